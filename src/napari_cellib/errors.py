@@ -1,0 +1,202 @@
+"""Every error that napari-cellib raises on purpose, in one tree.
+
+* CellibError
+    * AddressInvalid
+    * JobCancelled
+    * LibraryNotFound
+    * LibraryDamaged
+    * LibraryTooNew
+    * LibraryReadOnly
+    * LibraryBusy
+    * RecordNotFound
+    * RecordInvalid
+    * QueryInvalid
+    * PixelsNotFound
+    * PixelsUnreadable
+    * PixelsUnreachable
+    * StorageFull
+    * MissingExtra
+"""
+
+from __future__ import annotations
+
+
+class CellibError(Exception):
+    """Base of all errors that a user of napari-cellib can act on.
+
+    Never derive from ``RuntimeError``: superqt's generator workers swallow it.
+
+    Parameters
+    ----------
+    what : str
+        What went wrong, in one sentence.
+    fix : str
+        What the reader can do next, in one sentence.
+    """
+
+    def __init__(self, what: str, *, fix: str) -> None:
+        super().__init__(f"{what} {fix}")
+        self.what = what
+        self.fix = fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error cross a process boundary although `fix` is keyword-only."""
+        return (_rebuild, (type(self), self.args, self.__dict__))
+
+
+def _rebuild(
+    kind: type[CellibError], args: tuple[object, ...], state: dict[str, object]
+) -> CellibError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class AddressInvalid(CellibError):
+    """A text that should be a ``cellib://`` address is none."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{text!r} is no address of an image.",
+            fix="Write cellib://LIBRARY/RECORD, for example cellib://demo/CLB0000028.",
+        )
+
+
+class JobCancelled(CellibError):
+    """The user stopped a job; what it had begun was cleaned up."""
+
+    def __init__(self) -> None:
+        super().__init__("The job was cancelled.", fix="Start it again when ready.")
+
+
+class LibraryNotFound(CellibError):
+    """There is no library of that name, or nothing in that folder."""
+
+    def __init__(self, name: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"There is no library {name!r}.",
+            fix=fix or "Run 'cellib demo' once to make the demo library.",
+        )
+
+
+class LibraryDamaged(CellibError):
+    """A library's folder cannot be read as one."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The library in {where} cannot be read: {reason}.",
+            fix="Run 'cellib doctor' to see what is wrong with it.",
+        )
+
+
+class LibraryTooNew(CellibError):
+    """A library was written by a newer version of this program."""
+
+    def __init__(self, where: str, *, found: str, known: str) -> None:
+        super().__init__(
+            f"The library in {where} has format {found}, this program knows {known}.",
+            fix="Update napari-cellib; the library was left as it is.",
+        )
+
+
+class LibraryReadOnly(CellibError):
+    """A library lies where nothing can be written."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"The library in {where} is read-only.",
+            fix="Copy it to a folder of your own to change it.",
+        )
+
+
+class LibraryBusy(CellibError):
+    """Another program is writing to the library and did not finish in time."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"Another program is writing to the library in {where}.",
+            fix="Wait a moment, then try again.",
+        )
+
+
+class RecordNotFound(CellibError):
+    """No record of that accession is in the library."""
+
+    def __init__(self, accession: str, *, library: str) -> None:
+        super().__init__(
+            f"{library} has no image {accession!r}.",
+            fix="Check the number, or search for its title instead.",
+        )
+        self.accession = accession
+        self.library = library
+
+
+class RecordInvalid(CellibError):
+    """A document is no image record."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"{name} is no valid image record: {reason}.",
+            fix="Correct the fields that are named, then try again.",
+        )
+
+
+class QueryInvalid(CellibError):
+    """A search cannot be understood."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The search cannot be understood: {reason}.",
+            fix="Search for plain words, or start a new search.",
+        )
+
+
+class PixelsNotFound(CellibError):
+    """Nothing is stored where the pixels of an image should be."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"There is no image at {where}.",
+            fix="Check the address, or whether the drive is connected.",
+        )
+
+
+class PixelsUnreadable(CellibError):
+    """Something is there, but it is no OME-Zarr image or it is damaged."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The image at {where} cannot be read: {reason}.",
+            fix="Ask whoever made it for a fresh copy, or open another image.",
+        )
+
+
+class PixelsUnreachable(CellibError):
+    """The server or drive that holds the pixels does not answer."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"{where} does not answer: {reason}.",
+            fix="Check the network connection, then try again.",
+        )
+
+
+class StorageFull(CellibError):
+    """The drive has no room left."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"There is no room left on the drive of {where}.",
+            fix="Free some space, then try again; nothing was changed.",
+        )
+
+
+class MissingExtra(CellibError):
+    """An optional package is not installed."""
+
+    def __init__(self, purpose: str, *, install: str) -> None:
+        super().__init__(
+            f"{purpose} needs a package that is not installed.",
+            fix=f"Install it with: {install}.",
+        )

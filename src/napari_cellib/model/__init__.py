@@ -1,0 +1,71 @@
+"""What a thing is: frozen models, free of Qt, databases and files.
+
+Start with `record.py`: everything else is a part of an ImageRecord, or asks for one
+(`query.py`).
+"""
+
+from __future__ import annotations
+
+from napari_cellib.model.address import Address, is_accession, mint_accession
+from napari_cellib.model.citation import bibtex, citation_text, ris
+from napari_cellib.model.contributor import Contributor, CreditRole
+from napari_cellib.model.dimensions import Channel, Dimensions, Window
+from napari_cellib.model.licence import Licence
+from napari_cellib.model.problem import Problem
+from napari_cellib.model.publication import Identifiers, Link, Publication
+from napari_cellib.model.query import (
+    Facet,
+    FacetField,
+    FacetValue,
+    Hit,
+    Page,
+    Query,
+    Sort,
+)
+from napari_cellib.model.record import (
+    Dates,
+    ImageRecord,
+    Kind,
+    Provenance,
+    Status,
+)
+from napari_cellib.model.representation import Representation
+from napari_cellib.model.study import Study
+from napari_cellib.model.term import Annotation, Assertion, Term, TermField
+
+__all__ = [
+    "Address",
+    "Annotation",
+    "Assertion",
+    "Channel",
+    "Contributor",
+    "CreditRole",
+    "Dates",
+    "Dimensions",
+    "Facet",
+    "FacetField",
+    "FacetValue",
+    "Hit",
+    "Identifiers",
+    "ImageRecord",
+    "Kind",
+    "Licence",
+    "Link",
+    "Page",
+    "Problem",
+    "Provenance",
+    "Publication",
+    "Query",
+    "Representation",
+    "Sort",
+    "Status",
+    "Study",
+    "Term",
+    "TermField",
+    "Window",
+    "bibtex",
+    "citation_text",
+    "is_accession",
+    "mint_accession",
+    "ris",
+]

@@ -1,0 +1,34 @@
+"""What all models share: frozen, strict about names, absent is None."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat
+
+Micrometers = Annotated[PositiveFloat, Field(description="length in micrometers")]
+Seconds = Annotated[PositiveFloat, Field(description="time in seconds")]
+Text = Annotated[str, Field(min_length=1)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+_DATE = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$")
+
+
+def _check_date(text: str) -> str:
+    if not _DATE.match(text):
+        raise ValueError(f"{text!r} is no date of the form YYYY, YYYY-MM or YYYY-MM-DD")
+    return text
+
+
+PartialDate = Annotated[
+    str,
+    AfterValidator(_check_date),
+    Field(description="date as far as it is known", examples=["2011", "2011-05-31"]),
+]
+
+
+class Model(BaseModel):
+    """Base of all models; a copy with changes is made by ``model_copy``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -1,0 +1,111 @@
+"""What is asked of a library, and what it answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, NonNegativeInt, field_validator
+
+from napari_cellib.model._base import Model, Text
+from napari_cellib.model.record import ImageRecord  # noqa: TC001 - pydantic reads it
+
+
+class FacetField(StrEnum):
+    """By what a result list can be narrowed down."""
+
+    ORGANISM = "organism"
+    CELL_TYPE = "cell_type"
+    CELLULAR_COMPONENT = "cellular_component"
+    BIOLOGICAL_PROCESS = "biological_process"
+    IMAGING_METHOD = "imaging_method"
+    KIND = "kind"
+    LICENCE = "licence"
+    LIBRARY = "library"
+
+
+class Sort(StrEnum):
+    """In which order hits come."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    TITLE = "title"
+
+
+Filters: TypeAlias = dict[FacetField, tuple[Text, ...]]
+Limit = Annotated[int, Field(ge=1, le=500)]
+
+
+class Query(Model):
+    """A search: words, and values of facets that must apply.
+
+    All words must be found, the last one also as a beginning. Values of one facet
+    are alternatives; different facets must all apply.
+    """
+
+    text: Annotated[str, Field(max_length=1000)] = ""
+    filters: Filters = Field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    limit: Limit = 24
+    cursor: str | None = Field(
+        default=None, description="the `next` of the page before; opaque"
+    )
+    facets: bool = Field(default=True, description="whether to count facet values")
+
+    @field_validator("filters")
+    @classmethod
+    def _no_empty_filters(cls, filters: Filters) -> Filters:
+        return {field: values for field, values in filters.items() if values}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it asks for everything."""
+        return not self.text.strip() and not self.filters
+
+    def toggled(self, field: FacetField, value: str) -> Query:
+        """Return the query with one facet value added, or taken away again."""
+        values = self.filters.get(field, ())
+        changed = (
+            tuple(v for v in values if v != value)
+            if value in values
+            else (*values, value)
+        )
+        filters = {**self.filters, field: changed}
+        return Query.model_validate(
+            {**self.model_dump(), "filters": filters, "cursor": None}
+        )
+
+
+class FacetValue(Model):
+    """One value of a facet and how many hits have it."""
+
+    value: Text = Field(description="what a filter holds: a term's id or a code")
+    label: Text = Field(description="what a person reads")
+    count: NonNegativeInt
+
+
+class Facet(Model):
+    """The values of one field among the hits, most frequent first."""
+
+    field: FacetField
+    values: tuple[FacetValue, ...]
+
+
+class Hit(Model):
+    """One found image; `record` comes without its raw source document."""
+
+    record: ImageRecord
+    score: float | None = None
+
+
+class Page(Model):
+    """One page of answers."""
+
+    hits: tuple[Hit, ...]
+    total: NonNegativeInt
+    total_is_exact: bool = True
+    facets: tuple[Facet, ...] = ()
+    next: str | None = Field(
+        default=None, description="cursor of the following page; None on the last"
+    )
+    warnings: tuple[Text, ...] = ()

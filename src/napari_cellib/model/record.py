@@ -1,0 +1,144 @@
+"""One image of a library: what is in it, who made it, where its pixels lie."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - pydantic reads it at run time
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from napari_cellib.model._base import Model, PartialDate, Sha256, Text
+from napari_cellib.model.address import LibraryId, RecordId  # noqa: TC001
+from napari_cellib.model.contributor import Contributor  # noqa: TC001
+from napari_cellib.model.dimensions import Dimensions  # noqa: TC001
+from napari_cellib.model.licence import Licence  # noqa: TC001
+from napari_cellib.model.publication import (  # noqa: TC001
+    Identifiers,
+    Link,
+    Publication,
+)
+from napari_cellib.model.representation import Representation, Role  # noqa: TC001
+from napari_cellib.model.term import Annotation, Term, TermField
+
+
+class Kind(StrEnum):
+    """What a person sees: one image may be several kinds."""
+
+    STILL = "still"
+    Z_STACK = "z_stack"
+    TIME_SERIES = "time_series"
+    VIDEO = "video"
+    MULTICHANNEL = "multichannel"
+    RGB = "rgb"
+    SEGMENTATION = "segmentation"
+    PLATE = "plate"
+
+
+class Status(StrEnum):
+    """Where an image stands on its way into the library."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    ACCEPTED = "accepted"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Dates(Model):
+    """When things happened, as far as it is known."""
+
+    imaged: PartialDate | None = None
+    deposited: PartialDate | None = None
+    published: PartialDate | None = None
+    modified: PartialDate | None = None
+
+
+class Provenance(Model):
+    """Where we have the record from."""
+
+    source: Text = Field(description="name of the archive or package")
+    url: Text | None = None
+    fetched: datetime | None = None
+    adapter: Text | None = Field(
+        default=None, description="what read it, with version"
+    )
+    etag: Text | None = None
+    sha256: Sha256 | None = Field(default=None, description="of the raw document")
+
+
+class ImageRecord(Model):
+    """What a library knows of one image, published or not.
+
+    Lengths are in micrometers and times in seconds. What is absent is None, never
+    an empty text or zero. `extra` keeps, in order, what a source says and no
+    field holds; `raw` keeps the source's own document, so that nothing is lost.
+    """
+
+    id: RecordId
+    library: LibraryId | None = Field(
+        default=None, description="filled in by the library that holds the record"
+    )
+    accession: Text | None = Field(
+        default=None, description="number to cite; the id where None"
+    )
+    title: Text
+    description: Text | None = None
+    technical_details: Text | None = None
+    kinds: tuple[Kind, ...] = ()
+    status: Status = Status.PUBLISHED
+    peer_reviewed: bool | None = Field(default=None, description="None is unknown")
+    unpublished_data: bool | None = Field(
+        default=None, description="whether no article shows the image; None is unknown"
+    )
+    annotations: tuple[Annotation, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    attribution: Text | None = Field(
+        default=None, description="credit line that the source asks for"
+    )
+    publications: tuple[Publication, ...] = ()
+    links: tuple[Link, ...] = ()
+    identifiers: Identifiers = Identifiers()
+    citation: Text | None = Field(
+        default=None, description="the source's own citation, where it gives one"
+    )
+    licence: Licence | None = None
+    dates: Dates = Dates()
+    study: RecordId | None = Field(default=None, description="id of the Study")
+    study_title: Text | None = None
+    group: Text | None = Field(
+        default=None, description="images of one group are siblings"
+    )
+    derived_from: tuple[RecordId, ...] = ()
+    dimensions: Dimensions | None = None
+    representations: tuple[Representation, ...] = ()
+    landing_page: Text | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    provenance: Provenance | None = None
+    raw: dict[str, JsonValue] | None = None
+
+    def terms(self, field: TermField) -> tuple[Term, ...]:
+        """Return the terms of one field, leaving out those that were negated."""
+        return tuple(
+            annotation.term
+            for annotation in self.annotations
+            if annotation.field is field and annotation.qualifier != "absent"
+        )
+
+    def representation(self, role: Role) -> Representation | None:
+        """Return the first representation of that role, or None."""
+        return next((r for r in self.representations if r.role == role), None)
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Bytes to be read to have the whole image, where it is known."""
+        pyramid = self.representation("pyramid") or self.representation("original")
+        return pyramid.size_bytes if pyramid else None
+
+    @property
+    def cited_as(self) -> str:
+        """The number to cite: the accession, else the id."""
+        return self.accession or self.id
+
+

@@ -1,0 +1,70 @@
+"""Where things are kept and how patient we are: a value that is passed down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Settings(BaseModel):
+    """The settings of one session.
+
+    Nothing in the package keeps a global copy: whoever needs a setting is given
+    the value, so a test or a notebook can work beside the user's own libraries.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    data_folder: Path = Field(description="folder that holds the user's libraries")
+    default_library: str = Field(
+        default="demo", description="library that is opened when none is named"
+    )
+    timeout_s: float = Field(
+        default=20.0, gt=0, description="longest wait for one answer of a server, s"
+    )
+    eager_bytes: int = Field(
+        default=64_000_000,
+        ge=0,
+        description="images up to this size, in bytes, are read whole when opened",
+    )
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings of this user.
+
+        Parameters
+        ----------
+        environment : mapping of str to str, optional
+            Defaults to the process's own. ``CELLIB_DATA`` names the data folder,
+            ``CELLIB_LIBRARY`` the default library.
+
+        Returns
+        -------
+        Settings
+            The user's settings.
+        """
+        env = os.environ if environment is None else environment
+        folder = env.get("CELLIB_DATA")
+        values: dict[str, object] = {
+            "data_folder": Path(folder).expanduser() if folder else _user_folder()
+        }
+        if library := env.get("CELLIB_LIBRARY"):
+            values["default_library"] = library
+        return cls.model_validate(values)
+
+    @property
+    def libraries_folder(self) -> Path:
+        """Folder with one subfolder per embedded library."""
+        return self.data_folder / "libraries"
+
+
+def _user_folder() -> Path:
+    from platformdirs import user_data_path  # 10 ms that a bare import need not pay
+
+    return user_data_path("napari-cellib", appauthor=False)
