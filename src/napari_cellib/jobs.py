@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Event
 from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar
 
 from napari_cellib.errors import JobCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from threading import Event
 
 T = TypeVar("T")
 P = ParamSpec("P")

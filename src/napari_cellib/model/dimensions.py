@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, PositiveInt, model_validator
 
 from napari_cellib.model._base import Micrometers, Model, Seconds, Text
-from napari_cellib.model.term import Term  # noqa: TC001 - pydantic reads it
+from napari_cellib.model.term import Term
 
 Axis: TypeAlias = Literal["t", "c", "z", "y", "x"]
 SpaceAxis: TypeAlias = Literal["z", "y", "x"]

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field, NonNegativeInt, field_validator
 
 from napari_cellib.model._base import Model, Text
-from napari_cellib.model.record import ImageRecord  # noqa: TC001 - pydantic reads it
+from napari_cellib.model.record import ImageRecord
 
 
 class FacetField(StrEnum):

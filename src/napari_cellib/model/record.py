@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - pydantic reads it at run time
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field, JsonValue
 
 from napari_cellib.model._base import Model, PartialDate, Sha256, Text
-from napari_cellib.model.address import LibraryId, RecordId  # noqa: TC001
-from napari_cellib.model.contributor import Contributor  # noqa: TC001
-from napari_cellib.model.dimensions import Dimensions  # noqa: TC001
-from napari_cellib.model.licence import Licence  # noqa: TC001
-from napari_cellib.model.publication import (  # noqa: TC001
+from napari_cellib.model.address import LibraryId, RecordId
+from napari_cellib.model.contributor import Contributor
+from napari_cellib.model.dimensions import Dimensions
+from napari_cellib.model.licence import Licence
+from napari_cellib.model.publication import (
     Identifiers,
     Link,
     Publication,
 )
-from napari_cellib.model.representation import Representation, Role  # noqa: TC001
+from napari_cellib.model.representation import Representation, Role
 from napari_cellib.model.term import Annotation, Term, TermField
 
 
@@ -61,9 +60,7 @@ class Provenance(Model):
     source: Text = Field(description="name of the archive or package")
     url: Text | None = None
     fetched: datetime | None = None
-    adapter: Text | None = Field(
-        default=None, description="what read it, with version"
-    )
+    adapter: Text | None = Field(default=None, description="what read it, with version")
     etag: Text | None = None
     sha256: Sha256 | None = Field(default=None, description="of the raw document")
 
@@ -140,5 +137,3 @@ class ImageRecord(Model):
     def cited_as(self) -> str:
         """The number to cite: the accession, else the id."""
         return self.accession or self.id
-
-

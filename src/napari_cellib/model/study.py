@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import Field, NonNegativeInt
 
 from napari_cellib.model._base import Model, PartialDate, Text
-from napari_cellib.model.address import RecordId  # noqa: TC001 - pydantic reads it
-from napari_cellib.model.contributor import Contributor  # noqa: TC001
-from napari_cellib.model.licence import Licence  # noqa: TC001
-from napari_cellib.model.publication import Link, Publication  # noqa: TC001
-from napari_cellib.model.term import Annotation  # noqa: TC001
+from napari_cellib.model.address import RecordId
+from napari_cellib.model.contributor import Contributor
+from napari_cellib.model.licence import Licence
+from napari_cellib.model.publication import Link, Publication
+from napari_cellib.model.term import Annotation
 
 
 class Study(Model):

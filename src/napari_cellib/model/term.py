@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - pydantic reads it at run time
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from napari_cellib.model._base import Model, Text
-from napari_cellib.model.contributor import Orcid  # noqa: TC001 - likewise
+from napari_cellib.model.contributor import Orcid
 
 Curie = Annotated[
     str,

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from napari_cellib.model import FacetField, Page, Query
+
+
+def test_a_facet_value_is_added_and_taken_away_again():
+    once = Query(text="cell", cursor="abc").toggled(FacetField.KIND, "still")
+
+    assert once.filters == {FacetField.KIND: ("still",)}
+    assert once.cursor is None
+    assert once.toggled(FacetField.KIND, "still") == Query(text="cell")
+
+
+def test_values_of_one_facet_are_kept_as_alternatives():
+    query = Query().toggled(FacetField.KIND, "still").toggled(FacetField.KIND, "rgb")
+
+    assert query.filters == {FacetField.KIND: ("still", "rgb")}
+
+
+def test_a_query_without_words_and_filters_asks_for_everything():
+    assert Query(text="  ").is_empty
+    assert not Query(text="a").is_empty
+
+
+@pytest.mark.parametrize("bad", [{"limit": 0}, {"limit": 501}, {"text": "x" * 1001}])
+def test_a_query_that_asks_for_too_much_is_refused(bad):
+    with pytest.raises(ValidationError):
+        Query(**bad)
+
+
+def test_a_query_and_an_answer_survive_json():
+    query = Query(text="α-tubulin 'x\"", filters={FacetField.LICENCE: ("CC0-1.0",)})
+
+    assert Query.model_validate_json(query.model_dump_json()) == query
+    page = Page(hits=(), total=0)
+    assert Page.model_validate_json(page.model_dump_json()) == page
