@@ -34,6 +34,11 @@ class Settings(BaseModel):
         description="images up to this size, in bytes, are read whole when opened",
     )
 
+    packages_folder: Path = Field(
+        default_factory=lambda data: data["data_folder"] / "packages",
+        description="folder for packages of which only the picture files are used",
+    )
+
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings of this user.
@@ -42,7 +47,8 @@ class Settings(BaseModel):
         ----------
         environment : mapping of str to str, optional
             Defaults to the process's own. ``CELLIB_DATA`` names the data folder,
-            ``CELLIB_LIBRARY`` the default library.
+            ``CELLIB_LIBRARY`` the default library, ``CELLIB_PACKAGES`` the folder
+            of the demo's packages.
 
         Returns
         -------
@@ -50,10 +56,10 @@ class Settings(BaseModel):
             The user's settings.
         """
         env = os.environ if environment is None else environment
-        folder = env.get("CELLIB_DATA")
-        values: dict[str, object] = {
-            "data_folder": Path(folder).expanduser() if folder else _user_folder()
-        }
+        data = _path(env.get("CELLIB_DATA")) or _user_folder()
+        values: dict[str, object] = {"data_folder": data}
+        if packages := _path(env.get("CELLIB_PACKAGES")):
+            values["packages_folder"] = packages
         if library := env.get("CELLIB_LIBRARY"):
             values["default_library"] = library
         return cls.model_validate(values)
@@ -62,6 +68,10 @@ class Settings(BaseModel):
     def libraries_folder(self) -> Path:
         """Folder with one subfolder per embedded library."""
         return self.data_folder / "libraries"
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
 
 
 def _user_folder() -> Path:
