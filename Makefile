@@ -1,0 +1,66 @@
+# `make` lists what can be made. Each target sets up what it needs.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE # napari starts two to three times slower with it
+
+setup_script := scripts/setup
+bin := .venv/bin
+
+# A screen of the size that everything must fit on, where there is none.
+ifeq ($(DISPLAY)$(WAYLAND_DISPLAY),)
+ifeq ($(shell uname -s),Linux)
+screen := xvfb-run -a -s "-screen 0 1366x768x24"
+endif
+endif
+
+.PHONY: help setup demo test test-pyside6 test-floors test-all lint format docs bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## make the environment in .venv, with all tools
+	@$(setup_script) dev
+
+demo: ## make the demo library and open napari with the panel (without a screen: a tour)
+	@$(setup_script)
+	$(screen) $(bin)/cellib demo $(if $(screen),--tour)
+
+test: ## run all tests (PyQt6); choose with ARGS="tests/model -k orcid"
+	@$(setup_script) test
+	$(screen) $(bin)/python -m pytest $(ARGS)
+
+test-pyside6: ## run all tests on PySide6 and the newest Python at hand
+	@$(setup_script) --venv .venv-pyside6 --qt pyside6 --python "3.13 3.12 3.11" test
+	PYTEST_QT_API=pyside6 $(screen) .venv-pyside6/bin/python -m pytest $(ARGS)
+
+test-floors: ## run all tests on the lowest versions that pyproject.toml allows
+	@$(setup_script) --venv .venv-floors --floors test
+	$(screen) .venv-floors/bin/python -m pytest $(ARGS)
+
+test-all: test test-pyside6 test-floors ## run the tests in all three environments
+
+lint: ## check the form, the types, the import law, the manifest and the docstrings
+	@$(setup_script) lint
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/npe2 validate src/napari_cellib/napari.yaml
+	$(bin)/numpydoc lint $$(git ls-files 'src/napari_cellib/pixels/*.py' 'src/napari_cellib/library/*.py')
+
+format: ## put the code into its form
+	@$(setup_script) lint
+	$(bin)/ruff check --fix-only .
+	$(bin)/ruff format .
+
+docs: ## build the site into site/
+	@$(setup_script) docs
+	$(bin)/mkdocs build --strict
+
+bench: ## say how to measure
+	@echo "Each file of benchmarks/ is a program that measures one thing and prints it:"
+	@for file in benchmarks/*.py; do echo "    $(bin)/python $$file"; done
+
+clean: ## remove what was made
+	rm -rf .venv .venv-* .uv .coverage htmlcov dist build site tour
+	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,106 @@
+"""Guards around every test, and the folders that tests may read."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qtpy.QtWidgets import QWidget
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Keep each test away from the libraries of whoever runs it."""
+    folder = tmp_path_factory.mktemp("user") / "data"
+    monkeypatch.setenv("CELLIB_DATA", str(folder))
+    monkeypatch.delenv("CELLIB_LIBRARY", raising=False)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_file_left_open(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Fail a test that leaves a file of its own open.
+
+    Look for a store, a catalogue or an index that nothing closes. On Windows such
+    a file could be neither moved nor deleted.
+    """
+    ours = str(tmp_path_factory.getbasetemp())
+    before, failed = _open_files(ours), request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        return  # a failed test has said enough
+    deadline = time.monotonic() + 2  # engines close from threads of their own
+    while (left := _open_files(ours) - before) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if left:
+        pytest.fail(f"left open: {sorted(left)}")
+
+
+def _open_files(folder: str) -> set[str]:
+    return {
+        file.path
+        for file in psutil.Process().open_files()
+        if file.path.startswith(folder)
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_widget_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a window or a parentless widget alive.
+
+    Look for a signal that holds ``functools.partial(self.method)`` or
+    ``lambda: self.method()``, and for a widget that ``qtbot.addWidget`` was not
+    told of.
+    """
+    before, failed = _top_level_widgets(), request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        return
+    left = _top_level_widgets() - before
+    if "make_napari_viewer" in request.fixturenames:
+        # It looks after napari's own windows, some of which outlive a viewer.
+        left = {w for w in left if type(w).__module__.startswith("napari_cellib")}
+    if left:
+        pytest.fail(f"left over: {sorted(map(repr, left))}")
+
+
+def _top_level_widgets() -> set[QWidget]:
+    # Only a test that uses Qt has imported it, and only then is there an answer.
+    widgets = sys.modules.get("qtpy.QtWidgets")
+    if widgets is None or (app := widgets.QApplication.instance()) is None:
+        return set()
+    event = sys.modules["qtpy.QtCore"].QEvent.Type.DeferredDelete
+    app.sendPostedEvents(None, event)
+    app.processEvents()
+    return set(app.topLevelWidgets())
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Return a folder with real records and images; skip where there is none."""
+    named = os.environ.get("CELLIB_SHARED")
+    folder = Path(named) if named else CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the folder that CELLIB_SHARED names, with real images")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """Return the folder of this checkout."""
+    return CHECKOUT
