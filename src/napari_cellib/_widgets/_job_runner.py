@@ -1,0 +1,138 @@
+"""The one door to threads: run Qt-free jobs and report back on the GUI thread."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from qtpy.QtCore import QObject, Signal
+from qtpy.QtWidgets import QApplication
+
+from napari_cellib.errors import CellibError, JobCancelled
+from napari_cellib.jobs import drive
+
+if TYPE_CHECKING:
+    from napari_cellib.jobs import Job, Progress
+
+_log = logging.getLogger(__name__)
+
+# How long quitting waits for jobs to clean up, in seconds.
+_PATIENCE_S = 0.8
+
+
+class _Mailbox(QObject):
+    """Carries news from a worker thread to the runner's thread.
+
+    It has no parent and is held by the worker too: the worker may outlive the
+    runner, whose connections Qt has cut by then, so its last news go nowhere.
+    """
+
+    stepped = Signal(int, object)  # (ticket, Progress)
+    settled = Signal(int, object)  # (ticket, value or Exception)
+
+
+class _Run:
+    """A job on its way in a thread of its own.
+
+    Not a thread of Qt's global pool: that has as few threads as the computer has
+    cores, and a search must not wait for an image that is being opened. A daemon:
+    a server that never answers must not keep napari alive.
+    """
+
+    def __init__(self, ticket: int, job: Job[Any], mailbox: _Mailbox) -> None:
+        self.cancel = Event()
+        self._ticket = ticket
+        self._job = job
+        self._mailbox = mailbox
+        self.thread = Thread(target=self._work, name="cellib-job", daemon=True)
+
+    def _work(self) -> None:
+        try:
+            outcome: object = drive(self._job, self._report, self.cancel)
+        except Exception as error:  # noqa: BLE001 - every outcome must reach the GUI
+            outcome = error
+            if not isinstance(error, CellibError):
+                _log.error("A job failed unexpectedly", exc_info=error)
+        self._mailbox.settled.emit(self._ticket, outcome)
+
+    def _report(self, progress: Progress) -> None:
+        self._mailbox.stepped.emit(self._ticket, progress)
+
+
+_running: WeakSet[_Run] = WeakSet()
+
+
+class JobRunner(QObject):
+    """Runs one job at a time; starting another cancels the one before.
+
+    Jobs stop at their next step when the runner is destroyed or napari quits.
+    """
+
+    progressed = Signal(object)  # jobs.Progress
+    succeeded = Signal(object)  # whatever the job returned
+    failed = Signal(object)  # the Exception
+    cancelled = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ticket = 0
+        self._present: list[_Run] = []  # none or one; outlives `self` in a callback
+        self._mailbox = _Mailbox()
+        self._mailbox.stepped.connect(self._on_stepped)
+        self._mailbox.settled.connect(self._on_settled)
+        present = self._present
+        self.destroyed.connect(lambda: _cancel(present))
+        app = QApplication.instance()
+        if app is not None and not app.property("cellib_stops_jobs"):
+            app.setProperty("cellib_stops_jobs", True)
+            app.aboutToQuit.connect(stop_all_jobs)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the newest job has yet to settle."""
+        return bool(self._present)
+
+    def start(self, job: Job[Any]) -> None:
+        """Run `job`, dropping the answer of any job started before."""
+        self.cancel()
+        self._ticket += 1
+        run = _Run(self._ticket, job, self._mailbox)
+        self._present[:] = [run]
+        _running.add(run)
+        run.thread.start()
+
+    def cancel(self) -> None:
+        """Ask the running job to stop at its next step."""
+        _cancel(self._present)
+
+    def _on_stepped(self, ticket: int, progress: Progress) -> None:
+        if ticket == self._ticket:
+            self.progressed.emit(progress)
+
+    def _on_settled(self, ticket: int, outcome: object) -> None:
+        if ticket != self._ticket:  # a slower, older job: nobody is waiting for it
+            return
+        self._present.clear()
+        if isinstance(outcome, JobCancelled):
+            self.cancelled.emit()
+        elif isinstance(outcome, Exception):
+            self.failed.emit(outcome)
+        else:
+            self.succeeded.emit(outcome)
+
+
+def stop_all_jobs() -> None:
+    """Cancel every job and wait a little, so that their ``finally`` blocks run."""
+    runs = list(_running)
+    _cancel(runs)
+    deadline = time.monotonic() + _PATIENCE_S
+    for run in runs:
+        run.thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _cancel(runs: list[_Run]) -> None:
+    for run in runs:
+        run.cancel.set()

@@ -1,0 +1,54 @@
+"""What a result list shows of one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_cellib.model import TermField
+from napari_cellib.viewmodels.words import badges, size_in_words
+
+if TYPE_CHECKING:
+    from napari_cellib.model import ImageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The face of one hit: two lines of title, what it shows, what it costs."""
+
+    library: str | None
+    record: str
+    title: str
+    subject: str
+    badges: tuple[str, ...]
+    terms_of_use: str
+    size_bytes: int | None
+
+    @property
+    def size(self) -> str:
+        """The size in words; empty where it is unknown."""
+        return "" if self.size_bytes is None else size_in_words(self.size_bytes)
+
+    @property
+    def spoken(self) -> str:
+        """Everything on the card in one sentence, for a screen reader."""
+        parts = (self.title, self.subject, *self.badges, self.terms_of_use, self.size)
+        return ", ".join(part for part in parts if part) + "."
+
+
+def card_of(record: ImageRecord) -> Card:
+    """Return the card of an image."""
+    subject = [
+        terms[0].name
+        for field in (TermField.ORGANISM, TermField.IMAGING_METHOD)
+        if (terms := record.terms(field))
+    ]
+    return Card(
+        library=record.library,
+        record=record.id,
+        title=record.title,
+        subject=" · ".join(subject),
+        badges=badges(record),
+        terms_of_use=record.licence.name if record.licence else "no licence stated",
+        size_bytes=record.size_bytes,
+    )

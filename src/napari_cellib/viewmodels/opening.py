@@ -1,0 +1,114 @@
+"""From an address or a record to layer tuples that a viewer can add."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.jobs import Progress
+from napari_cellib.model import Address
+from napari_cellib.model.address import SCHEME
+
+if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
+    from napari_cellib.library.protocol import Library
+    from napari_cellib.model import ImageRecord
+    from napari_cellib.settings import Settings
+    from napari_cellib.viewmodels.libraries import Libraries
+
+LayerData: TypeAlias = "tuple[Any, dict[str, Any], str]"
+
+_URL = re.compile(r"^(?:cellib|https?|file)://\S", re.IGNORECASE)
+_PATH = re.compile(r"^(?:/\S|~[/\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\)")
+
+
+def place_typed(text: str) -> str | None:
+    """Return the address or path that `text` is, or None for words to search for.
+
+    Looks at the text alone: nothing is opened.
+
+    Examples
+    --------
+    >>> place_typed("cellib://demo/CLB0000028")
+    'cellib://demo/CLB0000028'
+    >>> place_typed('"/data/my image.zarr"')
+    '/data/my image.zarr'
+    >>> place_typed("mitochondria in HeLa") is None
+    True
+    """
+    bare = text.strip().strip("\"'").strip()  # file managers copy paths in quotes
+    return bare if _URL.match(bare) or _PATH.match(bare) else None
+
+
+def open_place(libraries: Libraries, place: str) -> Job[list[LayerData]]:
+    """Return the job that opens an address, a URL or a path.
+
+    Parameters
+    ----------
+    libraries : Libraries
+        Where ``cellib://`` addresses are looked up.
+    place : str
+        ``cellib://LIBRARY/RECORD``, or the URL or path of an OME-Zarr image.
+
+    Returns
+    -------
+    Job of list of tuple
+        Layer tuples: (data, keyword arguments, layer type).
+    """
+    if not place.lower().startswith(SCHEME):
+        return _open_pixels(place, libraries.settings)
+    address = Address.parse(place)
+    return open_record(libraries, address.library, address.record)
+
+
+def open_record(
+    libraries: Libraries, library_id: str | None, record_id: str
+) -> Job[list[LayerData]]:
+    """Return the job that opens one image of a library.
+
+    Raises
+    ------
+    RecordNotFound
+        When the library has no such image (raised while the job runs).
+    PixelsUnreadable
+        When the record has no pixels that can be streamed (likewise).
+    """
+    yield Progress("Looking the image up")
+    library = libraries.get(library_id)
+    record = library.record(record_id)
+    layers = yield from open_job(library, record, libraries.settings)
+    return layers
+
+
+def open_job(
+    library: Library, record: ImageRecord, settings: Settings
+) -> Job[list[LayerData]]:
+    """Return the job that opens the pixels of `record`, which `library` holds."""
+    address = Address(library=library.info.id, record=record.id)
+    pyramid = record.representation("pyramid")
+    if pyramid is None:
+        raise PixelsUnreadable(str(address), "the record has no pixels to stream")
+    layers = yield from _open_pixels(
+        library.locate(pyramid),
+        settings,
+        record=record,
+        address=address,
+        library_name=library.info.name,
+    )
+    return layers
+
+
+def _open_pixels(
+    where: str, settings: Settings, **described: Any
+) -> Job[list[LayerData]]:
+    yield Progress("Opening the image")
+    # Imported in the job, off the screen's thread: zarr and dask take a while.
+    from napari_cellib.pixels.image import load_coarsest, load_whole, open_image
+    from napari_cellib.pixels.layers import layer_tuples
+
+    image = yield from open_image(where, timeout_s=settings.timeout_s)
+    small = sum(image.bytes_per_level) <= settings.eager_bytes
+    image = yield from load_whole(image) if small else load_coarsest(image)
+    yield Progress("Preparing the layers")
+    return layer_tuples(image, **described)

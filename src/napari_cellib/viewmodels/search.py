@@ -1,0 +1,212 @@
+"""State and decisions of the search panel, without a widget in sight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from psygnal import Signal, SignalGroupDescriptor
+
+from napari_cellib.jobs import Progress
+from napari_cellib.model import FacetField, Query, Sort
+from napari_cellib.viewmodels import search_state as states
+from napari_cellib.viewmodels.cards import Card, card_of
+from napari_cellib.viewmodels.opening import place_typed
+from napari_cellib.viewmodels.search_state import Phase, SearchState
+from napari_cellib.viewmodels.words import FACET_WORDS, KIND_WORDS, count_in_words
+
+if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
+    from napari_cellib.model import Facet, FacetValue, Page
+    from napari_cellib.viewmodels.libraries import Libraries
+
+DEMO = "demo"
+LONGEST_TEXT = 1000
+_KIND_LABELS = {kind.value: words for kind, words in KIND_WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter that is active."""
+
+    field: FacetField
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page, and the question that it answers."""
+
+    query: Query
+    page: Page
+
+
+@dataclass
+class SearchModel:
+    """What the search panel shows; every field tells its listeners when it changes.
+
+    A panel asks for a job (`search_job`, `more_job`), runs it wherever it likes,
+    and hands the outcome back (`take_answer`, `take_error`) on its own thread.
+    """
+
+    libraries: Libraries
+    query: Query = field(default_factory=Query)
+    state: SearchState = states.LOADING
+    facets: tuple[Facet, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    total: int = 0
+    summary: str = ""
+    cards: list[Card] = field(default_factory=list)  # replaced by a new search only
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+    cards_added: ClassVar[Signal] = Signal(int)  # number of cards before them
+
+    _next: str | None = None
+    _place: str | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The address that was typed instead of words, if it was one."""
+        return self._place
+
+    @property
+    def can_load_more(self) -> bool:
+        """Whether the library has more cards than are shown."""
+        return self._next is not None
+
+    def set_text(self, text: str) -> bool:
+        """Take over what was typed; say whether that asks for a new search."""
+        # A pasted half of a surrogate pair is no text: it cannot even be encoded.
+        whole = text.encode(errors="replace").decode()
+        words = " ".join(whole.split())[:LONGEST_TEXT].rstrip()
+        self._place = place_typed(words)
+        if self._place is not None:
+            self.state = states.address_typed(self._place)
+            return False
+        if words == self.query.text and self.state.phase is not Phase.ADDRESS:
+            return False
+        self._ask(text=words)
+        return True
+
+    def toggle(self, facet: FacetField, value: str) -> None:
+        """Add one filter, or take it away again."""
+        self.query = self.query.toggled(facet, value)
+        self._name_chips()
+
+    def clear_filters(self) -> None:
+        """Take all filters away."""
+        self._ask(filters={})
+
+    def set_sort(self, sort: Sort) -> None:
+        """Choose the order of the cards."""
+        self._ask(sort=sort)
+
+    def clear(self) -> None:
+        """Ask for everything."""
+        self._place = None
+        self._ask(text="", filters={})
+
+    def search_job(self) -> Job[Answer]:
+        """Return the job that answers the present query from its start."""
+        if not self.cards:
+            self.state = states.LOADING
+        return _search(self.libraries, self.query)
+
+    def more_job(self) -> Job[Answer] | None:
+        """Return the job that fetches the next page, or None after the last."""
+        if self._next is None:
+            return None
+        changes = {"cursor": self._next, "facets": False}
+        return _search(self.libraries, self.query.model_copy(update=changes))
+
+    def take_answer(self, answer: Answer) -> None:
+        """Show an answer, unless it is one to an older question."""
+        asked = answer.query
+        if asked.model_copy(update={"cursor": None, "facets": True}) != self.query:
+            return
+        if asked.cursor is not None and asked.cursor != self._next:
+            return
+        self._next = answer.page.next
+        cards = [card_of(hit.record) for hit in answer.page.hits]
+        if asked.cursor is None:
+            self._replace(cards, answer.page)
+        else:
+            before = len(self.cards)
+            self.cards.extend(cards)
+            self.cards_added.emit(before)
+
+    def take_error(self, error: Exception) -> None:
+        """Say what went wrong and what to do about it."""
+        missing = self.libraries.default_id == DEMO
+        self._replace_cards([])
+        self.facets, self.total, self.summary = (), 0, ""
+        self._next = None
+        self.state = states.failure(error, demo_is_missing=missing)
+
+    def demo_job(self) -> Job[object]:
+        """Return the job that makes the demo library; search again afterwards."""
+        from napari_cellib.demo.build import build_demo  # reads and writes pixels
+
+        self.state = states.MAKING_LIBRARY
+        return build_demo(self.libraries.settings)
+
+    def _ask(self, **changes: object) -> None:
+        self.query = Query.model_validate({**self.query.model_dump(), **changes})
+        self._name_chips()
+
+    def _replace(self, cards: list[Card], page: Page) -> None:
+        self._replace_cards(cards)
+        self.facets = tuple(map(_readable, page.facets))
+        self.total = page.total
+        more = "" if page.total_is_exact else "more than "
+        self.summary = more + count_in_words(page.total, "image")
+        self._name_chips()
+        if cards:
+            self.state = states.RESULTS
+        elif self.query.is_empty:
+            self.state = states.EMPTY_LIBRARY
+        else:
+            filtered = bool(self.query.filters)
+            self.state = states.nothing_found(self.query.text, filtered=filtered)
+
+    def _replace_cards(self, cards: list[Card]) -> None:
+        if cards or self.cards:
+            self.cards = cards
+
+    def _name_chips(self) -> None:
+        labels = {
+            (facet.field, value.value): value.label
+            for facet in self.facets
+            for value in facet.values
+        }
+        labels |= {(chip.field, chip.value): chip.label for chip in self.chips}
+        self.chips = tuple(
+            Chip(facet, value, labels.get((facet, value), value))
+            for facet, values in self.query.filters.items()
+            for value in values
+        )
+
+
+def facet_title(facet: FacetField) -> str:
+    """Return the name of a facet as a person reads it."""
+    return FACET_WORDS[facet]
+
+
+def _search(libraries: Libraries, query: Query) -> Job[Answer]:
+    yield Progress("Searching")
+    library = libraries.get()
+    yield Progress("Searching")
+    return Answer(query, library.search(query))
+
+
+def _readable(facet: Facet) -> Facet:
+    """Name the kinds of images as the badges on the cards do."""
+    if facet.field is not FacetField.KIND:
+        return facet
+    return facet.model_copy(update={"values": tuple(map(_readable_kind, facet.values))})
+
+
+def _readable_kind(value: FacetValue) -> FacetValue:
+    label = _KIND_LABELS.get(value.value, value.label)
+    return value.model_copy(update={"label": label})

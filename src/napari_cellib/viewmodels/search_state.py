@@ -1,0 +1,123 @@
+"""What the search panel says when it has no cards to show, or beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from napari_cellib.errors import (
+    CellibError,
+    LibraryNotFound,
+    PixelsUnreachable,
+)
+
+
+class Phase(StrEnum):
+    """Where a search stands."""
+
+    LOADING = "loading"
+    RESULTS = "results"
+    NOTHING_FOUND = "nothing found"
+    EMPTY_LIBRARY = "empty library"
+    NO_LIBRARY = "no library"
+    MAKING_LIBRARY = "making library"
+    ADDRESS = "address"
+    OFFLINE = "offline"
+    ERROR = "error"
+
+
+class Action(StrEnum):
+    """What a person can do next; the value is the text of the button."""
+
+    MAKE_DEMO = "Make the demo library"
+    RETRY = "Try again"
+    SHOW_ALL = "Show all images"
+    CLEAR_FILTERS = "Remove the filters"
+    OPEN_ADDRESS = "Open this address"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchState:
+    """One phase with its message: what is the matter, and what to do."""
+
+    phase: Phase
+    title: str = ""
+    advice: str = ""
+    action: Action | None = None
+
+
+LOADING = SearchState(Phase.LOADING, "Searching…")
+RESULTS = SearchState(Phase.RESULTS)
+EMPTY_LIBRARY = SearchState(
+    Phase.EMPTY_LIBRARY,
+    "This library holds no images yet.",
+    "Images that are added to it will be listed here.",
+    Action.RETRY,
+)
+MAKING_LIBRARY = SearchState(
+    Phase.MAKING_LIBRARY,
+    "Making the demo library…",
+    "Real microscope images are unpacked and indexed. This is done once.",
+)
+NO_DEMO_LIBRARY = SearchState(
+    Phase.NO_LIBRARY,
+    "There is no library on this computer yet.",
+    "The demo library holds real microscope images with their licences. "
+    "It takes less than a minute to make and needs no network.",
+    Action.MAKE_DEMO,
+)
+
+
+def nothing_found(text: str, *, filtered: bool) -> SearchState:
+    """Return the state in which a search has no answer."""
+    title = f"Nothing found for “{text}”." if text else "No image passes the filters."
+    if filtered:
+        advice = "Other images may be found when the filters are removed."
+        return SearchState(Phase.NOTHING_FOUND, title, advice, Action.CLEAR_FILTERS)
+    advice = (
+        "All words must be found. Try fewer words, or the name of an organism, "
+        "a cell structure or a method."
+    )
+    return SearchState(Phase.NOTHING_FOUND, title, advice, Action.SHOW_ALL)
+
+
+def address_typed(text: str) -> SearchState:
+    """Return the state in which the line holds an address instead of words."""
+    return SearchState(
+        Phase.ADDRESS,
+        "This is the address of an image.",
+        f"Press Enter to open {text}",
+        Action.OPEN_ADDRESS,
+    )
+
+
+def failure(error: Exception, *, demo_is_missing: bool) -> SearchState:
+    """Return the state after a search that ended in an error.
+
+    Parameters
+    ----------
+    error : Exception
+        Why it ended.
+    demo_is_missing : bool
+        Whether the library that was not found is the one we can make.
+    """
+    if isinstance(error, LibraryNotFound) and demo_is_missing:
+        return NO_DEMO_LIBRARY
+    if isinstance(error, PixelsUnreachable):
+        title = "The library does not answer."
+        return SearchState(
+            Phase.OFFLINE, title, f"{error.what} {error.fix}", Action.RETRY
+        )
+    if isinstance(error, CellibError):
+        return SearchState(Phase.ERROR, error.what, error.fix, Action.RETRY)
+    return SearchState(Phase.ERROR, *unexpected(error), Action.RETRY)
+
+
+def unexpected(error: Exception) -> tuple[str, str]:
+    """Return what went wrong and what to do, for an error that nobody foresaw."""
+    reason = " ".join(str(error).split())
+    detail = f" ({reason[:200]})" if reason else ""
+    return (
+        f"Something unexpected went wrong: {type(error).__name__}{detail}.",
+        "Try again; if it goes wrong again, report it with the lines in the log.",
+    )
