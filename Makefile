@@ -46,7 +46,7 @@ lint: ## check the form, the types, the import law, the manifest and the docstri
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/npe2 validate src/napari_cellib/napari.yaml
-	$(bin)/numpydoc lint $$(git ls-files 'src/napari_cellib/pixels/*.py' 'src/napari_cellib/library/*.py')
+	$(bin)/numpydoc lint $$(find src/napari_cellib/pixels src/napari_cellib/library -name '*.py')
 
 format: ## put the code into its form
 	@$(setup_script) lint
