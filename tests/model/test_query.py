@@ -32,7 +32,7 @@ def test_a_query_that_asks_for_too_much_is_refused(bad):
 
 
 def test_a_query_and_an_answer_survive_json():
-    query = Query(text="α-tubulin 'x\"", filters={FacetField.LICENCE: ("CC0-1.0",)})
+    query = Query(text="日本 'x\"", filters={FacetField.LICENCE: ("CC0-1.0",)})
 
     assert Query.model_validate_json(query.model_dump_json()) == query
     page = Page(hits=(), total=0)

@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from typing import TYPE_CHECKING
 
@@ -116,31 +117,28 @@ def _fetch(name: str, target: Path) -> Job[str | None]:
         return "neither uv nor pip is installed"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    process = subprocess.Popen(  # the names come from our own table
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
-    try:
-        deadline = time.monotonic() + _PATIENCE_S
-        while process.poll() is None:
-            if time.monotonic() > deadline:
-                return f"it took longer than {_PATIENCE_S:.0f} s"
-            time.sleep(0.05)
-            yield Progress(f"Fetching the images of {name}")
-        _, complaint = process.communicate()
-        if process.returncode != 0:
-            return _last_line(complaint)
-        partial.replace(target)
-        return None
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-        shutil.rmtree(partial, ignore_errors=True)
+    # A file and not a pipe: a pipe that nobody reads stops the one who fills it.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        process = subprocess.Popen(  # the names come from our own table
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said
+        )
+        try:
+            deadline = time.monotonic() + _PATIENCE_S
+            while process.poll() is None:
+                if time.monotonic() > deadline:
+                    return f"it took longer than {_PATIENCE_S:.0f} s"
+                time.sleep(0.05)
+                yield Progress(f"Fetching the images of {name}")
+            if process.returncode != 0:
+                said.seek(0)
+                return _last_line(said.read())
+            partial.replace(target)
+            return None
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _last_line(text: str) -> str:

@@ -1,0 +1,154 @@
+"""What the ``cellib`` command prints: records, results and findings as plain text."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib.model import TermField, citation_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from napari_cellib.library import LibraryImage, Results
+    from napari_cellib.model import ImageRecord, Problem
+
+_NAME_WIDTH = 16
+
+
+def results_json(results: Results, images: Sequence[LibraryImage]) -> dict[str, Any]:
+    """Return an answer as JSON types: total, facets and records."""
+    return {
+        "total": results.total,
+        "facets": [facet.model_dump(mode="json") for facet in results.facets],
+        "hits": [
+            image.record.model_dump(mode="json", exclude_none=True) for image in images
+        ],
+    }
+
+
+def results_lines(
+    results: Results, images: Sequence[LibraryImage], *, facets: bool
+) -> Iterator[str]:
+    """Return one line per image, then, if asked for, the counts of the fields."""
+    found = "image" if results.total == 1 else "images"
+    yield f"{results.total} {found} found"
+    for image in images:
+        title = _short(image.record.title, 60)
+        line = f"{image.record.id:<12} {title:<60} {_short(_summary(image.record), 60)}"
+        yield line.rstrip()
+    if facets:
+        for facet in results.facets:
+            yield f"{_readable(facet.field)}:"
+            for value in facet.values:
+                yield f"  {value.count:>6}  {value.label}  ({value.value})"
+
+
+def record_lines(record: ImageRecord, library_name: str) -> Iterator[str]:
+    """Return a record for a terminal; what is unknown is said to be unknown."""
+    yield record.title
+    yield ""
+    for name, text in _facts(record, library_name):
+        yield from _paragraph(name, text)
+
+
+def doctor_lines(
+    versions: Mapping[str, str], problems: Sequence[Problem]
+) -> Iterator[str]:
+    """Return the versions, then each finding with its mend."""
+    yield ", ".join(f"{name} {version}" for name, version in versions.items())
+    if not problems:
+        yield "All is well."
+    for problem in problems:
+        mark = "ERROR " if problem.severity == "error" else "advice"
+        yield f"{mark} {problem.where}: {problem.message}"
+        yield f"       {problem.fix}"
+
+
+def _facts(record: ImageRecord, library_name: str) -> Iterator[tuple[str, str]]:
+    yield "number", record.cited_as
+    yield "library", library_name
+    if record.description:
+        yield "description", record.description
+    for field in TermField:
+        if names := _names(record, field, with_ids=True):
+            yield _readable(field), names
+    yield "size", _size(record)
+    yield "pixel size", _spacing(record)
+    yield "made by", _people(record) or "not stated"
+    yield "licence", _licence(record)
+    for publication in record.publications:
+        yield (
+            "article",
+            " ".join(part for part in (publication.citation, publication.link) if part),
+        )
+    for link in record.links:
+        yield "see also", f"{link.label}: {link.url}" if link.label else link.url
+    yield "cite as", citation_text(record, library_name)
+
+
+def _summary(record: ImageRecord) -> str:
+    licence = record.licence.spdx or record.licence.raw if record.licence else None
+    organism = _names(record, TermField.ORGANISM)
+    method = _names(record, TermField.IMAGING_METHOD)
+    return " · ".join(fact for fact in (organism, method, licence) if fact)
+
+
+def _paragraph(name: str, text: str) -> list[str]:
+    width = max(60, shutil.get_terminal_size().columns)
+    # A control character in a record must not reach the terminal.
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return textwrap.wrap(
+        clean,
+        width=width,
+        initial_indent=f"{name:<{_NAME_WIDTH}}",
+        subsequent_indent=" " * _NAME_WIDTH,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _short(text: str, length: int) -> str:
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return clean if len(clean) <= length else f"{clean[: length - 1]}…"
+
+
+def _names(record: ImageRecord, field: TermField, *, with_ids: bool = False) -> str:
+    def shown(name: str, curie: str | None) -> str:
+        return f"{name} ({curie})" if with_ids and curie else name
+
+    return ", ".join(shown(term.name, term.id) for term in record.terms(field))
+
+
+def _people(record: ImageRecord) -> str:
+    return "; ".join(c.name for c in record.contributors) or record.attribution or ""
+
+
+def _licence(record: ImageRecord) -> str:
+    if record.licence is None:
+        return "not stated"
+    parts = [record.licence.name]
+    if record.licence.spdx and record.licence.raw:
+        parts.append(f"({record.licence.raw})")
+    if record.licence.link:
+        parts.append(record.licence.link)
+    return " ".join(parts)
+
+
+def _size(record: ImageRecord) -> str:
+    dimensions = record.dimensions
+    if dimensions is None:
+        return "not stated"
+    return ", ".join(f"{axis} {n}" for axis, n in dimensions.sizes.items())
+
+
+def _spacing(record: ImageRecord) -> str:
+    spacing: Iterable[tuple[str, float]] = (
+        record.dimensions.spacing_um.items() if record.dimensions else ()
+    )
+    return ", ".join(f"{axis} {value:g} µm" for axis, value in spacing) or "not stated"

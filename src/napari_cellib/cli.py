@@ -1,0 +1,233 @@
+"""The ``cellib`` command."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from napari_cellib import __version__, _report
+from napari_cellib.errors import CellibError, QueryInvalid
+from napari_cellib.model import Address, FacetField, Sort
+from napari_cellib.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from napari_cellib.library import OpenLibrary
+
+    Command = Callable[[argparse.Namespace, Settings], int]
+
+EPILOG = """\
+examples:
+  cellib demo
+  cellib search nuclei --field imaging_method=FBbi:00000246
+  cellib show cellib://demo/CLB0000044 --cite bibtex
+  cellib open cellib://demo/CLB0000044
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Words of the command line; the process's own by default.
+
+    Returns
+    -------
+    int
+        0 when all went well, 1 when there is nothing to show or something is
+        wrong with the installation, 2 when the request could not be carried out,
+        130 when it was interrupted.
+    """
+    arguments = _parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command(arguments, Settings.load())
+    except CellibError as error:
+        if getattr(arguments, "json", False):
+            _print_json({"error": {"message": error.what, "fix": error.fix}})
+        sys.stderr.write(f"cellib: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("\ncellib: stopped.\n")
+        return 130
+    except BrokenPipeError:  # `cellib search | head`
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cellib",
+        description="Search image libraries and open their images in napari.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="make the demo library and open napari")
+    demo.set_defaults(command=_demo)
+    demo.add_argument(
+        "--tour", action="store_true", help="let the panel show itself, then leave"
+    )
+    demo.add_argument(
+        "--build-only", action="store_true", help="make the library, open nothing"
+    )
+    demo.add_argument(
+        "--pictures", metavar="FOLDER", help="where the tour writes its pictures"
+    )
+
+    search = commands.add_parser("search", help="list the images that match")
+    search.set_defaults(command=_search)
+    search.add_argument("words", nargs="*", help="all of them must be found")
+    search.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=f"narrow down; FIELD is one of {', '.join(FacetField)}",
+    )
+    search.add_argument("--sort", choices=list(Sort), default=Sort.RELEVANCE.value)
+    search.add_argument("--limit", type=int, default=24, metavar="N")
+    search.add_argument(
+        "--facets", action="store_true", help="count values of the fields"
+    )
+    _add_library(search)
+    _add_json(search)
+
+    show = commands.add_parser("show", help="print the record of an image")
+    show.set_defaults(command=_show)
+    show.add_argument("image", help="a number, or an address cellib://LIBRARY/NUMBER")
+    show.add_argument(
+        "--cite", choices=["text", "bibtex", "ris"], help="print only the citation"
+    )
+    _add_library(show)
+    _add_json(show)
+
+    opening = commands.add_parser("open", help="open images in napari")
+    opening.set_defaults(command=_open)
+    opening.add_argument(
+        "images", nargs="+", help="numbers, cellib:// addresses, or OME-Zarr"
+    )
+    _add_library(opening)
+
+    doctor = commands.add_parser("doctor", help="say what is wrong here")
+    doctor.set_defaults(command=_doctor)
+    _add_json(doctor)
+    return parser
+
+
+def _add_library(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--library", metavar="NAME", help="name or folder of a library")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for a script")
+
+
+def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib import _start
+
+    return _start.demo(
+        settings,
+        tour=arguments.tour,
+        build_only=arguments.build_only,
+        pictures=arguments.pictures,
+    )
+
+
+def _search(arguments: argparse.Namespace, settings: Settings) -> int:
+    filters = _filters(arguments.field)
+    with _library(arguments.library, settings) as library:
+        results = library.search(
+            " ".join(arguments.words),
+            sort=Sort(arguments.sort),
+            limit=arguments.limit,
+            **filters,
+        )
+        images = list(results)
+        if arguments.json:
+            _print_json(_report.results_json(results, images))
+        else:
+            lines = _report.results_lines(results, images, facets=arguments.facets)
+            _print("\n".join(lines))
+    return 0 if images else 1
+
+
+def _filters(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    filters: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        field, sign, value = pair.partition("=")
+        if not sign or not value or field not in list(FacetField):
+            raise QueryInvalid(f"--field {pair} is not of the form FIELD=VALUE")
+        filters[field] = (*filters.get(field, ()), value)
+    return filters
+
+
+def _show(arguments: argparse.Namespace, settings: Settings) -> int:
+    name, record_id = _split(arguments.image, arguments.library)
+    with _library(name, settings) as library:
+        image = library[record_id]
+        if arguments.cite:
+            _print(image.citation(arguments.cite))
+        elif arguments.json:
+            _print_json(image.record.model_dump(mode="json", exclude_none=True))
+        else:
+            _print("\n".join(_report.record_lines(image.record, library.info.name)))
+    return 0
+
+
+def _open(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib import _start
+
+    addresses = []
+    for text in arguments.images:
+        if "/" in text or "\\" in text:
+            addresses.append(text)
+            continue
+        library = arguments.library or settings.default_library
+        addresses.append(str(Address(library=library, record=text)))
+    return _start.open_in_napari(addresses)
+
+
+def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib import doctor
+
+    versions, problems = doctor.versions(), doctor.examine(settings)
+    if arguments.json:
+        listed = [problem.model_dump(mode="json") for problem in problems]
+        _print_json({"versions": versions, "problems": listed})
+    else:
+        _print("\n".join(_report.doctor_lines(versions, problems)))
+    return 1 if any(problem.severity == "error" for problem in problems) else 0
+
+
+def _library(name: str | None, settings: Settings) -> OpenLibrary:
+    from napari_cellib.library import open_library
+
+    return open_library(name, settings=settings)
+
+
+def _split(image: str, library: str | None) -> tuple[str | None, str]:
+    """Take an address apart; a bare number is looked up in `library`."""
+    if "://" not in image:
+        return library, image
+    address = Address.parse(image)
+    return address.library, address.record
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _print_json(value: object) -> None:
+    _print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from napari_cellib.settings import Settings
+
+
+def test_the_environment_says_where_things_are(tmp_path):
+    settings = Settings.load(
+        {
+            "CELLIB_DATA": str(tmp_path),
+            "CELLIB_LIBRARY": "lab",
+            "CELLIB_PACKAGES": str(tmp_path / "p"),
+        }
+    )
+
+    assert settings.libraries_folder == tmp_path / "libraries"
+    assert settings.packages_folder == tmp_path / "p"
+    assert settings.default_library == "lab"
+
+
+def test_packages_lie_beside_the_libraries_unless_said_otherwise(tmp_path):
+    assert Settings(data_folder=tmp_path).packages_folder == tmp_path / "packages"
+
+
+def test_a_tilde_means_the_home_folder():
+    settings = Settings.load({"CELLIB_DATA": "~/images"})
+
+    assert settings.data_folder == Path.home() / "images"
+
+
+def test_without_an_environment_the_users_own_data_folder_is_used():
+    assert "napari-cellib" in str(Settings.load({}).data_folder)
