@@ -7,16 +7,8 @@ from qtpy.QtGui import QColor, QPalette
 
 def blend(back: QColor, front: QColor, share: float) -> QColor:
     """Return the colour that is `share` of the way from `back` to `front`."""
-    return QColor(
-        *(
-            round(b + (f - b) * share)
-            for b, f in (
-                (back.red(), front.red()),
-                (back.green(), front.green()),
-                (back.blue(), front.blue()),
-            )
-        )
-    )
+    pairs = zip(back.getRgb()[:3], front.getRgb()[:3], strict=True)
+    return QColor(*(round(b + (f - b) * share) for b, f in pairs))
 
 
 def background(palette: QPalette) -> QColor:
@@ -30,29 +22,28 @@ def text(palette: QPalette) -> QColor:
 
 
 def muted(palette: QPalette) -> QColor:
-    """Return the colour of what stands back: still 4.5 to 1 against the background."""
-    return blend(background(palette), text(palette), 0.68)
+    """Return the colour of what stands back, and can still be read."""
+    return blend(background(palette), text(palette), 0.72)
 
 
 def raised(palette: QPalette) -> QColor:
     """Return the colour of a badge, or of a card under the mouse."""
-    return blend(background(palette), text(palette), 0.09)
+    return blend(background(palette), text(palette), 0.10)
+
+
+def selected(palette: QPalette) -> QColor:
+    """Return the colour behind the card that is chosen."""
+    return blend(background(palette), text(palette), 0.20)
 
 
 def outline(palette: QPalette) -> QColor:
     """Return the colour of thin lines."""
-    return blend(background(palette), text(palette), 0.22)
-
-
-def accent(palette: QPalette) -> QColor:
-    """Return a blue, light or dark enough to be read on the background."""
-    dark = background(palette).lightness() < 128
-    return QColor("#8fb4ff") if dark else QColor("#1f4fb4")
+    return blend(background(palette), text(palette), 0.24)
 
 
 def contrast_ratio(one: QColor, other: QColor) -> float:
     """Return the contrast of two colours as the WCAG defines it, 1 to 21."""
-    bright, dim = sorted((_luminance(one), _luminance(other)), reverse=True)
+    dim, bright = sorted((_luminance(one), _luminance(other)))
     return (bright + 0.05) / (dim + 0.05)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import cache
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -85,10 +86,7 @@ class JobRunner(QObject):
         self._mailbox.settled.connect(self._on_settled)
         present = self._present
         self.destroyed.connect(lambda: _cancel(present))
-        app = QApplication.instance()
-        if app is not None and not app.property("cellib_stops_jobs"):
-            app.setProperty("cellib_stops_jobs", True)
-            app.aboutToQuit.connect(stop_all_jobs)
+        _stop_jobs_on_quit()
 
     @property
     def is_running(self) -> bool:
@@ -131,6 +129,13 @@ def stop_all_jobs() -> None:
     deadline = time.monotonic() + _PATIENCE_S
     for run in runs:
         run.thread.join(max(0.0, deadline - time.monotonic()))
+
+
+@cache
+def _stop_jobs_on_quit() -> None:
+    """See to it, once, that no job outlives the application."""
+    if (app := QApplication.instance()) is not None:
+        app.aboutToQuit.connect(stop_all_jobs)
 
 
 def _cancel(runs: list[_Run]) -> None:

@@ -1,0 +1,59 @@
+"""The filters that are active, each with a click to take it away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QPushButton, QSizePolicy, QWidget
+from superqt import QFlowLayout
+
+from napari_cellib._widgets._text import button_text, tooltip
+from napari_cellib.viewmodels.search import facet_title
+
+if TYPE_CHECKING:
+    from napari_cellib.viewmodels.search import Chip
+
+_LONGEST = 28
+
+
+class ChipRow(QWidget):
+    """A row of buttons, broken into lines; hidden while no filter is active."""
+
+    removed = Signal(object, str)  # (FacetField, value)
+    cleared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QFlowLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.hide()
+
+    def show_chips(self, chips: tuple[Chip, ...]) -> None:
+        """Show one button per active filter, and one that clears them all."""
+        while item := self._row.takeAt(0):
+            button = item.widget()
+            button.hide()
+            button.deleteLater()
+        for chip in chips:
+            self._row.addWidget(self._button(chip))
+        if chips:
+            clear = QPushButton("Clear all", self)
+            clear.setAccessibleName("Remove all filters")
+            clear.setFlat(True)
+            clear.clicked.connect(lambda: self.cleared.emit())
+            self._row.addWidget(clear)
+        self.setVisible(bool(chips))
+
+    def _button(self, chip: Chip) -> QPushButton:
+        short = chip.label
+        if len(short) > _LONGEST:
+            short = f"{short[: _LONGEST - 1]}…"
+        button = QPushButton(f"{button_text(short)}  ×", self)
+        kind = facet_title(chip.field)
+        button.setToolTip(tooltip(f"{kind}: {chip.label}. Click to remove."))
+        button.setAccessibleName(f"Remove the filter {kind}: {chip.label}")
+        button.clicked.connect(lambda: self.removed.emit(chip.field, chip.value))
+        return button

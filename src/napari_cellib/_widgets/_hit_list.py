@@ -1,0 +1,125 @@
+"""The list of results: cards that are fetched page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
+from qtpy.QtWidgets import QAbstractItemView, QListView, QWidget
+
+from napari_cellib._widgets._card_delegate import CARD_ROLE, CardDelegate
+from napari_cellib._widgets._text import tooltip
+
+if TYPE_CHECKING:
+    from qtpy.QtGui import QKeyEvent
+
+    from napari_cellib._widgets._thumbnails import Thumbnails
+    from napari_cellib.viewmodels.cards import Card
+    from napari_cellib.viewmodels.search import SearchModel
+
+_ROOT = QModelIndex()
+
+
+class HitListModel(QAbstractListModel):
+    """Shows the cards of a `SearchModel` to Qt."""
+
+    more_wanted = Signal()
+
+    def __init__(self, search: SearchModel, thumbnails: Thumbnails) -> None:
+        super().__init__()
+        self._search = search
+        self._thumbnails = thumbnails
+        self._shown = len(search.cards)
+
+    def rowCount(self, parent: QModelIndex = _ROOT) -> int:
+        """Return the number of cards that are there."""
+        return 0 if parent.isValid() else self._shown
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return one aspect of a card."""
+        if not index.isValid() or index.row() >= self._shown:
+            return None
+        card = self._search.cards[index.row()]
+        if role == CARD_ROLE:
+            return card
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._thumbnails.get(card)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return card.title
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return card.spoken
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(card.title)
+        return None
+
+    def canFetchMore(self, parent: QModelIndex) -> bool:
+        """Say whether the library has more."""
+        return not parent.isValid() and self._search.can_load_more
+
+    def fetchMore(self, parent: QModelIndex) -> None:
+        """Ask for the next page; its cards come later."""
+        self.more_wanted.emit()
+
+    def reset(self) -> None:
+        """Show the cards of a new search."""
+        self.beginResetModel()
+        self._shown = len(self._search.cards)
+        self.endResetModel()
+
+    def extend(self, before: int) -> None:
+        """Show the cards that a further page has brought."""
+        last = len(self._search.cards) - 1
+        if last < before:
+            return
+        self.beginInsertRows(_ROOT, before, last)
+        self._shown = last + 1
+        self.endInsertRows()
+
+
+class HitView(QListView):
+    """The cards; Enter and double click open one, Space and Right show its page."""
+
+    open_wanted = Signal(object)  # Card
+    page_wanted = Signal(object)  # Card
+    left_upward = Signal()
+
+    def __init__(self, model: HitListModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setItemDelegate(CardDelegate(self))
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Images found")
+        self.setAccessibleDescription(
+            "Enter opens the image, Space shows its record, Up from the first "
+            "returns to the search line."
+        )
+        self.doubleClicked.connect(self._on_double_click)
+
+    def card(self) -> Card | None:
+        """Return the card that is chosen."""
+        card: Card | None = self.currentIndex().data(CARD_ROLE)
+        return card
+
+    def enter(self) -> None:
+        """Take the keyboard, with a card chosen."""
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(self.model().index(0, 0))
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open, show or leave; every other key moves through the list."""
+        key, card = event.key(), self.card()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and card:
+            self.open_wanted.emit(card)
+        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Right) and card:
+            self.page_wanted.emit(card)
+        elif key == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
+            self.left_upward.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.open_wanted.emit(index.data(CARD_ROLE))

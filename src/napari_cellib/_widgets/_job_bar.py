@@ -1,0 +1,94 @@
+"""How far a job is, and a way to stop it; afterwards, what went wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellib._widgets._text import plain_label
+from napari_cellib.errors import CellibError
+from napari_cellib.viewmodels.search_state import unexpected
+
+if TYPE_CHECKING:
+    from napari_cellib._widgets._job_runner import JobRunner
+    from napari_cellib.jobs import Progress
+
+_STEPS = 1000  # of the bar: totals in bytes do not fit its 32 bits
+
+
+class JobBar(QWidget):
+    """Follows one runner: hidden when nothing runs and nothing went wrong."""
+
+    def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._words = plain_label(parent=self)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(6)
+        self._button = QPushButton("Cancel", self)
+        self._button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._button.clicked.connect(self._stop)
+        self._bar.setAccessibleName("Progress")
+
+        left = QVBoxLayout()
+        left.setSpacing(3)
+        left.addWidget(self._words)
+        left.addWidget(self._bar)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setSpacing(8)
+        layout.addLayout(left, 1)
+        layout.addWidget(self._button)
+
+        runner.progressed.connect(self._on_progress)
+        runner.succeeded.connect(lambda _: self.hide())
+        runner.cancelled.connect(self.hide)
+        runner.failed.connect(self._on_failed)
+        self.hide()
+
+    def begin(self, words: str) -> None:
+        """Show that a job has started."""
+        self._words.setText(words)
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._set_button("Cancel")
+        self.show()
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._words.setText(progress.label)
+        if progress.total > 0:
+            self._bar.setRange(0, _STEPS)
+            self._bar.setValue(min(_STEPS, _STEPS * progress.done // progress.total))
+        else:
+            self._bar.setRange(0, 0)
+
+    def _on_failed(self, error: Exception) -> None:
+        if isinstance(error, CellibError):
+            what, fix = error.what, error.fix
+        else:
+            what, fix = unexpected(error)
+        self._words.setText(f"{what}\n{fix}")
+        self._words.setAccessibleName(f"{what} {fix}")
+        self._bar.hide()
+        self._set_button("Close")
+        self.show()
+
+    def _stop(self) -> None:
+        if self._runner.is_running:
+            self._runner.cancel()
+            self._words.setText("Stopping…")
+        else:
+            self.hide()
+
+    def _set_button(self, words: str) -> None:
+        self._button.setText(words)
+        self._button.setAccessibleName(f"{words}: {self._words.text()}")

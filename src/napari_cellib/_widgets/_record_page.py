@@ -1,0 +1,154 @@
+"""The page of one image: what it is, what it may be used for, how to cite it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import (
+    QApplication,
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QShortcut,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellib._widgets._picture import Picture
+from napari_cellib._widgets._record_text import RecordText
+from napari_cellib._widgets._sibling_strip import SiblingStrip
+from napari_cellib._widgets._text import plain_label
+from napari_cellib._widgets._thumbnails import decode
+from napari_cellib.viewmodels.record import CITATION_STYLES, RecordModel
+
+if TYPE_CHECKING:
+    from napari_cellib._widgets._thumbnails import Thumbnails
+    from napari_cellib.viewmodels.record import CitationStyle
+
+_PICTURE = 84
+
+
+class RecordPage(QWidget):
+    """Shows a `RecordModel`."""
+
+    back = Signal()
+    open_wanted = Signal(object)  # Card
+    page_wanted = Signal(object)  # Card of a sibling
+    words_chosen = Signal(str)
+    link_chosen = Signal(str)
+
+    def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model: RecordModel | None = None
+        self._style: CitationStyle = CITATION_STYLES[0]
+        self._back = QPushButton("‹ Back", self)
+        self._back.setAccessibleName("Back to the results")
+        self._back.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._picture = Picture(_PICTURE, self)
+        self._title = plain_label(parent=self)
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        self._facts = plain_label(parent=self)
+        for label in (self._title, self._facts):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._open = QPushButton("Open", self)
+        self._body = RecordText(self)
+        self._siblings = SiblingStrip(thumbnails, self)
+        self._copy = QPushButton("Copy citation", self)
+        self._copy.setAccessibleDescription("Also Ctrl+C while no text is selected.")
+        self._styles = QButtonGroup(self)
+        self._lay_out()
+        self._connect()
+
+    def show_record(self, model: RecordModel) -> None:
+        """Show another record."""
+        self._model = model
+        card = model.card
+        self._picture.show_image(decode(model.thumbnail))
+        self._title.setText(card.title)
+        facts = (card.subject, ", ".join(card.badges), model.review)
+        self._facts.setText("\n".join(fact for fact in facts if fact))
+        self._open.setEnabled(model.can_open)
+        self._open.setText(f"Open · {card.size}" if card.size else "Open")
+        self._open.setAccessibleName(f"Open {card.title} in the viewer, {card.size}")
+        self._siblings.show_cards(model.siblings)
+        self._show_citation()
+        self._body.show_record(model.sections)
+        self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def copy(self) -> None:
+        """Copy the text that is selected, else the citation."""
+        chosen = self._body.textCursor().selectedText()
+        text = chosen.replace("\u2029", "\n").replace("\u2028", "\n")
+        if not text and self._model is not None:
+            text = self._model.citation(self._style)
+            self._copy.setText("Copied")
+        QApplication.clipboard().setText(text)
+
+    def _lay_out(self) -> None:
+        head = QGridLayout()
+        head.setHorizontalSpacing(9)
+        head.setVerticalSpacing(2)
+        head.addWidget(self._picture, 0, 0, 3, 1, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._title, 0, 1)
+        head.addWidget(self._facts, 1, 1)
+        head.setRowStretch(2, 1)
+        head.setColumnStretch(1, 1)
+        cite = QHBoxLayout()
+        cite.setSpacing(2)
+        for style in CITATION_STYLES:
+            cite.addWidget(self._style_button(style))
+        cite.addStretch(1)
+        cite.addWidget(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._back)
+        layout.addLayout(head)
+        layout.addWidget(self._open)
+        layout.addLayout(cite)
+        layout.addWidget(self._body, 1)
+        layout.addWidget(self._siblings)
+
+    def _style_button(self, style: CitationStyle) -> QPushButton:
+        button = QPushButton(style, self)
+        button.setCheckable(True)
+        button.setChecked(style == self._style)
+        button.setAccessibleName(f"Citation as {style}")
+        button.clicked.connect(lambda: self._choose_style(style))
+        self._styles.addButton(button)
+        return button
+
+    def _connect(self) -> None:
+        self._back.clicked.connect(lambda: self.back.emit())
+        self._open.clicked.connect(self._on_open)
+        self._copy.clicked.connect(self.copy)
+        self._siblings.chosen.connect(self.page_wanted)
+        self._body.words_chosen.connect(self.words_chosen)
+        self._body.link_chosen.connect(self.link_chosen)
+        for keys, act in (
+            (QKeySequence(Qt.Key.Key_Escape), self.back.emit),
+            (QKeySequence(QKeySequence.StandardKey.Copy), self.copy),
+        ):
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _choose_style(self, style: CitationStyle) -> None:
+        self._style = style
+        self._show_citation()
+
+    def _show_citation(self) -> None:
+        self._copy.setText("Copy citation")
+        if self._model is not None:
+            citation = self._model.citation(self._style)
+            self._body.show_citation(citation, verbatim=self._style != "Text")
+
+    def _on_open(self) -> None:
+        if self._model is not None:
+            self.open_wanted.emit(self._model.card)

@@ -1,0 +1,235 @@
+"""The line to type in, the filters, and the cards that were found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellib._widgets._chips import ChipRow
+from napari_cellib._widgets._facet_tree import FacetTree
+from napari_cellib._widgets._hit_list import HitListModel, HitView
+from napari_cellib._widgets._state_page import StatePage
+from napari_cellib._widgets._text import plain_label
+from napari_cellib.model import Sort
+from napari_cellib.viewmodels.search_state import Phase
+
+if TYPE_CHECKING:
+    from napari_cellib._widgets._thumbnails import Thumbnails
+    from napari_cellib.model import FacetField
+    from napari_cellib.viewmodels.search import SearchModel
+    from napari_cellib.viewmodels.search_state import SearchState
+
+_PAUSE_MS = 150  # of typing, before a search is worth its while
+
+_SORT_WORDS = {
+    Sort.RELEVANCE: "Best match",
+    Sort.NEWEST: "Newest",
+    Sort.TITLE: "Title",
+}
+
+
+class ResultPage(QWidget):
+    """Shows a `SearchModel`; holds no state of its own."""
+
+    search_wanted = Signal()
+    more_wanted = Signal()
+    open_wanted = Signal(object)  # Card
+    page_wanted = Signal(object)  # Card
+    place_wanted = Signal(str)
+    action_chosen = Signal(object)  # Action
+
+    def __init__(
+        self, model: SearchModel, thumbnails: Thumbnails, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.line = QLineEdit(self)
+        self._filters = QPushButton("Filters", self)
+        self._chips = ChipRow(self)
+        self._facets = FacetTree(self)
+        self._summary = plain_label(parent=self)
+        self._sort = QComboBox(self)
+        self._cards = HitListModel(model, thumbnails)
+        self._list = HitView(self._cards, self)
+        self._state = StatePage(self)
+        self._stack = QStackedWidget(self)
+        self._open = QPushButton("Open", self)
+        self._details = QPushButton("Details", self)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._set_up()
+        self._lay_out()
+        self._connect_widgets(thumbnails)
+        self._connect_model()
+        self._show_state(model.state)
+
+    def focus_line(self) -> None:
+        """Take the keyboard to the line, ready to type over it."""
+        self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.line.selectAll()
+
+    def focus_list(self) -> None:
+        """Take the keyboard to the cards, if there are any."""
+        if self._model.cards:
+            self._list.enter()
+        else:
+            self.focus_line()
+
+    def type_words(self, words: str) -> None:
+        """Search for `words` as if they had been typed."""
+        self.line.setText(words)
+        self._type_now()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Down lead from the line into the list."""
+        if event.type() == QEvent.Type.KeyPress and watched is self.line:
+            key = event.key()  # type: ignore[attr-defined] # a QKeyEvent, by its type
+            if key == Qt.Key.Key_Down:
+                self.focus_list()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _set_up(self) -> None:
+        self.line.setPlaceholderText("Search, or paste an address")
+        self.line.setClearButtonEnabled(True)
+        self.line.setAccessibleName("Search the library")
+        self.line.setAccessibleDescription(
+            "Words, terms or numbers; or the address of an image. Down goes to the "
+            "images found, Enter searches at once."
+        )
+        self.line.installEventFilter(self)
+        self._filters.setCheckable(True)
+        self._filters.setAccessibleName("Show filters")
+        for sort, words in _SORT_WORDS.items():
+            self._sort.addItem(words, sort)
+        self._sort.setAccessibleName("Order of the images")
+        self._open.setAccessibleName("Open the chosen image in the viewer")
+        self._details.setAccessibleName("Show the record of the chosen image")
+        self._facets.hide()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self.line, 1)
+        top.addWidget(self._filters)
+        middle = QHBoxLayout()
+        middle.addWidget(self._summary, 1)
+        middle.addWidget(self._sort)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(4)
+        bottom.addWidget(self._open, 2)
+        bottom.addWidget(self._details, 1)
+        self._stack.addWidget(self._list)
+        self._stack.addWidget(self._state)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addWidget(self._chips)
+        layout.addWidget(self._facets, 2)
+        layout.addLayout(middle)
+        layout.addWidget(self._stack, 3)
+        layout.addLayout(bottom)
+
+    def _connect_widgets(self, thumbnails: Thumbnails) -> None:
+        thumbnails.arrived.connect(self._on_pictures)
+        self.line.textChanged.connect(self._on_typing)
+        self.line.returnPressed.connect(self._on_return)
+        self._pause.timeout.connect(self._type_now)
+        self._filters.toggled.connect(self._facets.setVisible)
+        self._facets.toggled.connect(self._on_toggled)
+        self._chips.removed.connect(self._on_toggled)
+        self._chips.cleared.connect(self.clear_filters)
+        self._sort.activated.connect(self._on_sort)
+        self._state.chosen.connect(self.action_chosen)
+        self._cards.more_wanted.connect(self.more_wanted)
+        self._list.open_wanted.connect(self.open_wanted)
+        self._list.page_wanted.connect(self.page_wanted)
+        self._list.left_upward.connect(self.focus_line)
+        self._list.selectionModel().currentChanged.connect(self._show_choice)
+        self._cards.modelReset.connect(self._show_choice)
+        self._open.clicked.connect(lambda: self._emit_choice(self.open_wanted))
+        self._details.clicked.connect(lambda: self._emit_choice(self.page_wanted))
+
+    def _connect_model(self) -> None:
+        events = self._model.events
+        events.state.connect(self._show_state)
+        events.cards.connect(self._cards.reset)
+        self._model.cards_added.connect(self._cards.extend)
+        events.facets.connect(self._show_facets)
+        events.chips.connect(self._chips.show_chips)
+        events.summary.connect(self._show_summary)
+
+    def clear_filters(self) -> None:
+        """Take all filters away and search again."""
+        self._model.clear_filters()
+        self.search_wanted.emit()
+
+    def show_all(self) -> None:
+        """Empty the line, take all filters away and search again."""
+        self._model.clear()
+        self.line.clear()
+        self._pause.stop()
+        self.search_wanted.emit()
+
+    def _on_typing(self) -> None:
+        self._pause.start()
+
+    def _type_now(self) -> None:
+        self._pause.stop()
+        if self._model.set_text(self.line.text()):
+            self.search_wanted.emit()
+
+    def _on_return(self) -> None:
+        self._type_now()
+        if self._model.place is not None:
+            self.place_wanted.emit(self._model.place)
+        elif self._model.state.phase is Phase.RESULTS:
+            self.focus_list()
+
+    def _on_toggled(self, facet: FacetField, value: str) -> None:
+        self._model.toggle(facet, value)
+        self.search_wanted.emit()
+
+    def _on_sort(self, index: int) -> None:
+        self._model.set_sort(self._sort.itemData(index))
+        self.search_wanted.emit()
+
+    def _on_pictures(self, records: object) -> None:
+        self._list.viewport().update()
+
+    def _show_state(self, state: SearchState) -> None:
+        found = state.phase is Phase.RESULTS
+        self._stack.setCurrentWidget(self._list if found else self._state)
+        for widget in (self._summary, self._sort, self._open, self._details):
+            widget.setVisible(found)
+        self._state.show_state(state)
+
+    def _show_facets(self, _: Any) -> None:
+        self._facets.show_facets(self._model.facets, self._model.query)
+        chosen = len(self._model.chips)
+        self._filters.setText(f"Filters · {chosen}" if chosen else "Filters")
+
+    def _show_summary(self, summary: str) -> None:
+        self._summary.setText(summary)
+
+    def _show_choice(self) -> None:
+        card = self._list.card()
+        self._open.setEnabled(card is not None)
+        self._details.setEnabled(card is not None)
+        self._open.setText(f"Open · {card.size}" if card and card.size else "Open")
+
+    def _emit_choice(self, signal: Any) -> None:
+        if card := self._list.card():
+            signal.emit(card)

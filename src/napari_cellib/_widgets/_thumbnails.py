@@ -1,0 +1,93 @@
+"""The pictures of the cards in sight, fetched and decoded off the GUI thread."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtGui import QImage
+
+from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib.viewmodels.thumbnails import thumbnails_job
+
+if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
+    from napari_cellib.viewmodels.cards import Card
+    from napari_cellib.viewmodels.libraries import Libraries
+
+_KEPT = 600  # pictures of 220 × 220 pixels: about 110 MB at most
+_AT_ONCE = 24
+_GATHER_MS = 20
+
+_SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPG"))
+
+
+def decode(picture: bytes | None) -> QImage | None:
+    """Return the image in PNG or JPEG bytes, or None if it is neither.
+
+    Qt's other formats are left out: they are not needed, and what a library
+    sends is not to be trusted with more decoders than need be.
+    """
+    if picture is None:
+        return None
+    for signature, format_name in _SIGNATURES:
+        if picture.startswith(signature):
+            image = QImage.fromData(picture, format_name)
+            return None if image.isNull() else image
+    return None
+
+
+class Thumbnails(QObject):
+    """Hands out pictures that are there and fetches those that are not."""
+
+    arrived = Signal(object)  # ids of records, as a set of str
+
+    def __init__(self, libraries: Libraries, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._libraries = libraries
+        self._images: OrderedDict[str, QImage | None] = OrderedDict()
+        self._wanted: dict[str, Card] = {}
+        self._runner = JobRunner(self)
+        self._runner.succeeded.connect(self._take)
+        self._runner.failed.connect(self._fetch_wanted)
+        # A list asks card by card while it is painted: gather these into one job.
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(_GATHER_MS)
+        self._gather.timeout.connect(self._fetch_wanted)
+
+    def get(self, card: Card) -> QImage | None:
+        """Return a card's picture if it is there, else None and fetch it."""
+        if card.record in self._images:
+            self._images.move_to_end(card.record)
+            return self._images[card.record]
+        self._wanted[card.record] = card
+        if not self._gather.isActive() and not self._runner.is_running:
+            self._gather.start()
+        return None
+
+    def forget(self) -> None:
+        """Drop all pictures: the libraries have changed."""
+        self._images.clear()
+
+    def _fetch_wanted(self) -> None:
+        if not self._wanted or self._runner.is_running:
+            return
+        # The latest asked for are the ones in sight; what was scrolled past is
+        # asked for again when it comes back.
+        cards = list(self._wanted.values())[-_AT_ONCE:]
+        self._wanted.clear()
+        self._runner.start(_decoded(thumbnails_job(self._libraries, cards)))
+
+    def _take(self, images: dict[str, QImage | None]) -> None:
+        self._images.update(images)
+        while len(self._images) > _KEPT:
+            self._images.popitem(last=False)
+        self.arrived.emit(set(images))
+        self._fetch_wanted()
+
+
+def _decoded(job: Job[dict[str, bytes | None]]) -> Job[dict[str, QImage | None]]:
+    pictures = yield from job
+    return {record: decode(picture) for record, picture in pictures.items()}

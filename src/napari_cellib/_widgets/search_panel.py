@@ -1,0 +1,156 @@
+"""The dock panel that searches a library and opens its images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, QTimer, QUrl
+from qtpy.QtGui import QDesktopServices, QKeySequence
+from qtpy.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
+
+from napari_cellib._widgets._job_bar import JobBar
+from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._layer_opener import LayerOpener
+from napari_cellib._widgets._record_page import RecordPage
+from napari_cellib._widgets._result_page import ResultPage
+from napari_cellib._widgets._thumbnails import Thumbnails
+from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.record import record_job
+from napari_cellib.viewmodels.search import SearchModel
+from napari_cellib.viewmodels.search_state import Action
+
+if TYPE_CHECKING:
+    from napari_cellib.viewmodels.cards import Card
+    from napari_cellib.viewmodels.record import RecordModel
+
+
+class SearchPanel(QWidget):
+    """Search a library, read about an image, open it.
+
+    Parameters
+    ----------
+    napari_viewer : napari.Viewer
+        Where images are opened.
+    libraries : Libraries, optional
+        What is searched; the user's own libraries where it is left out.
+    """
+
+    def __init__(self, napari_viewer: Any, libraries: Libraries | None = None) -> None:
+        super().__init__()
+        self._libraries = libraries or Libraries(Settings.load())
+        self._model = SearchModel(self._libraries)
+        self._search_runner = JobRunner(self)
+        self._more_runner = JobRunner(self)
+        self._page_runner = JobRunner(self)
+        self._demo_runner = JobRunner(self)
+        self._opener = LayerOpener(napari_viewer, self._libraries, self)
+        thumbnails = Thumbnails(self._libraries, self)
+        self._thumbnails = thumbnails
+        self._results = ResultPage(self._model, thumbnails, self)
+        self._record = RecordPage(thumbnails, self)
+        self._pages = QStackedWidget(self)
+        self._bars = {
+            runner: JobBar(runner, self)
+            for runner in (self._opener.runner, self._page_runner, self._demo_runner)
+        }
+        self._lay_out()
+        self._connect_pages()
+        self._connect_runners()
+        self.destroyed.connect(self._libraries.close)
+        QTimer.singleShot(0, self.search)
+
+    def search(self) -> None:
+        """Ask the library for what the line and the filters say."""
+        self._more_runner.cancel()
+        self._search_runner.start(self._model.search_job())
+
+    def open_place(self, place: str) -> None:
+        """Open an address, a URL or a path."""
+        self._opener.open_place(place)
+
+    def show_page(self, card: Card) -> None:
+        """Fetch the record of a card and show its page."""
+        self._page_runner.start(record_job(self._libraries, card.library, card.record))
+
+    def show_results(self) -> None:
+        """Go back from a record's page to the cards."""
+        self._pages.setCurrentWidget(self._results)
+        self._results.focus_list()
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(300)
+        self._pages.addWidget(self._results)
+        self._pages.addWidget(self._record)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 6)
+        layout.setSpacing(4)
+        layout.addWidget(self._pages, 1)
+        for bar in self._bars.values():
+            layout.addWidget(bar)
+
+    def _connect_pages(self) -> None:
+        self._results.search_wanted.connect(self.search)
+        self._results.more_wanted.connect(self._load_more)
+        self._results.place_wanted.connect(self.open_place)
+        self._results.action_chosen.connect(self._act)
+        for page in (self._results, self._record):
+            page.open_wanted.connect(self._open_card)
+            page.page_wanted.connect(self.show_page)
+        self._record.back.connect(self.show_results)
+        self._record.words_chosen.connect(self._search_words)
+        self._record.link_chosen.connect(self._open_link)
+        for keys in ("Ctrl+F", "/"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self._find)
+
+    def _connect_runners(self) -> None:
+        self._search_runner.succeeded.connect(self._model.take_answer)
+        self._search_runner.failed.connect(self._model.take_error)
+        self._more_runner.succeeded.connect(self._model.take_answer)
+        self._more_runner.failed.connect(self._model.take_error)
+        self._page_runner.succeeded.connect(self._show_record)
+        self._opener.started.connect(self._bars[self._opener.runner].begin)
+        for outcome in ("succeeded", "cancelled", "failed"):
+            getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
+
+    def _load_more(self) -> None:
+        if not self._more_runner.is_running and (job := self._model.more_job()):
+            self._more_runner.start(job)
+
+    def _open_card(self, card: Card) -> None:
+        self._opener.open_record(card.library, card.record, card.title)
+
+    def _show_record(self, record: RecordModel) -> None:
+        self._record.show_record(record)
+        self._pages.setCurrentWidget(self._record)
+
+    def _search_words(self, words: str) -> None:
+        self.show_results()
+        self._results.type_words(words)
+
+    def _find(self) -> None:
+        self._pages.setCurrentWidget(self._results)
+        self._results.focus_line()
+
+    def _open_link(self, address: str) -> None:
+        QDesktopServices.openUrl(QUrl(address))
+
+    def _act(self, action: Action) -> None:
+        if action is Action.MAKE_DEMO:
+            self._bars[self._demo_runner].begin("Making the demo library")
+            self._demo_runner.start(self._model.demo_job())
+        elif action is Action.OPEN_ADDRESS and self._model.place:
+            self.open_place(self._model.place)
+        elif action is Action.CLEAR_FILTERS:
+            self._results.clear_filters()
+        elif action is Action.SHOW_ALL:
+            self._results.show_all()
+        else:
+            self.search()
+
+    def _on_demo_settled(self, _: object = None) -> None:
+        self._libraries.close()  # so that the new library is looked for again
+        self._thumbnails.forget()
+        self.search()
