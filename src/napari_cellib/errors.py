@@ -5,6 +5,7 @@
     * JobCancelled
     * LibraryNotFound
     * LibraryDamaged
+    * LibraryExists
     * LibraryTooNew
     * LibraryReadOnly
     * LibraryBusy
@@ -90,6 +91,16 @@ class LibraryDamaged(CellibError):
         )
 
 
+class LibraryExists(CellibError):
+    """A library cannot be made where something is already."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"There is something in {where} already.",
+            fix="Choose a new or an empty folder.",
+        )
+
+
 class LibraryTooNew(CellibError):
     """A library was written by a newer version of this program."""
 
@@ -165,10 +176,10 @@ class PixelsNotFound(CellibError):
 class PixelsUnreadable(CellibError):
     """Something is there, but it is no OME-Zarr image or it is damaged."""
 
-    def __init__(self, where: str, reason: str) -> None:
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
         super().__init__(
             f"The image at {where} cannot be read: {reason}.",
-            fix="Ask whoever made it for a fresh copy, or open another image.",
+            fix=fix or "Ask whoever made it for a fresh copy, or open another image.",
         )
 
 

@@ -1,1 +1,57 @@
-"""Room."""
+"""Where records live, and how they are found.
+
+Start with `protocol.py`: what every library can be asked. `embedded.py` is the one
+that needs no server: a catalogue of records (`catalogue.py`), an index of their words
+(`index.py`) and the bytes of their images (`blobs.py`) in one folder. `handles.py` is
+what a notebook touches.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari_cellib.library.embedded import EmbeddedLibrary
+    from napari_cellib.library.handles import (
+        OpenLibrary,
+        list_libraries,
+        open_library,
+    )
+    from napari_cellib.library.library_image import LibraryImage
+    from napari_cellib.library.protocol import Library, LibraryInfo
+    from napari_cellib.library.results import Results
+
+__all__ = [
+    "EmbeddedLibrary",
+    "Library",
+    "LibraryImage",
+    "LibraryInfo",
+    "OpenLibrary",
+    "Results",
+    "list_libraries",
+    "open_library",
+]
+
+# Looked up on first use: a database and a search engine take 0.2 s to import.
+_HOMES = {
+    "EmbeddedLibrary": "embedded",
+    "Library": "protocol",
+    "LibraryImage": "library_image",
+    "LibraryInfo": "protocol",
+    "OpenLibrary": "handles",
+    "Results": "results",
+    "list_libraries": "handles",
+    "open_library": "handles",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

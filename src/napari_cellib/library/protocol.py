@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from napari_cellib.model._base import Model, Text
-from napari_cellib.model.address import LibraryId  # noqa: TC001 - pydantic reads it
+from napari_cellib.model.address import LibraryId
 
 if TYPE_CHECKING:
     from napari_cellib.model import ImageRecord, Page, Query, Representation

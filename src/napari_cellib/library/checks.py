@@ -1,0 +1,134 @@
+"""What can be wrong with an embedded library, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from napari_cellib.library.blobs import folder_name
+from napari_cellib.library.files import is_writable
+from napari_cellib.model import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari_cellib.library.blobs import Blobs
+    from napari_cellib.library.catalogue import Catalogue
+    from napari_cellib.library.index import SearchIndex
+
+_LITTLE_SPACE = 1_000_000_000  # bytes; one image may be as large
+_ROLES = ("pyramid", "original", "interchange", "segmentation")
+_PORTION = 500
+
+
+def check_library(
+    folder: Path, catalogue: Catalogue, index: SearchIndex, blobs: Blobs
+) -> list[Problem]:
+    """Look at every part of an open library; nothing is changed.
+
+    Returns
+    -------
+    list of Problem
+        Errors first.
+    """
+    problems = [
+        *_check_folder(folder),
+        *_check_database(folder / "catalogue.sqlite"),
+        *_check_index(folder, index),
+        *_check_blobs(catalogue, blobs),
+    ]
+    return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def _check_folder(folder: Path) -> Iterator[Problem]:
+    if not is_writable(folder):
+        yield Problem(
+            id="library-read-only",
+            severity="advice",
+            where=str(folder),
+            message="Nothing can be written there, so no image can be added.",
+            fix="Copy the library to a folder of your own to change it.",
+        )
+    free = shutil.disk_usage(folder).free
+    if free < _LITTLE_SPACE:
+        yield Problem(
+            id="library-space",
+            severity="advice",
+            where=str(folder),
+            message=f"Only {free / 1e6:.0f} MB are free there.",
+            fix="Free some space before adding images.",
+        )
+
+
+def _check_database(path: Path) -> Iterator[Problem]:
+    """Let SQLite look at every page, which takes a while for a large file."""
+    uri = f"file:{quote(str(path.absolute()))}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+            found += [
+                f"{row[0]} without its {row[2]}"
+                for row in connection.execute("PRAGMA foreign_key_check")
+            ]
+    except sqlite3.OperationalError:
+        return  # in a read-only folder, where it was opened in another way
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
+    for text in found:
+        if text != "ok":
+            yield Problem(
+                id="catalogue-damaged",
+                where=str(path),
+                message=f"The catalogue is damaged: {text}.",
+                fix="Restore the file from a backup; keep this one.",
+            )
+
+
+def _check_index(folder: Path, index: SearchIndex) -> Iterator[Problem]:
+    lag = index.lag()
+    if lag == 0:
+        return
+    behind = "is missing" if lag is None else f"is behind by {lag} changes"
+    yield Problem(
+        id="index-behind",
+        severity="advice",
+        where=str(folder / "index"),
+        message=f"The search index {behind}.",
+        fix="Nothing to do: the next search brings it up to date.",
+    )
+
+
+def _check_blobs(catalogue: Catalogue, blobs: Blobs) -> Iterator[Problem]:
+    ids = list(catalogue.ids())
+    for start in range(0, len(ids), _PORTION):
+        for record in catalogue.records(ids[start : start + _PORTION]).values():
+            for shown in record.representations:
+                if "://" in shown.url or shown.role not in _ROLES:
+                    continue
+                if not blobs.path(shown.url).exists():
+                    yield Problem(
+                        id="pixels-missing",
+                        where=f"{record.id} ({shown.role})",
+                        message=f"There is nothing at {blobs.path(shown.url)}.",
+                        fix="Add the image again, or restore it from a backup.",
+                    )
+    expected = {folder_name(record_id) for record_id in ids}
+    for path in blobs.folders():
+        if path.name not in expected:
+            yield _left_over(path, "belongs to no record")
+    for path in blobs.leftovers():
+        yield _left_over(path, "was left by a program that stopped")
+
+
+def _left_over(path: Path, why: str) -> Problem:
+    return Problem(
+        id="left-over",
+        severity="advice",
+        where=str(path),
+        message=f"It {why}.",
+        fix="Delete it to free its space.",
+    )

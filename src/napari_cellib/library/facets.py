@@ -1,0 +1,74 @@
+"""By which values a record can be narrowed down, and what people read for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_cellib.model import FacetField, Kind, Licence, TermField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_cellib.model import ImageRecord, Term
+
+TERM_FACETS = {
+    FacetField(field.value): field
+    for field in TermField
+    if field.value in {facet.value for facet in FacetField}
+}
+
+KIND_LABELS = {
+    Kind.STILL: "Single plane",
+    Kind.Z_STACK: "Z-stack",
+    Kind.TIME_SERIES: "Time series",
+    Kind.VIDEO: "Video",
+    Kind.MULTICHANNEL: "Several channels",
+    Kind.RGB: "Colour picture",
+    Kind.SEGMENTATION: "With segmentation",
+    Kind.PLATE: "Plate",
+}
+
+_LONGEST_VALUE = 200  # of free text; an index key cannot be a whole story
+
+
+def filter_value(value: str) -> str:
+    """Return the form in which the index holds a facet value."""
+    return " ".join(value.split())[:_LONGEST_VALUE]
+
+
+def facet_values(record: ImageRecord, library_id: str) -> dict[FacetField, list[str]]:
+    """Return the values under which `record` is counted and filtered.
+
+    A term is its CURIE, or its words where no ontology stands behind them; a
+    licence is its SPDX identifier, or what the source says instead.
+    """
+    values = {
+        facet: _unique(_term_value(term) for term in record.terms(field))
+        for facet, field in TERM_FACETS.items()
+    }
+    values[FacetField.KIND] = [kind.value for kind in record.kinds]
+    values[FacetField.LIBRARY] = [library_id]
+    if record.licence is not None:
+        licence = record.licence.spdx or record.licence.name
+        values[FacetField.LICENCE] = [filter_value(licence)]
+    return values
+
+
+def plain_label(field: FacetField, value: str) -> str:
+    """Return what a person reads for a value that no catalogue has a label for."""
+    if field is FacetField.KIND and value in set(Kind):
+        return KIND_LABELS[Kind(value)]
+    if field is FacetField.LICENCE:
+        try:
+            return Licence(spdx=value).name
+        except ValueError:
+            return value  # the source's own words, which are no SPDX identifier
+    return value
+
+
+def _term_value(term: Term) -> str:
+    return filter_value(term.id or term.name)
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))

@@ -1,0 +1,168 @@
+"""One image of a library, as a notebook holds it in its hands."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from typing import TYPE_CHECKING
+
+from napari_cellib.errors import PixelsNotFound
+from napari_cellib.jobs import drive
+from napari_cellib.model import Address, bibtex, citation_text, ris
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from napari_cellib.library.protocol import Library
+    from napari_cellib.model import (
+        Contributor,
+        Dimensions,
+        ImageRecord,
+        Licence,
+        Term,
+        TermField,
+    )
+    from napari_cellib.pixels.multiscale import MultiscaleImage
+
+_STYLES = {"text": citation_text, "bibtex": bibtex, "ris": ris}
+
+
+class LibraryImage:
+    """One image of a library: its record, and the way to its pixels.
+
+    Parameters
+    ----------
+    library : Library
+        Where the record comes from.
+    record : ImageRecord
+        All that is known of the image.
+    timeout_s : float
+        Longest wait for one answer when pixels are opened, in seconds.
+    """
+
+    def __init__(
+        self, library: Library, record: ImageRecord, *, timeout_s: float = 20.0
+    ) -> None:
+        self._library = library
+        self._timeout_s = timeout_s
+        self.record = record
+
+    @property
+    def id(self) -> str:
+        """Identifier within the library."""
+        return self.record.id
+
+    @property
+    def title(self) -> str:
+        """Title of the image."""
+        return self.record.title
+
+    @property
+    def description(self) -> str | None:
+        """What the image shows, in words; None if nobody said."""
+        return self.record.description
+
+    @property
+    def licence(self) -> Licence | None:
+        """What the image may be used for; None is unknown."""
+        return self.record.licence
+
+    @property
+    def contributors(self) -> tuple[Contributor, ...]:
+        """Who made the image."""
+        return self.record.contributors
+
+    @property
+    def dimensions(self) -> Dimensions | None:
+        """Sizes in pixels, spacing in micrometers; None is unknown."""
+        return self.record.dimensions
+
+    @property
+    def address(self) -> str:
+        """The ``cellib://`` address of the image."""
+        return str(Address(library=self._library.info.id, record=self.record.id))
+
+    def terms(self, field: TermField) -> tuple[Term, ...]:
+        """Return the terms of one field."""
+        return self.record.terms(field)
+
+    def pixels(self) -> MultiscaleImage:
+        """Return the pixels as lazy arrays, with axes, scale and channels.
+
+        Raises
+        ------
+        PixelsNotFound
+            When the library has no pixels of the image.
+        """
+        from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
+
+        pyramid = self.record.representation("pyramid")
+        if pyramid is None:
+            raise PixelsNotFound(self.address)
+        where = self._library.locate(pyramid)
+        return drive(open_image(where, timeout_s=self._timeout_s))
+
+    def thumbnail(self) -> bytes | None:
+        """Return a small picture as PNG or JPEG bytes, or None if there is none."""
+        return self._library.thumbnail(self.record.id)
+
+    def siblings(self) -> tuple[LibraryImage, ...]:
+        """Return the other images of the same group or study, by title."""
+        return tuple(
+            LibraryImage(self._library, record, timeout_s=self._timeout_s)
+            for record in self._library.siblings(self.record.id)
+        )
+
+    def citation(self, style: Literal["text", "bibtex", "ris"] = "text") -> str:
+        """Return how to cite the image.
+
+        Parameters
+        ----------
+        style : {"text", "bibtex", "ris"}
+            In words, or for a reference manager.
+        """
+        if style not in _STYLES:
+            raise ValueError(f"style is one of {', '.join(_STYLES)}, not {style!r}")
+        return _STYLES[style](self.record, self._library.info.name)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LibraryImage):
+            return NotImplemented
+        return self.address == other.address and self.record == other.record
+
+    def __hash__(self) -> int:
+        return hash(self.address)
+
+    def __repr__(self) -> str:
+        return f"<{self.address} {self.title!r}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{escape(value)}</td></tr>"
+            for name, value in self._facts()
+        )
+        # Everything but the frame comes from a library, so nothing of it is HTML.
+        return (
+            "<div style='display:flex;gap:1em'>"
+            f"{self._picture_html()}<div><b>{escape(self.title)}</b>"
+            f"<table>{rows}</table></div></div>"
+        )
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        yield "Address", self.address
+        by = "; ".join(person.name for person in self.contributors)
+        if by:
+            yield "By", by
+        if self.dimensions is not None:
+            sizes = self.dimensions.sizes.items()
+            yield "Size", " × ".join(f"{axis} {length}" for axis, length in sizes)
+        yield "Licence", self.licence.name if self.licence else "not stated"
+
+    def _picture_html(self) -> str:
+        content = self.thumbnail()
+        if content is None:
+            return ""
+        kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
+        data = base64.b64encode(content).decode()
+        return f"<img alt='' height='128' src='data:image/{kind};base64,{data}'>"

@@ -1,0 +1,124 @@
+"""What a search found, fetched page by page as it is looked at."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib.errors import MissingExtra
+from napari_cellib.library.facets import TERM_FACETS
+from napari_cellib.library.library_image import LibraryImage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas
+
+    from napari_cellib.library.protocol import Library
+    from napari_cellib.model import Facet, Page, Query
+
+_SHOWN = 5  # images in a printed answer
+
+
+class Results:
+    """What a search found: iterate over it, and pages are fetched as needed.
+
+    Parameters
+    ----------
+    library : Library
+        Where to search.
+    query : Query
+        What for.
+    limit : int or None
+        How many images to give at most; None gives all.
+    timeout_s : float
+        Longest wait for one answer when pixels are opened, in seconds.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        query: Query,
+        *,
+        limit: int | None = None,
+        timeout_s: float = 20.0,
+    ) -> None:
+        self._library = library
+        self._query = query
+        self._limit = limit
+        self._timeout_s = timeout_s
+        self._first = library.search(query)
+
+    @property
+    def query(self) -> Query:
+        """What was asked."""
+        return self._query
+
+    @property
+    def total(self) -> int:
+        """How many images match, whatever the limit."""
+        return self._first.total
+
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """By what the results can be narrowed down, with counts."""
+        return self._first.facets
+
+    def __len__(self) -> int:
+        return self.total if self._limit is None else min(self.total, self._limit)
+
+    def __iter__(self) -> Iterator[LibraryImage]:
+        given = 0
+        for page in self._pages():
+            for hit in page.hits:
+                if given == self._limit:
+                    return
+                given += 1
+                yield LibraryImage(self._library, hit.record, timeout_s=self._timeout_s)
+
+    def __repr__(self) -> str:
+        shown = [f"  {image!r}" for image in islice(self, _SHOWN)]
+        if self.total > len(shown):
+            shown.append(f"  and {self.total - len(shown)} more")
+        return "\n".join([f"<{self.total} images of {self._library.info.id}>", *shown])
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return one row per image; needs pandas.
+
+        Raises
+        ------
+        MissingExtra
+            When pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise MissingExtra("A table", install="pip install pandas") from error
+        return pandas.DataFrame([_row(image) for image in self])
+
+    def _pages(self) -> Iterator[Page]:
+        page = self._first
+        yield page
+        while page.next is not None:
+            # Counted once; every further page is only hits.
+            page = self._library.search(
+                self._query.model_copy(update={"cursor": page.next, "facets": False})
+            )
+            yield page
+
+
+def _row(image: LibraryImage) -> dict[str, Any]:
+    record = image.record
+    terms = {
+        facet.value: "; ".join(term.name for term in record.terms(field))
+        for facet, field in TERM_FACETS.items()
+    }
+    return {
+        "id": image.id,
+        "title": image.title,
+        **terms,
+        "kind": "; ".join(kind.value for kind in record.kinds),
+        "licence": image.licence.name if image.licence else None,
+        "published": record.dates.published,
+        "address": image.address,
+    }

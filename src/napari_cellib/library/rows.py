@@ -1,0 +1,171 @@
+"""Writes records into the tables: which part of a record goes into which row."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from napari_cellib.errors import RecordInvalid
+from napari_cellib.library.tables import annotation, raw_document, record, term
+from napari_cellib.library.words import order_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from napari_cellib.model import ImageRecord
+
+Row = dict[str, Any]
+
+_PER_STATEMENT = 500  # databases bound the number of parameters
+
+
+def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Yield `values` in portions that fit into one statement."""
+    for start in range(0, len(values), _PER_STATEMENT):
+        yield values[start : start + _PER_STATEMENT]
+
+
+def put_records(
+    connection: Connection, items: Sequence[ImageRecord], first_change: int
+) -> None:
+    """Add or replace records, each by a change of its own.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction that has reserved the changes.
+    items : sequence of ImageRecord
+        The records, every id once.
+    first_change : int
+        Number of the first record's change; the others follow.
+    """
+    old = _numbers(connection, items)
+    _forget_parts(connection, list(old.values()))
+    put: list[Row] = []
+    parts: tuple[list[Row], list[Row]] = ([], [])
+    for change, item in enumerate(items, start=first_change):
+        # A new record is numbered by its first change: no need to ask the database.
+        number = old.get(item.id, change)
+        put.append(_of_record(item) | {"change": change, "known_number": number})
+        parts[0].extend(_of_annotations(item, number))
+        parts[1].extend(_of_raw_document(item, number))
+    _put_rows(connection, put, set(old.values()))
+    for table, part in zip((annotation, raw_document), parts, strict=True):
+        if part:
+            connection.execute(insert(table), part)
+    _put_terms(connection, items)
+
+
+def _numbers(connection: Connection, items: Sequence[ImageRecord]) -> dict[str, int]:
+    """Return the numbers of the records that exist; refuse ids that look alike."""
+    ids = {item.id.lower(): item.id for item in items}
+    numbers: dict[str, int] = {}
+    for some in portions(list(ids)):
+        question = select(record.c.id, record.c.id_folded, record.c.number)
+        for row in connection.execute(question.where(record.c.id_folded.in_(some))):
+            _check_same(ids[row.id_folded], row.id)
+            numbers[row.id] = row.number
+    for item in items:
+        _check_same(item.id, ids[item.id.lower()])
+    return numbers
+
+
+def _check_same(new: str, known: str) -> None:
+    if new != known:
+        reason = f"its id differs from {known!r} in capital letters only"
+        raise RecordInvalid(f"The record {new!r}", reason)
+
+
+def _forget_parts(connection: Connection, numbers: Sequence[int]) -> None:
+    for some in portions(numbers):
+        for table in (annotation, raw_document):
+            connection.execute(delete(table).where(table.c.record.in_(some)))
+
+
+def _put_rows(connection: Connection, put: list[Row], old: set[int]) -> None:
+    changed = [row for row in put if row["known_number"] in old]
+    if changed:
+        values: dict[str, ColumnElement[Any]] = {
+            name: bindparam(name) for name in put[0] if name != "known_number"
+        }
+        values["revision"] = record.c.revision + 1
+        this = record.c.number == bindparam("known_number")
+        connection.execute(update(record).where(this).values(values), changed)
+    added = [
+        {("number" if name == "known_number" else name): row[name] for name in row}
+        for row in put
+        if row["known_number"] not in old
+    ]
+    if added:
+        connection.execute(insert(record), [{**row, "revision": 1} for row in added])
+
+
+def _of_record(item: ImageRecord) -> Row:
+    dates = item.dates
+    return {
+        "id": item.id,
+        "id_folded": item.id.lower(),
+        "title": item.title,
+        "title_order": order_key(item.title),
+        "status": item.status.value,
+        "study": item.study,
+        "group": item.group,
+        "published": dates.published or dates.deposited or dates.imaged,
+        "document": item.model_dump_json(exclude={"raw"}, exclude_none=True),
+    }
+
+
+def _of_annotations(item: ImageRecord, number: int) -> list[Row]:
+    return [
+        {
+            "record": number,
+            "position": position,
+            "field": note.field.value,
+            "curie": note.term.id,
+            "label": note.term.name,
+            "qualifier": note.qualifier,
+        }
+        for position, note in enumerate(item.annotations)
+    ]
+
+
+def _of_raw_document(item: ImageRecord, number: int) -> list[Row]:
+    if item.raw is None:
+        return []
+    raw = json.dumps(item.raw, ensure_ascii=False, separators=(",", ":"))
+    return [{"record": number, "document": raw}]
+
+
+def _put_terms(connection: Connection, items: Sequence[ImageRecord]) -> None:
+    """Remember what a person reads for each term; the label that came last counts."""
+    labels = {
+        note.term.id: note.term.label
+        for item in items
+        for note in item.annotations
+        if note.term.id and note.term.label
+    }
+    known: dict[str, str] = {}
+    for some in portions(list(labels)):
+        question = select(term.c.curie, term.c.label).where(term.c.curie.in_(some))
+        known.update({row.curie: row.label for row in connection.execute(question)})
+    added = [
+        {"curie": curie, "label": label}
+        for curie, label in labels.items()
+        if curie not in known
+    ]
+    if added:
+        connection.execute(insert(term), added)
+    changed = [
+        {"this": curie, "new": label}
+        for curie, label in labels.items()
+        if known.get(curie, label) != label
+    ]
+    if changed:
+        this = term.c.curie == bindparam("this")
+        connection.execute(
+            update(term).where(this).values(label=bindparam("new")), changed
+        )

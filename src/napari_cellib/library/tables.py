@@ -1,0 +1,105 @@
+"""The tables of a catalogue, in words that every SQL database understands."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# Named constraints, so that a later migration can name what it changes.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# What the catalogue knows of itself, e.g. its own unmistakable name.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# Numbers that only grow: the change that came last, the accession given last. Every
+# writer updates one first, and so waits here until the writer before has committed.
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+study = Table(
+    "study",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(255), nullable=False, unique=True),
+    # Folders on some systems do not tell "a" from "A", so identifiers must not either.
+    Column("id_folded", String(255), nullable=False, unique=True),
+    Column("change", Integer, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_order", String(160), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("study", String(255)),
+    Column("group", Text),
+    Column("published", String(10)),
+    Column("document", Text, nullable=False),
+    Index(None, "study"),
+    Index(None, "group"),
+)
+
+# Apart from the record, because it is large and seldom asked for.
+raw_document = Table(
+    "raw_document",
+    metadata,
+    Column("record", ForeignKey("record.number", ondelete="CASCADE"), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+annotation = Table(
+    "annotation",
+    metadata,
+    Column("record", ForeignKey("record.number", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("field", String(32), nullable=False),
+    Column("curie", String(255)),
+    Column("label", Text, nullable=False),
+    Column("qualifier", String(16), nullable=False),
+    Index(None, "curie"),
+)
+
+# What people read for each term: the label that came last.
+term = Table(
+    "term",
+    metadata,
+    Column("curie", String(255), primary_key=True),
+    Column("label", Text, nullable=False),
+)
+
+# Records that are gone, so that an index can let them go as well.
+removal = Table(
+    "removal",
+    metadata,
+    Column("change", Integer, primary_key=True),
+    Column("record_id", String(255), nullable=False),
+)
