@@ -1,1 +1,30 @@
-"""Room."""
+"""OME-Zarr in and out: metadata read with patience, lazy levels, napari layers.
+
+Start with `image.py`, which opens an image; `loading.py` reads it and `layers.py`
+makes layers of it. Only `stores.py` knows of folders and servers.
+"""
+
+from __future__ import annotations
+
+from napari_cellib.pixels.image import open_image
+from napari_cellib.pixels.layers import LayerTuple, layer_tuples
+from napari_cellib.pixels.loading import load_coarsest, load_whole, open_for_viewing
+from napari_cellib.pixels.multiscale import LabelImage, Level, MultiscaleImage
+from napari_cellib.pixels.thumbnail import thumbnail
+from napari_cellib.pixels.writing import Labels, WrittenImage, write_image
+
+__all__ = [
+    "LabelImage",
+    "Labels",
+    "LayerTuple",
+    "Level",
+    "MultiscaleImage",
+    "WrittenImage",
+    "layer_tuples",
+    "load_coarsest",
+    "load_whole",
+    "open_for_viewing",
+    "open_image",
+    "thumbnail",
+    "write_image",
+]

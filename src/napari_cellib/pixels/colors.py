@@ -1,0 +1,58 @@
+"""Which colour each channel is shown in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_cellib.model import Channel
+
+# For channels without a colour of their own. Magenta and green stay apart for
+# colour-blind eyes.
+_TWO = ("FF00FF", "00FF00")
+_MANY = ("00FFFF", "FF00FF", "FFFF00", "FF0000", "00FF00", "0000FF")
+_COLORMAPS = {
+    "FF0000": "red", "00FF00": "green", "0000FF": "blue", "FF00FF": "magenta",
+    "00FFFF": "cyan", "FFFF00": "yellow", "FFFFFF": "gray", "808080": "gray",
+}  # fmt: skip
+
+
+def channel_colors(channels: Sequence[Channel]) -> tuple[str, ...]:
+    """Return a colour for each channel, its own where it has one.
+
+    Parameters
+    ----------
+    channels : sequence of Channel
+        All channels of one image.
+
+    Returns
+    -------
+    tuple of str
+        Colours as RRGGBB; white for an only channel.
+
+    Examples
+    --------
+    >>> from napari_cellib.model import Channel
+    >>> channel_colors([Channel(color="00FF00"), Channel()])
+    ('00FF00', 'FF00FF')
+    """
+    if len(channels) == 1:
+        return (channels[0].color or "FFFFFF",)
+    taken = {channel.color for channel in channels}
+    palette = _TWO if len(channels) == 2 else _MANY
+    free = [color for color in palette if color not in taken] or list(palette)
+    bare = (free[number % len(free)] for number in range(len(channels)))
+    return tuple(channel.color or next(bare) for channel in channels)
+
+
+def colormap(color: str) -> str:
+    """Return napari's name for the map from black to a colour.
+
+    Examples
+    --------
+    >>> colormap("00FF00"), colormap("FF8000")
+    ('green', '#FF8000')
+    """
+    return _COLORMAPS.get(color, f"#{color}")

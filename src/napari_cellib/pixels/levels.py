@@ -1,0 +1,159 @@
+"""One stored array that says which chunk it is that cannot be read."""
+
+from __future__ import annotations
+
+from itertools import islice, product
+from math import prod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import dask.array as da
+import numpy as np
+import zarr
+
+from napari_cellib.errors import CellibError, PixelsUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_cellib.pixels.stores import Store
+
+Region: TypeAlias = tuple[slice, ...]
+
+# Beyond these, the metadata are wrong or the picture is not for this machine.
+_LARGEST_ARRAY = 2**62
+_MOST_CHUNKS_PER_AXIS = 1_000_000
+_LARGEST_CHUNK_BYTES = 16 * 2**30
+# Looking for chunk files one by one stays under a tenth of a second.
+_COUNTED_CHUNKS = 4096
+
+
+class LevelSource:
+    """Reads parts of one stored array; errors name the level and the chunk.
+
+    Parameters
+    ----------
+    store : Store
+        Where the array lies.
+    path : str
+        Path of the array within the store.
+    label : str
+        How to call it in messages, such as ``"level 0"``.
+    zarr_format : int
+        2 or 3.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When the array's metadata are damaged, or it holds no picture.
+    """
+
+    def __init__(
+        self, store: Store, path: str, label: str, *, zarr_format: int
+    ) -> None:
+        self.path = path
+        self.label = label
+        self._store = store
+        self._array = _open_array(store, path, zarr_format)
+        self.shape = tuple(self._array.shape)
+        # napari and the graphics card want numbers in the machine's own order.
+        self.dtype = self._array.dtype.newbyteorder("=")
+        self.ndim = len(self.shape)
+        self.chunks: tuple[int, ...] = tuple(self._array.chunks)
+        self.stored: tuple[int, ...] = tuple(self._array.shards or self.chunks)
+        self._check(f"{store.name}/{path}")
+
+    def __getitem__(self, region: Region) -> np.ndarray[Any, Any]:
+        """Read a part, given by one slice per axis."""
+        try:
+            part = np.asarray(self._array[region])
+            return part.astype(self.dtype, copy=False)
+        except CellibError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a codec may raise anything
+            where = self._store.name
+            raise PixelsUnreadable(
+                where,
+                f"{self.label}, chunk {self._chunk_at(region)} is damaged or cut off",
+                fix="Other parts of it may still be good; ask for a fresh copy.",
+            ) from self._store.cause(error)
+
+    def lazy(self) -> da.Array:
+        """Return a dask array, chunked as it is stored, of which nothing is read."""
+        # Without a name dask would hash the array. A name of its own each time:
+        # napari caches by it, and the file may have changed since.
+        lazy: da.Array = da.from_array(  # type: ignore[no-untyped-call]
+            self, chunks=self.chunks, name=False
+        )
+        return lazy
+
+    def regions(self) -> Iterator[Region]:
+        """Go through the parts that one read brings: chunks, or whole shards."""
+        axes = zip(self.shape, self.stored, strict=True)
+        cuts = [[slice(i, min(i + c, n)) for i in range(0, n, c)] for n, c in axes]
+        return iter(product(*cuts))
+
+    def absent_warning(self) -> str | None:
+        """Say how many chunks are not stored, as far as that is known or cheap.
+
+        Zarr shows such chunks as its fill value: black that nobody measured.
+        """
+        count = self._chunk_count()
+        if self._store.folder is not None and count <= _COUNTED_CHUNKS:
+            absent = sum(not self._store.has_file(key) for key in self._keys())
+        else:
+            prefix = f"{self.path}/"
+            absent = sum(k.startswith(prefix) for k in tuple(self._store.zarr.absent))
+        if not absent:
+            return None
+        what = "shards" if self.stored != self.chunks else "chunks"
+        return (
+            f"{self.label}: {absent} of {count} {what} absent, "
+            f"shown as {self._array.fill_value}"
+        )
+
+    def _chunk_count(self) -> int:
+        return prod(-(-n // c) for n, c in zip(self.shape, self.stored, strict=True))
+
+    def _keys(self) -> Iterator[str]:
+        encode = self._array.metadata.encode_chunk_key
+        axes = zip(self.shape, self.stored, strict=True)
+        numbers = product(*(range(-(-n // c)) for n, c in axes))
+        return (f"{self.path}/{encode(n)}" for n in islice(numbers, _COUNTED_CHUNKS))
+
+    def _chunk_at(self, region: Region) -> tuple[int, ...]:
+        starts = (s.start or 0 for s in region)
+        return tuple(a // c for a, c in zip(starts, self.chunks, strict=True))
+
+    def _check(self, where: str) -> None:
+        if self.dtype.kind not in "biuf":
+            raise PixelsUnreadable(where, f"values of type {self.dtype} are no picture")
+        if not all(self.shape) or not all(self.chunks):
+            raise PixelsUnreadable(where, f"it is empty, of shape {self.shape}")
+        axes = zip(self.shape, self.chunks, strict=True)
+        if (
+            prod(self.shape) * self.dtype.itemsize > _LARGEST_ARRAY
+            or any(-(-n // c) > _MOST_CHUNKS_PER_AXIS for n, c in axes)
+            or prod(self.stored) * self.dtype.itemsize > _LARGEST_CHUNK_BYTES
+        ):
+            raise PixelsUnreadable(
+                where,
+                f"shape {self.shape} in chunks of {self.stored} is beyond all measure",
+            )
+
+
+def _open_array(store: Store, path: str, zarr_format: int) -> zarr.Array[Any]:
+    where = f"{store.name}/{path}"
+    try:
+        array = zarr.open_array(
+            store.zarr, path=path, mode="r", zarr_format=3 if zarr_format == 3 else 2
+        )
+    except CellibError:
+        raise
+    except FileNotFoundError as error:
+        raise PixelsUnreadable(where, "the array is absent") from error
+    except Exception as error:  # noqa: BLE001 - zarr and its codecs check in many ways
+        reason = str(error).partition("\n")[0][:160].rstrip(".") or type(error).__name__
+        raise PixelsUnreadable(
+            where, f"its array metadata make no sense ({reason})"
+        ) from store.cause(error)
+    return array

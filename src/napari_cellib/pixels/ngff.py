@@ -1,0 +1,259 @@
+"""What an OME-Zarr says of itself, read with patience: versions 0.1 to 0.5.
+
+Everything here is pure: documents in, frozen values out. What is wrong in a way
+that leaves the picture usable is told through `warn`, one sentence per fault.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.pixels.geometry import (
+    Axis,
+    Spacing,
+    Transform,
+    Warn,
+    as_list,
+    as_mapping,
+    locate,
+    parse_axes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NEWEST_VERSION = (0, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One level: its path, and per axis spacing and offset in physical units.
+
+    Lengths are in micrometers and times in seconds; None is unknown.
+    """
+
+    path: str
+    spacing: Spacing
+    offset: Spacing
+
+
+@dataclass(frozen=True, slots=True)
+class Multiscales:
+    """The levels of one image, the finest first as the file lists them."""
+
+    name: str | None
+    axes: tuple[Axis, ...]
+    datasets: tuple[Dataset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The attributes of one zarr group, wherever its version keeps them."""
+
+    zarr_format: int
+    attributes: Mapping[str, Any]
+    version: str | None
+    known: Mapping[str, Mapping[str, Any]]
+
+
+def parse_json(document: bytes, where: str) -> dict[str, Any]:
+    """Read a JSON document that must be an object.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When it is none.
+    """
+    try:
+        value = json.loads(document)
+    except (ValueError, RecursionError) as error:
+        page = document.lstrip()[:1] == b"<"
+        reason = "it is a web page" if page else "it is damaged, or cut off"
+        raise PixelsUnreadable(where, f"{reason}, not JSON") from error
+    if not isinstance(value, dict):
+        raise PixelsUnreadable(where, "it does not hold a JSON object")
+    return value
+
+
+def to_json(document: Mapping[str, Any]) -> bytes:
+    """Write a document as the bytes that `parse_json` reads."""
+    return json.dumps(document).encode()
+
+
+def parse_group(zarr_json: bytes | None, zattrs: bytes | None, where: str) -> Group:
+    """Read a group's attributes from ``zarr.json``, else from ``.zattrs``.
+
+    Parameters
+    ----------
+    zarr_json, zattrs : bytes or None
+        The two documents; a group of both formats is read as the newer one.
+    where : str
+        The place, for messages.
+
+    Returns
+    -------
+    Group
+        The attributes; for version 0.5 those under ``"ome"``.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When it is no group, is damaged or of a version that is too new.
+    """
+    if zarr_json is None:
+        attributes = parse_json(zattrs or b"{}", f"{where}/.zattrs")
+        return _group(2, attributes, {}, where)
+    document = parse_json(zarr_json, f"{where}/zarr.json")
+    attributes = as_mapping(document.get("attributes"))
+    if document.get("node_type") == "array":
+        raise plain_array(where)
+    consolidated = as_mapping(document.get("consolidated_metadata"))
+    return _group(3, attributes, as_mapping(consolidated.get("metadata")), where)
+
+
+def plain_array(where: str) -> PixelsUnreadable:
+    """Return the error for an array that is no image by itself."""
+    return PixelsUnreadable(
+        where,
+        "it is a plain zarr array, which does not say what its axes are",
+        fix="If it is one level of an OME-Zarr, open the folder above it.",
+    )
+
+
+def parse_multiscales(group: Group, where: str, warn: Warn) -> Multiscales:
+    """Read axes and levels.
+
+    Parameters
+    ----------
+    group : Group
+        Attributes of the image's group.
+    where : str
+        The place, for messages.
+    warn : callable
+        Told of each fault that can be lived with.
+
+    Returns
+    -------
+    Multiscales
+        At least one level, each with as many spacings as there are axes.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When the group is a collection, or the levels cannot be made out.
+    """
+    found = group.attributes.get("multiscales")
+    if not isinstance(found, list) or not found:
+        raise _no_image(group, where)
+    if len(found) > 1:
+        warn(f"{len(found)} images in one group: the first is shown")
+    image = as_mapping(found[0])
+    datasets = image.get("datasets")
+    if not isinstance(datasets, list) or not datasets:
+        raise PixelsUnreadable(where, "its metadata list no levels")
+    axes = parse_axes(image.get("axes"), where)
+    outer = Transform.parse(image.get("coordinateTransformations"), len(axes), warn)
+    name = image.get("name")
+    return Multiscales(
+        name=name if isinstance(name, str) and name.strip() else None,
+        axes=axes,
+        datasets=tuple(
+            _parse_dataset(item, axes, outer, where, warn if number == 0 else _ignore)
+            for number, item in enumerate(datasets)
+        ),
+    )
+
+
+def check_path(path: object, where: str) -> str:
+    """Return the path of a level or a label if it stays within the image."""
+    if not isinstance(path, str) or not path.strip("/"):
+        raise PixelsUnreadable(where, f"{path!r} is no path of a level")
+    clean = path.strip("/")
+    if any(part in ("", ".", "..") for part in clean.split("/")) or "\\" in clean:
+        raise PixelsUnreadable(where, f"the path {path!r} leads out of the image")
+    return clean
+
+
+def _group(
+    zarr_format: int,
+    attributes: Mapping[str, Any],
+    known: Mapping[str, Any],
+    where: str,
+) -> Group:
+    # Writers of drafts put 0.5 metadata into .zattrs, or 0.4 ones into zarr.json.
+    ome = attributes.get("ome")
+    inner = as_mapping(ome) or attributes
+    version = _version(inner)
+    number = _version_number(version)
+    if number is not None and number > NEWEST_VERSION:
+        raise PixelsUnreadable(
+            where,
+            f"it is OME-Zarr {version}, which is newer than the versions known here",
+            fix="Update napari-cellib, or ask for a copy in OME-Zarr 0.5.",
+        )
+    return Group(
+        zarr_format, inner, version, {k: as_mapping(v) for k, v in known.items()}
+    )
+
+
+def _version(attributes: Mapping[str, Any]) -> str | None:
+    images = attributes.get("multiscales")
+    first = as_mapping(images[0]) if isinstance(images, list) and images else {}
+    for holder in (attributes, first, as_mapping(attributes.get("plate"))):
+        if isinstance(found := holder.get("version"), str):
+            return found
+    return None
+
+
+def _version_number(version: str | None) -> tuple[int, int] | None:
+    match = re.match(r"(\d{1,4})\.(\d{1,4})", version or "")
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def _no_image(group: Group, where: str) -> PixelsUnreadable:
+    attributes = group.attributes
+    plate = as_mapping(attributes.get("plate"))
+    if wells := _paths(plate.get("wells")):
+        return _collection(where, f"a plate of {len(wells)} wells", f"{wells[0]}/0")
+    if fields := _paths(as_mapping(attributes.get("well")).get("images")):
+        return _collection(where, f"a well of {len(fields)} images", fields[0])
+    if "bioformats2raw.layout" in attributes:
+        return _collection(where, "a collection of images", "0")
+    labels = attributes.get("labels")
+    if isinstance(labels, list) and labels and isinstance(labels[0], str):
+        return _collection(where, "a list of label images", labels[0])
+    return PixelsUnreadable(
+        where,
+        "it is a zarr group without OME-Zarr metadata",
+        fix="Open the folder that holds the image itself, often the one above.",
+    )
+
+
+def _collection(where: str, what: str, first: str) -> PixelsUnreadable:
+    return PixelsUnreadable(
+        where,
+        f"it is {what}, not one image",
+        fix=f"Open one image of it, for example {where}/{first}.",
+    )
+
+
+def _paths(entries: object) -> list[str]:
+    found = [as_mapping(entry).get("path") for entry in as_list(entries)]
+    return [path for path in found if isinstance(path, str)]
+
+
+def _parse_dataset(
+    found: object, axes: Sequence[Axis], outer: Transform, where: str, warn: Warn
+) -> Dataset:
+    entry = as_mapping(found)
+    path = check_path(entry.get("path"), where)
+    inner = Transform.parse(entry.get("coordinateTransformations"), len(axes), warn)
+    return Dataset(path, *locate(axes, inner, outer, warn))
+
+
+def _ignore(_: str) -> None:
+    """Say nothing: the finest level has said it already."""

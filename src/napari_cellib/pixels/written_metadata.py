@@ -1,0 +1,138 @@
+"""The metadata that the writer stores: OME-Zarr 0.5, and nothing that is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from napari_cellib.model import Channel, Window
+    from napari_cellib.pixels.label_metadata import Rgba
+
+VERSION = "0.5"
+_TYPES = {"t": "time", "c": "channel"}
+
+
+def image_metadata(
+    name: str | None,
+    axes: str,
+    spacing: Mapping[str, float],
+    shapes: Sequence[tuple[int, ...]],
+    channels: Sequence[Channel],
+) -> dict[str, Any]:
+    """Return the attributes of an image's group.
+
+    Parameters
+    ----------
+    name : str or None
+        Title of the image.
+    axes : str
+        A letter per axis.
+    spacing : dict of str to float
+        Micrometers or seconds of each axis for which they are known.
+    shapes : sequence of tuple of int
+        Shape of each level, the finest first.
+    channels : sequence of Channel
+        One per channel, with windows.
+
+    Returns
+    -------
+    dict
+        JSON types only.
+    """
+    return {
+        "ome": {
+            "version": VERSION,
+            "multiscales": [_multiscales(name, axes, spacing, shapes)],
+            "omero": {
+                "version": VERSION,
+                "channels": [_channel(channel) for channel in channels],
+            },
+        }
+    }
+
+
+def label_metadata(
+    name: str,
+    axes: str,
+    spacing: Mapping[str, float],
+    shapes: Sequence[tuple[int, ...]],
+    colors: Mapping[int, Rgba],
+) -> dict[str, Any]:
+    """Return the attributes of a label image's group; parameters as for an image."""
+    description: dict[str, Any] = {
+        "version": VERSION,
+        "source": {"image": "../../"},
+    }
+    if colors:
+        description["colors"] = [
+            {"label-value": label, "rgba": [round(255 * value) for value in rgba]}
+            for label, rgba in colors.items()
+        ]
+    return {
+        "ome": {
+            "version": VERSION,
+            "multiscales": [_multiscales(name, axes, spacing, shapes)],
+            "image-label": description,
+        }
+    }
+
+
+def _multiscales(
+    name: str | None,
+    axes: str,
+    spacing: Mapping[str, float],
+    shapes: Sequence[tuple[int, ...]],
+) -> dict[str, Any]:
+    multiscales: dict[str, Any] = {
+        "axes": [_axis(axis, axis in spacing) for axis in axes],
+        "datasets": [
+            {
+                "path": str(number),
+                "coordinateTransformations": _transformations(axes, spacing, number),
+            }
+            for number in range(len(shapes))
+        ],
+        "type": "mean",
+    }
+    return multiscales | ({"name": name} if name else {})
+
+
+def _axis(axis: str, is_known: bool) -> dict[str, str]:
+    found = {"name": axis, "type": _TYPES.get(axis, "space")}
+    # A number without a unit means nothing, and so does a unit without a number.
+    if is_known:
+        found["unit"] = "second" if axis == "t" else "micrometer"
+    return found
+
+
+def _transformations(
+    axes: str, spacing: Mapping[str, float], level: int
+) -> list[dict[str, Any]]:
+    zoom = 2**level
+    scale = [spacing.get(a, 1.0) * (zoom if a in "yx" else 1) for a in axes]
+    found: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
+    if level:
+        # The first pixel covers several; its centre lies between theirs.
+        shift = [spacing.get(a, 1.0) * (zoom - 1) / 2 * (a in "yx") for a in axes]
+        found.append({"type": "translation", "translation": shift})
+    return found
+
+
+def _channel(channel: Channel) -> dict[str, Any]:
+    found: dict[str, Any] = {"active": True}
+    if channel.name:
+        found["label"] = channel.name
+    if channel.color:
+        found["color"] = channel.color
+    if channel.window:
+        found["window"] = _window(channel.window)
+    return found
+
+
+def _window(window: Window) -> dict[str, Any]:
+    least = window.start if window.min is None else window.min
+    most = window.end if window.max is None else window.max
+    found = {"start": window.start, "end": window.end, "min": least, "max": most}
+    return found | ({"estimated": True} if window.estimated else {})
