@@ -30,9 +30,14 @@ _ROUND = 4.0
 class CardDelegate(QStyledItemDelegate):
     """Paints a `Card`; all colours are made of the panel's own."""
 
-    def __init__(self, view: QWidget) -> None:
-        super().__init__(view)
-        self._view = view
+    def __init__(self, model: QWidget, parent: QWidget) -> None:
+        """Make a delegate that writes like `model`, a label of the panel.
+
+        A list has a font and colours of its own in napari's style sheet, which
+        are those of the small boxes that drop down.
+        """
+        super().__init__(parent)
+        self._model = model
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """Return the size of any card: they are all equally high."""
@@ -43,7 +48,7 @@ class CardDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint one card."""
         card: Card = index.data(CARD_ROLE)
-        palette = self._palette()
+        palette = self._model.palette()
         painter.save()
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
@@ -59,13 +64,8 @@ class CardDelegate(QStyledItemDelegate):
         self._paint_words(painter, words, card, palette)
         painter.restore()
 
-    def _palette(self) -> QPalette:
-        # A view's own palette is that of list boxes in the style sheet of napari.
-        parent = self._view.parentWidget()
-        return (parent or self._view).palette()
-
     def _picture_side(self) -> int:
-        return _LINES * QFontMetrics(self._view.font()).lineSpacing() + 6
+        return _LINES * QFontMetrics(self._model.font()).lineSpacing() + 6
 
     def _paint_back(
         self,
@@ -89,7 +89,7 @@ class CardDelegate(QStyledItemDelegate):
     def _paint_words(
         self, painter: QPainter, box: QRect, card: Card, palette: QPalette
     ) -> None:
-        font = QFont(self._view.font())
+        font = QFont(self._model.font())
         bold = QFont(font)
         bold.setBold(True)
         metrics = QFontMetrics(font)

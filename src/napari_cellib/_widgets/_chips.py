@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QPushButton, QSizePolicy, QWidget
+from qtpy.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 from superqt import QFlowLayout
 
 from napari_cellib._widgets._text import button_text, tooltip
@@ -25,6 +25,9 @@ class ChipRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._chips: tuple[Chip, ...] = ()
+        self._buttons = QButtonGroup(self)
+        self._buttons.idClicked.connect(self._on_clicked)
         self._row = QFlowLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
@@ -37,15 +40,21 @@ class ChipRow(QWidget):
             button = item.widget()
             button.hide()
             button.deleteLater()
-        for chip in chips:
-            self._row.addWidget(self._button(chip))
+        self._chips = chips
+        for number, chip in enumerate(chips):
+            button = self._button(chip)
+            self._buttons.addButton(button, number)
+            self._row.addWidget(button)
         if chips:
             clear = QPushButton("Clear all", self)
             clear.setAccessibleName("Remove all filters")
-            clear.setFlat(True)
-            clear.clicked.connect(lambda: self.cleared.emit())
+            clear.clicked.connect(self.cleared)
             self._row.addWidget(clear)
         self.setVisible(bool(chips))
+
+    def _on_clicked(self, number: int) -> None:
+        chip = self._chips[number]
+        self.removed.emit(chip.field, chip.value)
 
     def _button(self, chip: Chip) -> QPushButton:
         short = chip.label
@@ -55,5 +64,4 @@ class ChipRow(QWidget):
         kind = facet_title(chip.field)
         button.setToolTip(tooltip(f"{kind}: {chip.label}. Click to remove."))
         button.setAccessibleName(f"Remove the filter {kind}: {chip.label}")
-        button.clicked.connect(lambda: self.removed.emit(chip.field, chip.value))
         return button

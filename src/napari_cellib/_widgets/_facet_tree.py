@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
+from qtpy.QtCore import QEvent, QRectF, QSignalBlocker, QSize, Qt, Signal
+from qtpy.QtGui import QPainter
+from qtpy.QtWidgets import (
+    QHeaderView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
 
+from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import tooltip
 from napari_cellib.viewmodels.search import facet_title
 
 if TYPE_CHECKING:
+    from qtpy.QtCore import QModelIndex
+
     from napari_cellib.model import Facet, FacetField, FacetValue, Query
 
 _FIELD = int(Qt.ItemDataRole.UserRole)
 _VALUE = _FIELD + 1
 _OPEN_AT_FIRST = 2
 _COUNT = 1  # column
+_PADDING = 6  # of a row, in pixels
+_MOST_ROWS = 14
 
 
 class FacetTree(QTreeWidget):
@@ -28,14 +43,19 @@ class FacetTree(QTreeWidget):
 
     toggled = Signal(object, str)  # (FacetField, value)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, like: QWidget, parent: QWidget) -> None:
+        """Make a tree that writes like `like`, a label of the panel."""
         super().__init__(parent)
+        self._like = like
         self._folded: dict[FacetField, bool] = {}
+        self.setItemDelegate(_RowDelegate(like, self))
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setIndentation(14)
         self.setUniformRowHeights(True)
+        self.setFrameShape(QTreeWidget.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -47,21 +67,45 @@ class FacetTree(QTreeWidget):
         self.itemCollapsed.connect(self._on_folded)
         self.itemClicked.connect(self._on_clicked)
 
+    def sizeHint(self) -> QSize:
+        """Return just enough room for the rows that are folded out."""
+        rows = sum(
+            1 + (top.childCount() if top.isExpanded() else 0) for top in self._tops()
+        )
+        row = self._like.fontMetrics().lineSpacing() + _PADDING
+        return QSize(200, min(rows, _MOST_ROWS) * row + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for a few rows: the others can be scrolled to."""
+        return QSize(120, min(self.sizeHint().height(), 90))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write in the size of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFont(self._like.font())
+
     def show_facets(self, facets: tuple[Facet, ...], query: Query) -> None:
         """Show other facets; what was folded, and where one was, is kept."""
         place = self._place()
-        self.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        blocker = QSignalBlocker(self)
         self.clear()
         for number, facet in enumerate(facets):
             self._add(facet, query, number)
-        self.blockSignals(False)  # noqa: FBT003 - Qt's signature
+        blocker.unblock()
         self._return_to(place)
+        self.updateGeometry()
+
+    def _tops(self) -> list[QTreeWidgetItem]:
+        root = self.invisibleRootItem()
+        tops = map(root.child, range(root.childCount()))
+        return [top for top in tops if top is not None]
 
     def _add(self, facet: Facet, query: Query, number: int) -> None:
         checked = query.filters.get(facet.field, ())
-        top = QTreeWidgetItem(self, [facet_title(facet.field), str(len(checked) or "")])
+        top = QTreeWidgetItem(self, [facet_title(facet.field)])
         top.setData(0, _FIELD, facet.field)
-        font = top.font(0)
+        font = self._like.font()
         font.setBold(True)
         top.setFont(0, font)
         for value in facet.values:
@@ -76,6 +120,7 @@ class FacetTree(QTreeWidget):
 
     def _on_folded(self, item: QTreeWidgetItem) -> None:
         self._folded[item.data(0, _FIELD)] = not item.isExpanded()
+        self.updateGeometry()
 
     def _on_clicked(self, item: QTreeWidgetItem) -> None:
         if item.data(0, _VALUE) is None:
@@ -89,13 +134,43 @@ class FacetTree(QTreeWidget):
         return top.data(0, _FIELD), item.data(0, _VALUE)
 
     def _return_to(self, place: tuple[object, object] | None) -> None:
-        if place is None:
-            return
-        for top in map(self.topLevelItem, range(self.topLevelItemCount())):
+        for top in self._tops():
             for item in (top, *map(top.child, range(top.childCount()))):
                 if (top.data(0, _FIELD), item.data(0, _VALUE)) == place:
                     self.setCurrentItem(item)
                     return
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Gives rows some air, and boxes a rim that is seen in every theme."""
+
+    def __init__(self, like: QWidget, parent: QTreeWidget) -> None:
+        super().__init__(parent)
+        self._like = like
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Return the size of a row."""
+        width = super().sizeHint(option, index).width()
+        return QSize(width, self._like.fontMetrics().lineSpacing() + _PADDING)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Paint a row, then the rim of its box."""
+        super().paint(painter, option, index)
+        if index.data(Qt.ItemDataRole.CheckStateRole) is None:
+            return
+        whole = QStyleOptionViewItem(option)
+        self.initStyleOption(whole, index)
+        tree = whole.widget
+        part = QStyle.SubElement.SE_ItemViewItemCheckIndicator
+        box = tree.style().subElementRect(part, whole, tree)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_colors.muted(self._like.palette()))
+        rim = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(rim, 2.0, 2.0)
+        painter.restore()
 
 
 def _add_value(top: QTreeWidgetItem, value: FacetValue, *, checked: bool) -> None:
@@ -103,7 +178,8 @@ def _add_value(top: QTreeWidgetItem, value: FacetValue, *, checked: bool) -> Non
     state = Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked
     item.setCheckState(0, state)
     item.setData(0, _VALUE, value.value)
-    item.setTextAlignment(_COUNT, Qt.AlignmentFlag.AlignRight)
+    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    item.setTextAlignment(_COUNT, right)
     spoken = f"{value.label}, {value.count} images"
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
     item.setToolTip(0, tooltip(f"{value.label} ({value.value})"))

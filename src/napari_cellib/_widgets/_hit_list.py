@@ -83,10 +83,12 @@ class HitView(QListView):
     page_wanted = Signal(object)  # Card
     left_upward = Signal()
 
-    def __init__(self, model: HitListModel, parent: QWidget) -> None:
+    def __init__(self, model: HitListModel, like: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
         self.setModel(model)
-        self.setItemDelegate(CardDelegate(self))
+        self.setItemDelegate(CardDelegate(like, self))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setStyleSheet("QListView { background: transparent; }")
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -103,11 +105,9 @@ class HitView(QListView):
         card: Card | None = self.currentIndex().data(CARD_ROLE)
         return card
 
-    def enter(self) -> None:
-        """Take the keyboard, with a card chosen."""
-        if not self.currentIndex().isValid():
-            self.setCurrentIndex(self.model().index(0, 0))
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    def choose_first(self) -> None:
+        """Choose the first card of a new search, so that Open means something."""
+        self.setCurrentIndex(self.model().index(0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, show or leave; every other key moves through the list."""

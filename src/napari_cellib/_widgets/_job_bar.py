@@ -50,7 +50,7 @@ class JobBar(QWidget):
         layout.addWidget(self._button)
 
         runner.progressed.connect(self._on_progress)
-        runner.succeeded.connect(lambda _: self.hide())
+        runner.succeeded.connect(self.hide)
         runner.cancelled.connect(self.hide)
         runner.failed.connect(self._on_failed)
         self.hide()
@@ -61,6 +61,13 @@ class JobBar(QWidget):
         self._bar.setRange(0, 0)
         self._bar.show()
         self._set_button("Cancel")
+        self.show()
+
+    def tell(self, words: str) -> None:
+        """Show what came of a job, until it is read and closed."""
+        self._words.setText(words)
+        self._bar.hide()
+        self._set_button("Close")
         self.show()
 
     def _on_progress(self, progress: Progress) -> None:
@@ -76,11 +83,7 @@ class JobBar(QWidget):
             what, fix = error.what, error.fix
         else:
             what, fix = unexpected(error)
-        self._words.setText(f"{what}\n{fix}")
-        self._words.setAccessibleName(f"{what} {fix}")
-        self._bar.hide()
-        self._set_button("Close")
-        self.show()
+        self.tell(f"{what}\n{fix}")
 
     def _stop(self) -> None:
         if self._runner.is_running:

@@ -8,11 +8,14 @@ from qtpy.QtCore import QObject, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.errors import CellibError
-from napari_cellib.viewmodels.opening import open_place, open_record
+from napari_cellib.viewmodels.opening import open_place, open_record, warnings_of
 
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
+
+
+_MOST_WARNINGS = 4
 
 
 class LayerOpener(QObject):
@@ -20,6 +23,7 @@ class LayerOpener(QObject):
 
     started = Signal(str)  # what is being opened
     opened = Signal(object)  # the new layers, as a list
+    warned = Signal(str)  # what is odd about the image
 
     def __init__(
         self, viewer: Any, libraries: Libraries, parent: QObject | None = None
@@ -56,6 +60,8 @@ class LayerOpener(QObject):
             # Only with the first image: a person who hid it wants it hidden.
             self._viewer.scale_bar.visible = True
         self.opened.emit(layers)
+        if warnings := warnings_of(tuples):
+            self.warned.emit("\n".join(warnings[:_MOST_WARNINGS]))
 
 
 def _has_real_size(layer: Any) -> bool:

@@ -71,7 +71,7 @@ class RecordPage(QWidget):
         card = model.card
         self._picture.show_image(decode(model.thumbnail))
         self._title.setText(card.title)
-        facts = (card.subject, ", ".join(card.badges), model.review)
+        facts = (card.subject, " · ".join((*card.badges, model.review)))
         self._facts.setText("\n".join(fact for fact in facts if fact))
         self._open.setEnabled(model.can_open)
         self._open.setText(f"Open · {card.size}" if card.size else "Open")
@@ -79,6 +79,9 @@ class RecordPage(QWidget):
         self._siblings.show_cards(model.siblings)
         self._show_citation()
         self._body.show_record(model.sections)
+
+    def take_keyboard(self) -> None:
+        """Take the keyboard, once the page is in sight."""
         self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def copy(self) -> None:
@@ -101,8 +104,8 @@ class RecordPage(QWidget):
         head.setColumnStretch(1, 1)
         cite = QHBoxLayout()
         cite.setSpacing(2)
-        for style in CITATION_STYLES:
-            cite.addWidget(self._style_button(style))
+        for number, style in enumerate(CITATION_STYLES):
+            cite.addWidget(self._style_button(style, number))
         cite.addStretch(1)
         cite.addWidget(self._copy)
         layout = QVBoxLayout(self)
@@ -115,32 +118,32 @@ class RecordPage(QWidget):
         layout.addWidget(self._body, 1)
         layout.addWidget(self._siblings)
 
-    def _style_button(self, style: CitationStyle) -> QPushButton:
+    def _style_button(self, style: CitationStyle, number: int) -> QPushButton:
         button = QPushButton(style, self)
         button.setCheckable(True)
         button.setChecked(style == self._style)
         button.setAccessibleName(f"Citation as {style}")
-        button.clicked.connect(lambda: self._choose_style(style))
-        self._styles.addButton(button)
+        self._styles.addButton(button, number)
         return button
 
     def _connect(self) -> None:
-        self._back.clicked.connect(lambda: self.back.emit())
+        self._back.clicked.connect(self.back)
+        self._styles.idClicked.connect(self._choose_style)
         self._open.clicked.connect(self._on_open)
         self._copy.clicked.connect(self.copy)
         self._siblings.chosen.connect(self.page_wanted)
         self._body.words_chosen.connect(self.words_chosen)
         self._body.link_chosen.connect(self.link_chosen)
         for keys, act in (
-            (QKeySequence(Qt.Key.Key_Escape), self.back.emit),
+            (QKeySequence(Qt.Key.Key_Escape), self.back),
             (QKeySequence(QKeySequence.StandardKey.Copy), self.copy),
         ):
             shortcut = QShortcut(keys, self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
 
-    def _choose_style(self, style: CitationStyle) -> None:
-        self._style = style
+    def _choose_style(self, number: int) -> None:
+        self._style = CITATION_STYLES[number]
         self._show_citation()
 
     def _show_citation(self) -> None:

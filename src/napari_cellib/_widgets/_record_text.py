@@ -22,7 +22,7 @@ from napari_cellib._widgets import _colors
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.record_sections import Entry, Section
 
-_LABELS = 92  # width of the column of labels, in pixels
+_LABELS = 106  # width of the column of labels, in pixels
 _SCHEME = "entry:"
 
 
@@ -56,14 +56,11 @@ class RecordText(QTextBrowser):
         """Show the sections of another record, from the top."""
         self._sections = sections
         self._rebuild()
-        self.verticalScrollBar().setValue(0)
 
     def show_citation(self, citation: str, *, verbatim: bool) -> None:
         """Show how to cite it; a `verbatim` citation keeps its columns."""
         self._citation, self._verbatim = citation, verbatim
-        place = self.verticalScrollBar().value()
         self._rebuild()
-        self.verticalScrollBar().setValue(place)
 
     def loadResource(self, kind: int, name: QUrl) -> Any:
         """Load nothing: no part of the document lies outside of it."""
@@ -89,6 +86,7 @@ class RecordText(QTextBrowser):
             self._insert_heading(cursor, section.title)
             self._insert_entries(cursor, section)
         cursor.endEditBlock()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
 
     def _insert_heading(
         self, cursor: QTextCursor, title: str, *, first: bool = False

@@ -56,11 +56,12 @@ class ResultPage(QWidget):
         self.line = QLineEdit(self)
         self._filters = QPushButton("Filters", self)
         self._chips = ChipRow(self)
-        self._facets = FacetTree(self)
         self._summary = plain_label(parent=self)
+        self._summary.setObjectName("summary")
+        self._facets = FacetTree(self._summary, self)
         self._sort = QComboBox(self)
         self._cards = HitListModel(model, thumbnails)
-        self._list = HitView(self._cards, self)
+        self._list = HitView(self._cards, self._summary, self)
         self._state = StatePage(self)
         self._stack = QStackedWidget(self)
         self._open = QPushButton("Open", self)
@@ -82,7 +83,7 @@ class ResultPage(QWidget):
     def focus_list(self) -> None:
         """Take the keyboard to the cards, if there are any."""
         if self._model.cards:
-            self._list.enter()
+            self._list.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.focus_line()
 
@@ -137,9 +138,9 @@ class ResultPage(QWidget):
         layout.setSpacing(6)
         layout.addLayout(top)
         layout.addWidget(self._chips)
-        layout.addWidget(self._facets, 2)
+        layout.addWidget(self._facets)
         layout.addLayout(middle)
-        layout.addWidget(self._stack, 3)
+        layout.addWidget(self._stack, 1)
         layout.addLayout(bottom)
 
     def _connect_widgets(self, thumbnails: Thumbnails) -> None:
@@ -158,9 +159,9 @@ class ResultPage(QWidget):
         self._list.page_wanted.connect(self.page_wanted)
         self._list.left_upward.connect(self.focus_line)
         self._list.selectionModel().currentChanged.connect(self._show_choice)
-        self._cards.modelReset.connect(self._show_choice)
-        self._open.clicked.connect(lambda: self._emit_choice(self.open_wanted))
-        self._details.clicked.connect(lambda: self._emit_choice(self.page_wanted))
+        self._cards.modelReset.connect(self._list.choose_first)
+        self._open.clicked.connect(self._on_open)
+        self._details.clicked.connect(self._on_details)
 
     def _connect_model(self) -> None:
         events = self._model.events
@@ -230,6 +231,8 @@ class ResultPage(QWidget):
         self._details.setEnabled(card is not None)
         self._open.setText(f"Open · {card.size}" if card and card.size else "Open")
 
-    def _emit_choice(self, signal: Any) -> None:
-        if card := self._list.card():
-            signal.emit(card)
+    def _on_open(self) -> None:
+        self.open_wanted.emit(self._list.card())
+
+    def _on_details(self) -> None:
+        self.page_wanted.emit(self._list.card())

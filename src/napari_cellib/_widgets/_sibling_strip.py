@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QIcon, QPixmap
-from qtpy.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib.viewmodels.words import count_in_words
@@ -27,7 +34,7 @@ class SiblingStrip(QWidget):
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
-        self._buttons: dict[str, tuple[Card, QToolButton]] = {}
+        self._shown: list[tuple[Card, QToolButton]] = []
         self._words = plain_label(parent=self)
         self._area = QScrollArea(self)
         self._area.setWidgetResizable(True)
@@ -49,10 +56,11 @@ class SiblingStrip(QWidget):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
-        self._buttons.clear()
-        for card in cards[:_MOST]:
-            button = self._button(card, row)
-            self._buttons[card.record] = (card, button)
+        group = QButtonGroup(row)
+        group.idClicked.connect(self._on_clicked)
+        self._shown = [(card, self._button(card, row)) for card in cards[:_MOST]]
+        for number, (_, button) in enumerate(self._shown):
+            group.addButton(button, number)
             line.addWidget(button)
         line.addStretch(1)
         self._area.setWidget(row)
@@ -66,7 +74,6 @@ class SiblingStrip(QWidget):
         button.setIconSize(QSize(_SIDE, _SIDE))
         button.setToolTip(tooltip(card.title))
         button.setAccessibleName(f"Show the record of {card.title}")
-        button.clicked.connect(lambda: self.chosen.emit(card))
         self._paint(card, button)
         return button
 
@@ -79,5 +86,9 @@ class SiblingStrip(QWidget):
         button.setIcon(QIcon(QPixmap.fromImage(image)))
 
     def _on_pictures(self, records: set[str]) -> None:
-        for record in records & self._buttons.keys():
-            self._paint(*self._buttons[record])
+        for card, button in self._shown:
+            if card.record in records:
+                self._paint(card, button)
+
+    def _on_clicked(self, number: int) -> None:
+        self.chosen.emit(self._shown[number][0])

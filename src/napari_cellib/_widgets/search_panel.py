@@ -111,7 +111,9 @@ class SearchPanel(QWidget):
         self._more_runner.succeeded.connect(self._model.take_answer)
         self._more_runner.failed.connect(self._model.take_error)
         self._page_runner.succeeded.connect(self._show_record)
-        self._opener.started.connect(self._bars[self._opener.runner].begin)
+        bar = self._bars[self._opener.runner]
+        self._opener.started.connect(bar.begin)
+        self._opener.warned.connect(bar.tell)
         for outcome in ("succeeded", "cancelled", "failed"):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
 
@@ -125,6 +127,7 @@ class SearchPanel(QWidget):
     def _show_record(self, record: RecordModel) -> None:
         self._record.show_record(record)
         self._pages.setCurrentWidget(self._record)
+        self._record.take_keyboard()
 
     def _search_words(self, words: str) -> None:
         self.show_results()

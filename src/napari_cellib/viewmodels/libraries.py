@@ -55,6 +55,6 @@ class Libraries:
 
 
 def _open(name: str, settings: Settings) -> Library:
-    from napari_cellib.library.embedded import EmbeddedLibrary  # opens SQL: not early
+    from napari_cellib.library import open_library  # imports SQL: in a job, not early
 
-    return EmbeddedLibrary.open(settings.libraries_folder / name)
+    return open_library(name, settings).library

@@ -104,11 +104,22 @@ def _open_pixels(
 ) -> Job[list[LayerData]]:
     yield Progress("Opening the image")
     # Imported in the job, off the screen's thread: zarr and dask take a while.
-    from napari_cellib.pixels.image import load_coarsest, load_whole, open_image
     from napari_cellib.pixels.layers import layer_tuples
+    from napari_cellib.pixels.loading import open_for_viewing
 
-    image = yield from open_image(where, timeout_s=settings.timeout_s)
-    small = sum(image.bytes_per_level) <= settings.eager_bytes
-    image = yield from load_whole(image) if small else load_coarsest(image)
+    image = yield from open_for_viewing(
+        where, timeout_s=settings.timeout_s, eager_bytes=settings.eager_bytes
+    )
     yield Progress("Preparing the layers")
     return layer_tuples(image, **described)
+
+
+def warnings_of(layers: list[LayerData]) -> tuple[str, ...]:
+    """Return what the reader found odd about the image, each thing once."""
+    found = (w for _, kwargs, _ in layers for w in _warnings(kwargs))
+    return tuple(dict.fromkeys(found))
+
+
+def _warnings(kwargs: dict[str, Any]) -> list[str]:
+    warnings: list[str] = kwargs["metadata"]["cellib"]["warnings"]
+    return warnings

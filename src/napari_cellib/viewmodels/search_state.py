@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,7 +64,8 @@ NO_DEMO_LIBRARY = SearchState(
     Phase.NO_LIBRARY,
     "There is no library on this computer yet.",
     "The demo library holds real microscope images with their licences. "
-    "It takes less than a minute to make and needs no network.",
+    "It is made once, in about a minute; pictures that are not on this computer "
+    "are fetched from the Python package registry.",
     Action.MAKE_DEMO,
 )
 
@@ -116,8 +118,8 @@ def failure(error: Exception, *, demo_is_missing: bool) -> SearchState:
 def unexpected(error: Exception) -> tuple[str, str]:
     """Return what went wrong and what to do, for an error that nobody foresaw."""
     reason = " ".join(str(error).split())
-    detail = f" ({reason[:200]})" if reason else ""
+    detail = f": {textwrap.shorten(reason, 120, placeholder='…')}" if reason else ""
     return (
-        f"Something unexpected went wrong: {type(error).__name__}{detail}.",
+        f"Something unexpected went wrong ({type(error).__name__}{detail}).",
         "Try again; if it goes wrong again, report it with the lines in the log.",
     )
