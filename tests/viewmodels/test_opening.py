@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_cellib.errors import (
+    AddressInvalid,
+    LibraryNotFound,
+    PixelsNotFound,
+    PixelsUnreadable,
+    RecordNotFound,
+)
+from napari_cellib.jobs import drive
+from napari_cellib.model import Licence, Representation
+from napari_cellib.pixels.writing import write_image
+from napari_cellib.testing import ShelfLibrary, a_record
+from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.opening import open_place, place_typed, warnings_of
+
+
+@pytest.fixture
+def zarr_folder(tmp_path):
+    folder = tmp_path / "cells.ome.zarr"
+    data = (np.arange(3 * 600 * 600) % 65536).astype(np.uint16).reshape(3, 600, 600)
+    spacing = {"z": 1.0, "y": 0.5, "x": 0.5}
+    drive(write_image(folder, data, axes="zyx", spacing_um=spacing))
+    return folder
+
+
+@pytest.fixture
+def stocked(settings, zarr_folder):
+    record = a_record(
+        "CLB000001X",
+        "Three planes",
+        licence=Licence(spdx="CC-BY-4.0"),
+        representations=(Representation(role="pyramid", url=str(zarr_folder)),),
+    )
+    return Libraries(settings, ShelfLibrary([record, a_record("CLB0000028", "Bare")]))
+
+
+def finest(data):
+    return data[0] if isinstance(data, list) else data
+
+
+def test_an_address_becomes_layers_that_know_where_they_are_from(stocked):
+    layers = drive(open_place(stocked, "cellib://shelf/CLB000001X"))
+
+    ((_, kwargs, kind),) = layers
+    origin = kwargs["metadata"]["cellib"]
+    assert kind == "image"
+    assert kwargs["scale"] == (1.0, 0.5, 0.5)
+    assert origin["address"] == "cellib://shelf/CLB000001X"
+    assert origin["licence"] == "CC BY 4.0"
+    assert "Three planes" in origin["citation"]
+    assert warnings_of(layers) == ()
+
+
+def test_a_path_becomes_layers(stocked, zarr_folder):
+    ((data, _, _),) = drive(open_place(stocked, str(zarr_folder)))
+
+    assert np.asarray(finest(data)).max() == 65535
+
+
+def test_a_small_image_is_read_whole_and_a_large_one_is_not(stocked, zarr_folder):
+    lazy = stocked.settings.model_copy(update={"eager_bytes": 0})
+
+    ((whole, _, _),) = drive(open_place(stocked, str(zarr_folder)))
+    ((parts, _, _),) = drive(open_place(Libraries(lazy), str(zarr_folder)))
+
+    assert isinstance(finest(whole), np.ndarray)
+    assert not isinstance(finest(parts), np.ndarray)
+
+
+def test_opening_tells_how_far_it_is(stocked):
+    labels = []
+    drive(
+        open_place(stocked, "cellib://shelf/CLB000001X"),
+        lambda progress: labels.append(progress.label),
+    )
+
+    assert labels[0] == "Looking the image up"
+    assert labels[-1] == "Preparing the layers"
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [
+        ("cellib://shelf/CLB9", RecordNotFound),
+        ("cellib://nowhere/CLB9", LibraryNotFound),
+        ("cellib://shelf/CLB0000028", PixelsUnreadable),
+        ("cellib://no slash", AddressInvalid),
+        ("/no/such/image.zarr", PixelsNotFound),
+    ],
+)
+def test_what_cannot_be_opened_is_explained(stocked, place, error):
+    with pytest.raises(error):
+        drive(open_place(stocked, place))
+
+
+@pytest.mark.parametrize("text", ["", "HeLa", "3/4 of a cell", "a:b", "cellib", "~"])
+def test_words_are_no_address(text):
+    assert place_typed(text) is None
+
+
+def test_a_library_is_opened_once_and_closed_with_the_others(settings):
+    shelf = ShelfLibrary(library_id="one")
+    closed = []
+    shelf.close = lambda: closed.append("one")
+    libraries = Libraries(settings, shelf, ShelfLibrary(library_id="two"))
+
+    assert libraries.get("one") is libraries.get() is shelf
+    assert libraries.get("two").info.id == "two"
+    libraries.close()
+
+    assert closed == ["one"]

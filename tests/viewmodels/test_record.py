@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import pytest
+
+from napari_cellib.errors import RecordNotFound
+from napari_cellib.jobs import drive
+from napari_cellib.model import (
+    Annotation,
+    Assertion,
+    Contributor,
+    Dimensions,
+    Licence,
+    Link,
+    Publication,
+    Representation,
+    Term,
+    TermField,
+)
+from napari_cellib.model.dimensions import Channel
+from napari_cellib.testing import ShelfLibrary, a_record
+from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.record import RecordModel, record_job
+from napari_cellib.viewmodels.record_sections import web_link
+
+
+def page(**fields):
+    return RecordModel(a_record(**fields), "shelf", "Shelf")
+
+
+def entries(model, title):
+    found = [s for s in model.sections if s.title == title]
+    return [entry for section in found for entry in section.entries]
+
+
+def said(model, title, label):
+    return next(e for e in entries(model, title) if e.label == label)
+
+
+def test_what_is_unknown_is_not_stated_rather_than_zero():
+    model = page(dimensions=Dimensions(sizes={"t": 5, "z": 3, "y": 10, "x": 20}))
+
+    assert said(model, "Image", "Pixel size").text == "not stated"
+    assert said(model, "Image", "z-step").text == "not stated"
+    assert said(model, "Image", "Frames").text == "not stated"
+    assert said(model, "Image", "Size").text == "not stated"
+    assert said(model, "Licence", "Licence").text == "not stated"
+    assert said(model, "Record", "Review").text == "not stated"
+
+
+def test_sizes_are_told_in_units_that_people_use():
+    model = page(
+        dimensions=Dimensions(
+            sizes={"t": 5, "c": 2, "z": 3, "y": 10, "x": 20},
+            spacing_um={"z": 1.0, "y": 0.107, "x": 0.107},
+            time_step_s=900,
+            channels=(Channel(name="DAPI"), Channel(name="GFP")),
+            dtype="uint16",
+            inferred=("spacing_um",),
+        ),
+        representations=(Representation(role="pyramid", url="x", size_bytes=3912000),),
+    )
+
+    lines = [(e.label, e.text, e.detail) for e in entries(model, "Image")]
+    assert lines == [
+        ("Extent", "20 × 10 px, 3 z-planes, 5 time points, 2 channels", ""),
+        ("Pixel size", "0.107 µm", "inferred"),
+        ("z-step", "1 µm", "inferred"),
+        ("Frames", "one per 15 min", ""),
+        ("Channels", "DAPI, GFP", ""),
+        ("Data type", "uint16", ""),
+        ("Size", "3.9 MB", ""),
+    ]
+
+
+def test_pixels_that_are_not_square_have_two_sizes():
+    spacing = {"y": 0.2, "x": 0.1}
+    model = page(dimensions=Dimensions(sizes={"y": 1, "x": 1}, spacing_um=spacing))
+
+    assert said(model, "Image", "Pixel size").text == "0.1 µm × 0.2 µm"
+
+
+def test_terms_show_their_identifier_or_that_they_are_free_text():
+    model = page(
+        annotations=(
+            Annotation(
+                field=TermField.CELL_TYPE,
+                term=Term(text="odd cells"),
+                qualifier="uncertain",
+            ),
+            Annotation(
+                field=TermField.ORGANISM, term=Term(id="NCBITaxon:9606", label="human")
+            ),
+            Annotation(
+                field=TermField.ORGANISM,
+                term=Term(id="NCBITaxon:10090", label="mouse"),
+                assertion=Assertion(by="lookup"),
+            ),
+        )
+    )
+
+    lines = [(e.label, e.text, e.detail) for e in entries(model, "What it shows")]
+    assert lines == [
+        ("Organism", "human", "NCBITaxon:9606"),
+        ("", "mouse", "NCBITaxon:10090 · suggested by a program"),
+        ("Cell type", "odd cells", "free text · uncertain"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spdx", "words"),
+    [
+        ("CC0-1.0", "any purpose"),
+        ("CC-BY-4.0", "credit the authors"),
+        ("CC-BY-SA-4.0", "same licence"),
+        ("CC-BY-NC-SA-3.0", "non-commercial"),
+        ("CC-BY-ND-4.0", "unchanged"),
+        ("LicenseRef-x", "not clear"),
+    ],
+)
+def test_a_licence_is_told_in_plain_words(spdx, words):
+    assert words in page(licence=Licence(spdx=spdx)).reuse
+
+
+def test_without_a_licence_nothing_is_promised():
+    assert page().reuse.startswith("No licence is stated.")
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "words"),
+    [
+        (None, "review not stated"),
+        (True, "peer reviewed"),
+        (False, "not peer reviewed"),
+    ],
+)
+def test_a_review_is_never_made_up(reviewed, words):
+    assert page(peer_reviewed=reviewed).review == words
+
+
+def test_people_have_their_orcid_as_a_link():
+    person = Contributor(
+        name="Doe, Jane",
+        orcid="0000-0002-1825-0097",
+        affiliation="Example Institute",
+        roles=("data-curation",),
+    )
+    (entry,) = entries(page(contributors=(person,)), "People")
+
+    assert entry.text == "Doe, Jane"
+    assert entry.detail == "Example Institute · data curation"
+    assert entry.link == "https://orcid.org/0000-0002-1825-0097"
+
+
+def test_articles_lead_to_their_page():
+    article = Publication(doi="10.1000/x", citation="Doe 2011.")
+    (entry,) = entries(page(publications=(article,)), "Articles and links")
+
+    assert (entry.text, entry.detail) == ("Doe 2011.", "10.1000/x")
+    assert entry.link == "https://doi.org/10.1000/x"
+
+
+def test_only_web_pages_can_be_followed():
+    links = (Link(url="https://example.org"), Link(url="ftp://example.org/a"))
+    shown = entries(page(links=links), "Articles and links")
+
+    assert [entry.link for entry in shown] == ["https://example.org", None]
+    assert web_link("file:///etc/passwd") is None
+    assert web_link("javascript:alert(1)") is None
+
+
+def test_nothing_of_the_source_is_lost():
+    model = page(
+        description="A cell.",
+        technical_details="63x.",
+        attribution="Doe lab",
+        study_title="Cells",
+        unpublished_data=True,
+        extra=(("Shipped as", "cell.png"),),
+    )
+    texts = {entry.text for section in model.sections for entry in section.entries}
+
+    assert {"A cell.", "63x.", "Doe lab", "Cells", "cell.png"} <= texts
+    assert "not in an article" in texts
+
+
+@pytest.mark.parametrize(
+    ("style", "start"), [("Text", "Shelf (n.d.)."), ("BibTeX", "@misc{"), ("RIS", "TY")]
+)
+def test_it_can_be_cited_in_three_styles(style, start):
+    assert page().citation(style).startswith(start)
+
+
+def test_a_record_comes_with_its_siblings_and_its_picture(settings):
+    records = [a_record(f"R{n}", f"Image {n}", group="g") for n in range(3)]
+    library = ShelfLibrary(records, thumbnails={"R1": b"png"})
+
+    model = drive(record_job(Libraries(settings, library), "shelf", "R1"))
+
+    assert [card.title for card in model.siblings] == ["Image 0", "Image 2"]
+    assert model.thumbnail == b"png"
+    assert not model.can_open
+
+
+def test_a_record_that_is_gone_is_named(libraries):
+    with pytest.raises(RecordNotFound, match="CLB9"):
+        drive(record_job(libraries, None, "CLB9"))
