@@ -129,7 +129,11 @@ class EmbeddedLibrary:
 
     @classmethod
     def open(
-        cls, folder: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S
+        cls,
+        folder: Path,
+        *,
+        read_only: bool = False,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> EmbeddedLibrary:
         """Open the library in `folder`, read-only where nothing can be written.
 
@@ -137,6 +141,9 @@ class EmbeddedLibrary:
         ----------
         folder : pathlib.Path
             A folder with a ``library.json``.
+        read_only : bool
+            Change nothing even where that is possible; the index is then kept in
+            memory.
         busy_timeout_s : float
             How long to wait for another program's transaction, in seconds.
 
@@ -158,7 +165,7 @@ class EmbeddedLibrary:
         path = folder / CATALOGUE_NAME
         if not path.is_file():
             raise LibraryDamaged(str(folder), f"{CATALOGUE_NAME} is missing")
-        writable = is_writable(folder)
+        writable = not read_only and is_writable(folder)
         engine = (
             sqlite.writable_engine(path, busy_timeout_s=busy_timeout_s)
             if writable

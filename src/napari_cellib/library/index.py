@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -39,6 +41,8 @@ _BATCH = 1_000
 _SMALL_HEAP = 15_000_000  # bytes; the least that tantivy accepts
 _LARGE_HEAP = 120_000_000
 _MOST_VALUES = 50  # of one facet
+_PATIENCE_S = 5.0  # with whoever else is writing the index
+_PAUSE_S = 0.05
 
 Counts = dict[FacetField, dict[str, int]]
 
@@ -76,6 +80,7 @@ class SearchIndex:
         self._library_id = library_id
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
+        self._following = Lock()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -93,8 +98,17 @@ class SearchIndex:
     def catch_up(self) -> Job[bool]:
         """Take in what has changed; return whether nothing is left to do.
 
-        Something is left when another program is writing the index at this moment.
+        Something is left when another program, or another thread for long, is
+        writing the index at this moment.
         """
+        if not self._following.acquire(timeout=_PATIENCE_S):
+            return False
+        try:
+            return (yield from self._follow_and_recover())
+        finally:
+            self._following.release()
+
+    def _follow_and_recover(self) -> Job[bool]:
         for recover in (self._store.discard, self._store.move_to_memory):
             try:
                 return (yield from self._follow())
@@ -106,8 +120,9 @@ class SearchIndex:
 
     def rebuild(self) -> Job[bool]:
         """Throw the index away and build it anew from the catalogue."""
-        self._store.discard()
-        return (yield from self.catch_up())
+        with self._following:
+            self._store.discard()
+            return (yield from self._follow_and_recover())
 
     def _follow(self) -> Job[bool]:
         target = self._catalogue.last_change()
@@ -117,11 +132,9 @@ class SearchIndex:
             raise IndexBroken("it has seen changes that the catalogue has not")
         if start == target:
             return True
-        try:
-            writer = self._store.writer(
-                _SMALL_HEAP if target - start < _BATCH else _LARGE_HEAP
-            )
-        except IndexBusy:
+        heap = _SMALL_HEAP if target - start < _BATCH else _LARGE_HEAP
+        writer = yield from self._wait_for_writer(heap, nothing_yet=start == 0)
+        if writer is None:
             return self._store.state().change >= target
         try:
             yield from self._take_in(writer, target)
@@ -130,6 +143,24 @@ class SearchIndex:
             with suppress(ValueError):  # it says again what stopped it before
                 writer.wait_merging_threads()
         return True
+
+    def _wait_for_writer(
+        self, heap: int, *, nothing_yet: bool
+    ) -> Job[tantivy.IndexWriter | None]:
+        """Return the one writer, or None while another program has it.
+
+        What that program has committed before is good enough to answer from; only
+        where it has committed nothing is it worth waiting.
+        """
+        deadline = monotonic() + (_PATIENCE_S if nothing_yet else 0)
+        while True:
+            try:
+                return self._store.writer(heap)
+            except IndexBusy:
+                if monotonic() >= deadline or self._store.state().change:
+                    return None
+            yield Progress("Waiting for another program to index")
+            sleep(_PAUSE_S)
 
     def _take_in(self, writer: tantivy.IndexWriter, target: int) -> Job[None]:
         # Asked again under the lock: another program may have done the work.

@@ -115,8 +115,9 @@ def document(record: ImageRecord, library_id: str, number: int) -> tantivy.Docum
         "other_start": [terms, people, text],
         NAME_FIELD: list(dict.fromkeys(_facet_names(record))),
         NEWEST_FIELD: _date_number(record) * 10**10 + number,
-        # The id makes the order total, so that pages never overlap.
-        TITLE_FIELD: f"{order_key(record.title)} {record.id}",
+        # The id makes the order total, so that pages never overlap; a tab comes
+        # before all that a title is made of.
+        TITLE_FIELD: f"{order_key(record.title)}\t{record.id}",
     }
     for field, facet in facet_values(record, library_id).items():
         values[facet_field(field)] = facet

@@ -1,0 +1,91 @@
+"""Records to fill libraries with, and the libraries that the contract holds for."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from napari_cellib.jobs import drive
+from napari_cellib.library import EmbeddedLibrary, Library
+from napari_cellib.model import ImageRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+
+
+class LibraryMaker(Protocol):
+    """Makes a library that holds some records, and closes it after the test."""
+
+    def __call__(self, records: Iterable[ImageRecord] = ...) -> Library: ...
+
+
+@pytest.fixture(scope="session")
+def records() -> tuple[ImageRecord, ...]:
+    """Return fourteen records; the last two are not to be found by a search."""
+    text = Path(__file__).with_name("records.json").read_text("utf-8")
+    return tuple(ImageRecord.model_validate(item) for item in json.loads(text))
+
+
+def _embedded(folder: Path, records: Iterable[ImageRecord]) -> Library:
+    library = EmbeddedLibrary.create(folder, id="contract", name="Contract Library")
+    drive(library.add_many(records))
+    return library
+
+
+def _embedded_read_only(folder: Path, records: Iterable[ImageRecord]) -> Library:
+    _embedded(folder, records).close()
+    return EmbeddedLibrary.open(folder, read_only=True)
+
+
+# Every kind of library stands here and must pass test_contract.py. Each is called
+# "contract", holds the records, and has the thumbnail of none.
+KINDS = {
+    "embedded": _embedded,
+    "embedded, read-only": _embedded_read_only,
+}
+
+
+@pytest.fixture(params=list(KINDS))
+def make_any_library(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[LibraryMaker]:
+    """Return what makes a library of each kind in turn."""
+    with ExitStack() as opened:
+        count = 0
+
+        def make(records: Iterable[ImageRecord] = ()) -> Library:
+            nonlocal count
+            count += 1
+            library = KINDS[request.param](tmp_path / f"library-{count}", records)
+            opened.callback(library.close)
+            return library
+
+        yield make
+
+
+@pytest.fixture
+def any_library(
+    make_any_library: LibraryMaker, records: tuple[ImageRecord, ...]
+) -> Library:
+    """Return a library of each kind in turn, with all records."""
+    return make_any_library(records)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[EmbeddedLibrary]:
+    """Return an empty embedded library."""
+    made = EmbeddedLibrary.create(tmp_path / "library", id="lab", name="Lab Library")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def png() -> bytes:
+    """Return bytes that begin as a PNG does."""
+    return PNG
