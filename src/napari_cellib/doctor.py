@@ -139,8 +139,8 @@ def _xcb_plugin() -> Path | None:
 def _manifest() -> Iterator[Problem]:
     from npe2 import PluginManifest
 
-    names = {found.manifest.name for found in PluginManifest.discover() if found[0]}
-    if "napari-cellib" not in names:
+    found = [result.manifest for result in PluginManifest.discover()]
+    if "napari-cellib" not in {manifest.name for manifest in found if manifest}:
         yield Problem(
             id="manifest",
             where="napari's list of plugins",

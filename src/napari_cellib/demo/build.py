@@ -6,7 +6,7 @@ import hashlib
 import logging
 import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from napari_cellib.demo.images import (
     LIBRARY_ID,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from napari_cellib.settings import Settings
 
     Array = NDArray[np.generic]
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +91,9 @@ def build_demo(settings: Settings) -> Job[DemoReport]:
         )
         added, missing = [], {}
         for number, image in enumerate(wanted):
-            yield Progress(f"Adding “{image.title}”", number, len(wanted))
+            step = Progress(f"Adding “{image.title}”", number, len(wanted))
             try:
-                yield from _add(library, image, settings.packages_folder)
+                yield from _under(step, _add(library, image, settings.packages_folder))
                 added.append(image.accession)
             except StorageFull:
                 raise
@@ -102,6 +104,19 @@ def build_demo(settings: Settings) -> Job[DemoReport]:
         return DemoReport(folder, tuple(added), tuple(sorted(present)), missing)
     finally:
         library.close()
+
+
+def _under(step: Progress, job: Job[T]) -> Job[T]:
+    """Run a job as one step of a larger one: a person wants to see the larger."""
+    try:
+        while True:
+            next(job)
+            yield step
+    except StopIteration as end:
+        value: T = end.value
+        return value
+    finally:
+        job.close()
 
 
 def _open_or_create(folder: Path) -> EmbeddedLibrary:
@@ -141,18 +156,19 @@ def _add(library: EmbeddedLibrary, image: DemoImage, packages: Path) -> Job[None
     if image.labels:
         labels["objects"] = _read_labels(image, pixels, packages)
     home = library.blob_folder(image.accession)
+    shutil.rmtree(home, ignore_errors=True)  # what a broken-off run has left
     axes = image.axes.replace("yxc", "cyx")
     written = yield from write_image(
         home / "pyramid.ome.zarr",
         pixels,
         axes=axes,
-        spacing_um=image.spacing_um,
+        spacing_um=dict(image.spacing_um.items()),
         rgb=image.is_rgb,
         labels=labels,
         name=image.title,
     )
     originals = home / "original"
-    originals.mkdir(exist_ok=True)
+    originals.mkdir()
     shutil.copyfile(source, originals / source.name)
     opened = yield from open_image(home / "pyramid.ome.zarr")
     record = _record(image, axes, pixels, source, packages).model_copy(
