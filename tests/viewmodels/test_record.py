@@ -101,7 +101,7 @@ def test_terms_show_their_identifier_or_that_they_are_free_text():
     lines = [(e.label, e.text, e.detail) for e in entries(model, "What it shows")]
     assert lines == [
         ("Organism", "human", "NCBITaxon:9606"),
-        ("", "mouse", "NCBITaxon:10090 · suggested by a program"),
+        ("", "mouse", "NCBITaxon:10090 · matched by name"),
         ("Cell type", "odd cells", "free text · uncertain"),
     ]
 

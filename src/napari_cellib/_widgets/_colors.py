@@ -23,7 +23,7 @@ def text(palette: QPalette) -> QColor:
 
 def muted(palette: QPalette) -> QColor:
     """Return the colour of what stands back, and can still be read."""
-    return blend(background(palette), text(palette), 0.72)
+    return blend(background(palette), text(palette), 0.80)
 
 
 def raised(palette: QPalette) -> QColor:
@@ -33,7 +33,7 @@ def raised(palette: QPalette) -> QColor:
 
 def selected(palette: QPalette) -> QColor:
     """Return the colour behind the card that is chosen."""
-    return blend(background(palette), text(palette), 0.20)
+    return blend(background(palette), text(palette), 0.16)
 
 
 def outline(palette: QPalette) -> QColor:

@@ -58,10 +58,19 @@ class LayerOpener(QObject):
             self._viewer.add_layer(layer)
         if first and any(_has_real_size(layer) for layer in layers):
             # Only with the first image: a person who hid it wants it hidden.
-            self._viewer.scale_bar.visible = True
+            _show_scale_bar(self._viewer)
         self.opened.emit(layers)
         if warnings := warnings_of(tuples):
             self.warned.emit("\n".join(warnings[:_MOST_WARNINGS]))
+
+
+def _show_scale_bar(viewer: Any) -> None:
+    canvas = getattr(viewer, "canvas", None)
+    if hasattr(canvas, "overlays"):  # since napari 0.9
+        canvas.overlays.scale_bar.visible = True
+        return
+    viewer.scale_bar.unit = "um"  # older ones do not ask the layers
+    viewer.scale_bar.visible = True
 
 
 def _has_real_size(layer: Any) -> bool:

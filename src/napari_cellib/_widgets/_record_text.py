@@ -22,7 +22,7 @@ from napari_cellib._widgets import _colors
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.record_sections import Entry, Section
 
-_LABELS = 106  # width of the column of labels, in pixels
+_LABELS = 112  # width of the column of labels, in pixels
 _SCHEME = "entry:"
 
 

@@ -115,6 +115,7 @@ class ResultPage(QWidget):
         for sort, words in _SORT_WORDS.items():
             self._sort.addItem(words, sort)
         self._sort.setAccessibleName("Order of the images")
+        self._sort.view().setAccessibleName("Order of the images")
         self._open.setAccessibleName("Open the chosen image in the viewer")
         self._details.setAccessibleName("Show the record of the chosen image")
         self._facets.hide()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from napari_cellib.model import Annotation, Contributor, Dimensions, ImageRecord
 
 
+_MADE_BY = {"lookup": "matched by name", "machine": "suggested by a program"}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a section.
@@ -134,8 +137,8 @@ def _term(annotation: Annotation, label: str) -> Entry:
     marks = [term.id or "free text"]
     if annotation.qualifier != "present":
         marks.append(annotation.qualifier)
-    if annotation.assertion.by in ("lookup", "machine"):
-        marks.append("suggested by a program")
+    if made := _MADE_BY.get(annotation.assertion.by):
+        marks.append(made)
     return Entry(label, term.name, " · ".join(marks), words=term.name)
 
 

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import threading
+import time
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from qtpy.QtCore import QTimer
+
+from napari_cellib._widgets.search_panel import SearchPanel
+from napari_cellib.jobs import drive
+from napari_cellib.model import (
+    Annotation,
+    Licence,
+    Representation,
+    Term,
+    TermField,
+)
+from napari_cellib.pixels.writing import write_image
+from napari_cellib.settings import Settings
+from napari_cellib.testing import ShelfLibrary, a_record
+from napari_cellib.viewmodels.libraries import Libraries
+
+
+class WatchedShelf(ShelfLibrary):
+    """A shelf that takes its time and remembers which threads came to it."""
+
+    def __init__(self, records=(), *, seconds=0.0, **kwargs):
+        super().__init__(records, **kwargs)
+        self.seconds = seconds
+        self.visitors = set()
+
+    def _visit(self):
+        self.visitors.add(threading.get_ident())
+        time.sleep(self.seconds)
+
+    def search(self, query):
+        self._visit()
+        return super().search(query)
+
+    def record(self, record_id):
+        self._visit()
+        return super().record(record_id)
+
+    def siblings(self, record_id):
+        self._visit()
+        return super().siblings(record_id)
+
+    def thumbnail(self, record_id):
+        self._visit()
+        return super().thumbnail(record_id)
+
+    def locate(self, representation):
+        self._visit()
+        return super().locate(representation)
+
+
+@pytest.fixture(scope="session")
+def zarr_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pixels") / "planes.ome.zarr"
+    data = np.arange(3 * 64 * 64, dtype=np.uint16).reshape(3, 64, 64)
+    spacing = {"z": 1.0, "y": 0.5, "x": 0.5}
+    drive(write_image(folder, data, axes="zyx", spacing_um=spacing))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def picture():
+    buffer = BytesIO()
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _organism(curie, label):
+    return Annotation(field=TermField.ORGANISM, term=Term(id=curie, label=label))
+
+
+@pytest.fixture
+def shelf(zarr_folder, picture):
+    human = _organism("NCBITaxon:9606", "Homo sapiens")
+    mouse = _organism("NCBITaxon:10090", "Mus musculus")
+    pixels = Representation(role="pyramid", url=str(zarr_folder), size_bytes=3_900_000)
+    records = [
+        a_record(
+            "CLB000001X",
+            "Golgi of a HeLa cell",
+            annotations=(human,),
+            group="hela",
+            licence=Licence(spdx="CC0-1.0"),
+            landing_page="https://example.org/golgi",
+            representations=(pixels,),
+        ),
+        a_record(
+            "CLB0000028",
+            "Mitochondria of a HeLa cell <b>bold</b> & more",
+            annotations=(human,),
+            group="hela",
+            representations=(pixels,),
+        ),
+        a_record("CLB0000036", "Mouse embryo", annotations=(mouse,)),
+    ]
+    return WatchedShelf(records, thumbnails={"CLB000001X": picture})
+
+
+@pytest.fixture
+def viewer():
+    """Return napari's viewer without its window."""
+    from napari.components import ViewerModel
+
+    return ViewerModel()
+
+
+@pytest.fixture
+def make_panel(qtbot, viewer, tmp_path):
+    """Return a function that makes a panel on a library and waits for its cards."""
+
+    def make(library=None, *, wait=True):
+        opened = () if library is None else (library,)
+        libraries = Libraries(Settings(data_folder=tmp_path / "user"), *opened)
+        panel = SearchPanel(viewer, libraries)
+        qtbot.addWidget(panel)
+        panel.resize(340, 640)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        panel.activateWindow()
+        if wait:
+            qtbot.waitUntil(lambda: bool(panel._model.cards), timeout=5000)
+        return panel
+
+    return make
+
+
+@pytest.fixture
+def panel(make_panel, shelf):
+    return make_panel(shelf)
+
+
+class Heartbeat:
+    """Measures for how long the GUI thread was away from its event loop."""
+
+    def __init__(self):
+        self.longest = 0.0
+        self._last = time.perf_counter()
+        self.timer = QTimer()
+        self.timer.setInterval(5)
+        self.timer.timeout.connect(self._beat)
+        self.timer.start()
+
+    def _beat(self):
+        now = time.perf_counter()
+        self.longest = max(self.longest, now - self._last)
+        self._last = now
+
+    def restart(self):
+        self.longest, self._last = 0.0, time.perf_counter()
+
+
+@pytest.fixture
+def heartbeat(qapp):
+    beat = Heartbeat()
+    yield beat
+    beat.timer.stop()

@@ -1,0 +1,148 @@
+"""The panel in napari's own window, found through the manifest."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+
+import pytest
+from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
+from qtpy.QtGui import QDropEvent
+
+from napari_cellib.jobs import drive
+from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.model import Representation
+from napari_cellib.testing import a_record
+
+PLUGIN = "napari-cellib"
+ADDRESS = "cellib://demo/CLB000001X"
+
+
+@pytest.fixture
+def demo_library(own_data_folder, zarr_folder, picture):
+    """Return a library where the panel looks for its demo library."""
+    folder = own_data_folder / "libraries" / "demo"
+    library = EmbeddedLibrary.create(folder, id="demo", name="Demo library")
+    name = "pyramid.ome.zarr"
+    shutil.copytree(zarr_folder, library.blob_folder("CLB000001X") / name)
+    url = library.blob_url("CLB000001X", name)
+    pixels = Representation(role="pyramid", url=url, size_bytes=1000)
+    record = a_record("CLB000001X", "Three planes", representations=(pixels,))
+    library.add(record, thumbnail=picture)
+    drive(library.update_index())
+    library.close()
+    return folder
+
+
+@pytest.fixture
+def panel_in(qtbot):
+    """Return a function that docks the panel as the Plugins menu does."""
+
+    def dock(viewer):
+        _, panel = viewer.window.add_plugin_dock_widget(PLUGIN, "Cell Image Library")
+        qtbot.waitUntil(lambda: bool(panel._model.cards), timeout=10_000)
+        return panel
+
+    return dock
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_the_panel_opens_an_image_of_the_users_library(
+    qtbot, make_napari_viewer, panel_in
+):
+    viewer = make_napari_viewer()
+    panel = panel_in(viewer)
+
+    qtbot.mouseClick(panel._results._open, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=10_000)
+    layer = viewer.layers[0]
+    assert layer.name == "Three planes"
+    assert [str(unit) for unit in layer.units] == ["micrometer"] * 3
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_closing_napari_while_a_job_runs_leaves_nothing_alive(
+    qtbot, make_napari_viewer, panel_in
+):
+    def endless():
+        from napari_cellib.jobs import Progress
+
+        while True:
+            time.sleep(0.01)
+            yield Progress("Working")
+
+    viewer = make_napari_viewer()
+    panel = panel_in(viewer)
+    panel._opener.runner.start(endless())
+    qtbot.wait(50)
+
+    viewer.close()
+
+    def none_left():
+        return "cellib-job" not in {thread.name for thread in threading.enumerate()}
+
+    qtbot.waitUntil(none_left, timeout=1000)
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_the_panel_follows_the_theme(qtbot, make_napari_viewer, panel_in):
+    viewer = make_napari_viewer()
+    panel = panel_in(viewer)
+    color = panel._results._summary.palette().windowText().color
+    viewer.theme = "dark"
+    dark = color()
+    viewer.theme = "light"
+
+    qtbot.waitUntil(
+        lambda: (
+            panel._results._summary.palette().windowText().color().lightness()
+            < dark.lightness()
+        )
+    )
+
+
+@pytest.mark.usefixtures("demo_library")
+@pytest.mark.parametrize("plugin", [PLUGIN, None])
+def test_the_viewer_opens_an_address(make_napari_viewer, plugin):
+    viewer = make_napari_viewer()
+
+    (layer,) = viewer.open(ADDRESS, plugin=plugin)
+
+    assert layer.metadata["cellib"]["address"] == ADDRESS
+
+
+def test_the_viewer_opens_a_folder(make_napari_viewer, zarr_folder):
+    viewer = make_napari_viewer()
+
+    (layer,) = viewer.open(str(zarr_folder), plugin=PLUGIN)
+
+    assert tuple(layer.scale) == (1.0, 0.5, 0.5)
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
+    viewer = make_napari_viewer()
+    link = QMimeData()
+    link.setUrls([QUrl(ADDRESS)])
+    drop = QDropEvent(
+        QPointF(10, 10),
+        Qt.DropAction.CopyAction,
+        link,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+
+    viewer.window._qt_viewer.dropEvent(drop)
+
+    assert [layer.name for layer in viewer.layers] == ["Three planes"]
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_a_sample_is_opened_from_the_menu(make_napari_viewer):
+    viewer = make_napari_viewer()
+
+    viewer.open_sample(PLUGIN, "cell")
+
+    assert viewer.layers[0].metadata["cellib"]["record"] == "CLB000001X"
