@@ -3,6 +3,11 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 unexport PYTHONDONTWRITEBYTECODE # napari starts two to three times slower with it
 
+# uv may be in the checkout only; the demo fetches the packages of its pictures by it.
+export PATH := $(CURDIR)/.uv/bin:$(PATH)
+# Pictures of the demo library, kept from one run to the next.
+export CELLIB_PACKAGES := $(CURDIR)/.packages
+
 setup_script := scripts/setup
 bin := .venv/bin
 
@@ -27,14 +32,17 @@ demo: ## make the demo library and open napari with the panel (without a screen:
 
 test: ## run all tests (PyQt6); choose with ARGS="tests/model -k orcid"
 	@$(setup_script) test
+	@$(bin)/cellib demo --fetch-only
 	$(screen) $(bin)/python -m pytest $(ARGS)
 
 test-pyside6: ## run all tests on PySide6 and the newest Python at hand
 	@$(setup_script) --venv .venv-pyside6 --qt pyside6 --python "3.13 3.12 3.11" test
+	@.venv-pyside6/bin/cellib demo --fetch-only
 	PYTEST_QT_API=pyside6 $(screen) .venv-pyside6/bin/python -m pytest $(ARGS)
 
 test-floors: ## run all tests on the lowest versions that pyproject.toml allows
 	@$(setup_script) --venv .venv-floors --floors test
+	@.venv-floors/bin/cellib demo --fetch-only
 	$(screen) .venv-floors/bin/python -m pytest $(ARGS)
 
 test-all: test test-pyside6 test-floors ## run the tests in all three environments
@@ -62,5 +70,5 @@ bench: ## say how to measure
 	@for file in benchmarks/*.py; do echo "    $(bin)/python $$file"; done
 
 clean: ## remove what was made
-	rm -rf .venv .venv-* .uv .coverage htmlcov dist build site tour
+	rm -rf .venv .venv-* .uv .packages .coverage htmlcov dist build site tour
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

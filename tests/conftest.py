@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from napari_cellib.demo.build import build_demo
+from napari_cellib.jobs import drive
+from napari_cellib.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -98,6 +102,32 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder that CELLIB_SHARED names, with real images")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_packages() -> Path:
+    """Return the folder with the packages that hold the demo's pictures."""
+    named = os.environ.get("CELLIB_PACKAGES")
+    folder = Path(named) if named else CHECKOUT / ".packages"
+    if not folder.is_dir():
+        pytest.skip("needs the pictures that 'cellib demo --fetch-only' gets")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_data(
+    demo_packages: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Return settings of a data folder that holds the whole demo library.
+
+    It is made once: take it as something to read only.
+    """
+    settings = Settings(
+        data_folder=tmp_path_factory.mktemp("demo"), packages_folder=demo_packages
+    )
+    report = drive(build_demo(settings))
+    assert not report.missing
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -42,12 +42,12 @@ def results_lines(
         for facet in results.facets:
             yield f"{_readable(facet.field)}:"
             for value in facet.values:
-                yield f"  {value.count:>6}  {value.label}  ({value.value})"
+                yield f"  {value.count:>6}  {_clean(value.label)}  ({_clean(value.value)})"
 
 
 def record_lines(record: ImageRecord, library_name: str) -> Iterator[str]:
     """Return a record for a terminal; what is unknown is said to be unknown."""
-    yield record.title
+    yield _clean(record.title)
     yield ""
     for name, text in _facts(record, library_name):
         yield from _paragraph(name, text)
@@ -97,10 +97,8 @@ def _summary(record: ImageRecord) -> str:
 
 def _paragraph(name: str, text: str) -> list[str]:
     width = max(60, shutil.get_terminal_size().columns)
-    # A control character in a record must not reach the terminal.
-    clean = "".join(c if c.isprintable() else " " for c in text)
     return textwrap.wrap(
-        clean,
+        _clean(text),
         width=width,
         initial_indent=f"{name:<{_NAME_WIDTH}}",
         subsequent_indent=" " * _NAME_WIDTH,
@@ -113,8 +111,13 @@ def _readable(name: str) -> str:
     return name.replace("_", " ")
 
 
+def _clean(text: str) -> str:
+    """Take out control characters: those of a record must not reach a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def _short(text: str, length: int) -> str:
-    clean = "".join(c if c.isprintable() else " " for c in text)
+    clean = _clean(text)
     return clean if len(clean) <= length else f"{clean[: length - 1]}…"
 
 
