@@ -27,8 +27,7 @@ def nameless(panel):
 
 
 def tab_order(panel):
-    """Return the widgets that Tab visits, from the line on until it returns."""
-    panel._results.focus_line()
+    """Return the widgets that Tab visits, from here on until it returns."""
     first = QApplication.focusWidget()
     order = [first]
     while panel.focusNextChild() and QApplication.focusWidget() is not first:
@@ -64,6 +63,7 @@ def test_a_filter_is_read_aloud_with_its_count(panel):
 def test_tab_goes_from_top_to_bottom(qtbot, panel):
     qtbot.mouseClick(panel._results._filters, Qt.MouseButton.LeftButton)
     results = panel._results
+    results.focus_line()
 
     assert tab_order(panel) == [
         results.line,
@@ -74,6 +74,21 @@ def test_tab_goes_from_top_to_bottom(qtbot, panel):
         results._open,
         results._details,
     ]
+
+
+def test_tab_goes_through_the_record_page_in_order(qtbot, panel):
+    panel._results._list.setFocus()
+    qtbot.keyClick(panel._results._list, Qt.Key.Key_Space)
+    page = panel._record
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is page._back)
+    qtbot.keyClick(page._back, Qt.Key.Key_Tab)
+    order = [QApplication.focusWidget()]
+    while order[-1] is not page._body:
+        qtbot.keyClick(order[-1], Qt.Key.Key_Tab)
+        order.append(QApplication.focusWidget())
+
+    chosen = page._styles.checkedButton()
+    assert order == [page._open, chosen, page._copy, page._body]
 
 
 def test_text_of_strangers_is_plain_everywhere(panel):

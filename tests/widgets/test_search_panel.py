@@ -10,6 +10,7 @@ from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._text import tooltip
+from napari_cellib.errors import PixelsUnreachable
 from napari_cellib.model import FacetField
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.search_state import Phase
@@ -199,7 +200,7 @@ def test_opening_shows_how_far_it_is_and_can_be_cancelled(
     shelf.seconds = 0.2
     bar = panel._bars[panel._opener.runner]
     qtbot.mouseClick(panel._results._open, Qt.MouseButton.LeftButton)
-    assert bar.isVisible()
+    qtbot.waitUntil(bar.isVisible)
 
     qtbot.mouseClick(bar._button, Qt.MouseButton.LeftButton)
 
@@ -270,6 +271,15 @@ def test_the_citation_is_copied_in_the_chosen_style(qtbot, panel, number, start)
     shown = page._body.toPlainText().replace("\u2028", "\n")
     assert copied in shown
     assert page._copy.text() == "Copied"
+
+
+def test_the_citation_is_copied_from_within_the_text_too(qtbot, panel):
+    show_record(qtbot, panel)
+    panel._record._body.setFocus()
+
+    qtbot.keyClick(panel._record._body, "c", Qt.KeyboardModifier.ControlModifier)
+
+    assert QApplication.clipboard().text().startswith("Shelf (n.d.).")
 
 
 def test_text_that_is_selected_is_copied_instead(qtbot, panel):
@@ -354,6 +364,38 @@ def test_a_hundred_thousand_cards_can_be_listed(qtbot, panel, heartbeat):
 
     assert panel._results._list.model().rowCount() == 102_000
     assert heartbeat.longest < 0.25
+
+
+def test_a_page_that_cannot_be_had_leaves_the_cards_there(qtbot, make_panel):
+    records = [a_record(f"R{n:04d}", f"Cell {n:04d}") for n in range(500)]
+    library = ShelfLibrary(records)
+    panel = make_panel(library)
+    search, have = library.search, len(panel._model.cards)
+
+    def broken(query):
+        raise PixelsUnreachable("https://example.org", "no route")
+
+    library.search = broken
+    panel._results._list.scrollToBottom()
+    bar = panel._bars[panel._more_runner]
+    qtbot.waitUntil(bar.isVisible)
+    assert "does not answer" in bar._words.text()
+    assert len(panel._model.cards) >= have
+
+    library.search = search
+    panel._load_more()
+    qtbot.waitUntil(lambda: len(panel._model.cards) > have)
+
+
+def test_a_slow_search_says_that_it_is_searching(qtbot, make_panel, shelf):
+    panel = make_panel(shelf)
+    shelf.seconds = 0.8
+    summary = panel._results._summary
+
+    panel.search()
+
+    qtbot.waitUntil(lambda: summary.text() == "Searching…")
+    qtbot.waitUntil(lambda: summary.text() == "3 images")
 
 
 def test_without_a_library_the_panel_offers_to_make_one(qtbot, make_panel):

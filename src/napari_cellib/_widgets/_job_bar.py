@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from napari_cellib._widgets._job_runner import JobRunner
     from napari_cellib.jobs import Progress
 
+_PATIENCE_MS = 200
 _STEPS = 1000  # of the bar: totals in bytes do not fit its 32 bits
 
 
@@ -49,22 +51,28 @@ class JobBar(QWidget):
         layout.addLayout(left, 1)
         layout.addWidget(self._button)
 
+        # A job that is done in a moment must not make the page jump.
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self.show)
         runner.progressed.connect(self._on_progress)
-        runner.succeeded.connect(self.hide)
-        runner.cancelled.connect(self.hide)
+        runner.succeeded.connect(self._on_done)
+        runner.cancelled.connect(self._on_done)
         runner.failed.connect(self._on_failed)
         self.hide()
 
     def begin(self, words: str) -> None:
-        """Show that a job has started."""
+        """Show, before long, that a job has started."""
         self._words.setText(words)
         self._bar.setRange(0, 0)
         self._bar.show()
         self._set_button("Cancel")
-        self.show()
+        self._patience.start()
 
     def tell(self, words: str) -> None:
         """Show what came of a job, until it is read and closed."""
+        self._patience.stop()
         self._words.setText(words)
         self._bar.hide()
         self._set_button("Close")
@@ -77,6 +85,10 @@ class JobBar(QWidget):
             self._bar.setValue(min(_STEPS, _STEPS * progress.done // progress.total))
         else:
             self._bar.setRange(0, 0)
+
+    def _on_done(self) -> None:
+        self._patience.stop()
+        self.hide()
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CellibError):

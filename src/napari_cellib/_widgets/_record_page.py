@@ -56,12 +56,15 @@ class RecordPage(QWidget):
         self._facts = plain_label(parent=self)
         for label in (self._title, self._facts):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # Made in the order in which Tab is to visit them.
         self._open = QPushButton("Open", self)
-        self._body = RecordText(self)
-        self._siblings = SiblingStrip(thumbnails, self)
+        self._styles = QButtonGroup(self)
+        for number, style in enumerate(CITATION_STYLES):
+            self._styles.addButton(self._style_button(style), number)
         self._copy = QPushButton("Copy citation", self)
         self._copy.setAccessibleDescription("Also Ctrl+C while no text is selected.")
-        self._styles = QButtonGroup(self)
+        self._body = RecordText(self)
+        self._siblings = SiblingStrip(thumbnails, self)
         self._lay_out()
         self._connect()
 
@@ -104,8 +107,8 @@ class RecordPage(QWidget):
         head.setColumnStretch(1, 1)
         cite = QHBoxLayout()
         cite.setSpacing(2)
-        for number, style in enumerate(CITATION_STYLES):
-            cite.addWidget(self._style_button(style, number))
+        for button in self._styles.buttons():
+            cite.addWidget(button)
         cite.addStretch(1)
         cite.addWidget(self._copy)
         layout = QVBoxLayout(self)
@@ -118,12 +121,11 @@ class RecordPage(QWidget):
         layout.addWidget(self._body, 1)
         layout.addWidget(self._siblings)
 
-    def _style_button(self, style: CitationStyle, number: int) -> QPushButton:
+    def _style_button(self, style: CitationStyle) -> QPushButton:
         button = QPushButton(style, self)
         button.setCheckable(True)
         button.setChecked(style == self._style)
         button.setAccessibleName(f"Citation as {style}")
-        self._styles.addButton(button, number)
         return button
 
     def _connect(self) -> None:

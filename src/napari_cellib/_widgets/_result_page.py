@@ -75,6 +75,10 @@ class ResultPage(QWidget):
         self._connect_model()
         self._show_state(model.state)
 
+    def say_searching(self) -> None:
+        """Say that the cards are those of an older search, until the next answer."""
+        self._summary.setText("Searching…")
+
     def focus_line(self) -> None:
         """Take the keyboard to the line, ready to type over it."""
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.record import RecordModel
 
 
+_SLOW_MS = 300  # after which a search is worth a word
+
+
 class SearchPanel(QWidget):
     """Search a library, read about an image, open it.
 
@@ -52,8 +55,16 @@ class SearchPanel(QWidget):
         self._pages = QStackedWidget(self)
         self._bars = {
             runner: JobBar(runner, self)
-            for runner in (self._opener.runner, self._page_runner, self._demo_runner)
+            for runner in (
+                self._opener.runner,
+                self._page_runner,
+                self._more_runner,
+                self._demo_runner,
+            )
         }
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(_SLOW_MS)
         self._lay_out()
         self._connect_pages()
         self._connect_runners()
@@ -63,6 +74,7 @@ class SearchPanel(QWidget):
     def search(self) -> None:
         """Ask the library for what the line and the filters say."""
         self._more_runner.cancel()
+        self._slow.start()
         self._search_runner.start(self._model.search_job())
 
     def open_place(self, place: str) -> None:
@@ -71,6 +83,7 @@ class SearchPanel(QWidget):
 
     def show_page(self, card: Card) -> None:
         """Fetch the record of a card and show its page."""
+        self._bars[self._page_runner].begin(f"Reading about {card.title}")
         self._page_runner.start(record_job(self._libraries, card.library, card.record))
 
     def show_results(self) -> None:
@@ -107,9 +120,10 @@ class SearchPanel(QWidget):
 
     def _connect_runners(self) -> None:
         self._search_runner.succeeded.connect(self._model.take_answer)
+        self._search_runner.succeeded.connect(self._slow.stop)
+        self._slow.timeout.connect(self._results.say_searching)
         self._search_runner.failed.connect(self._model.take_error)
         self._more_runner.succeeded.connect(self._model.take_answer)
-        self._more_runner.failed.connect(self._model.take_error)
         self._page_runner.succeeded.connect(self._show_record)
         bar = self._bars[self._opener.runner]
         self._opener.started.connect(bar.begin)

@@ -160,6 +160,7 @@ class SearchModel:
         self.facets = tuple(map(_readable, page.facets))
         self.total = page.total
         more = "" if page.total_is_exact else "more than "
+        self.summary = ""  # so that an equal count is heard of too
         self.summary = more + count_in_words(page.total, "image")
         self._name_chips()
         if cards:
