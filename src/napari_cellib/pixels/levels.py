@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.stores import Store
 
 Region: TypeAlias = tuple[slice, ...]
+Part: TypeAlias = "tuple[slice | int, ...]"
 
 # Beyond these, the metadata are wrong or the picture is not for this machine.
 _LARGEST_ARRAY = 2**62
@@ -62,18 +63,17 @@ class LevelSource:
         self.stored: tuple[int, ...] = tuple(self._array.shards or self.chunks)
         self._check(f"{store.name}/{path}")
 
-    def __getitem__(self, region: Region) -> np.ndarray[Any, Any]:
-        """Read a part, given by one slice per axis."""
+    def __getitem__(self, part: Part) -> np.ndarray[Any, Any]:
+        """Read a part, given by a slice or a number per axis."""
         try:
-            part = np.asarray(self._array[region])
-            return part.astype(self.dtype, copy=False)
+            return np.asarray(self._array[part]).astype(self.dtype, copy=False)
         except CellibError:
             raise
         except Exception as error:  # noqa: BLE001 - a codec may raise anything
             where = self._store.name
             raise PixelsUnreadable(
                 where,
-                f"{self.label}, chunk {self._chunk_at(region)} is damaged or cut off",
+                f"{self.label}, chunk {self._chunk_at(part)} is damaged or cut off",
                 fix="Other parts of it may still be good; ask for a fresh copy.",
             ) from self._store.cause(error)
 
@@ -120,8 +120,9 @@ class LevelSource:
         numbers = product(*(range(-(-n // c)) for n, c in axes))
         return (f"{self.path}/{encode(n)}" for n in islice(numbers, _COUNTED_CHUNKS))
 
-    def _chunk_at(self, region: Region) -> tuple[int, ...]:
-        starts = (s.start or 0 for s in region)
+    def _chunk_at(self, part: Part) -> tuple[int, ...]:
+        starts = [p.start or 0 if isinstance(p, slice) else p for p in part]
+        starts += [0] * (self.ndim - len(starts))
         return tuple(a // c for a, c in zip(starts, self.chunks, strict=True))
 
     def _check(self, where: str) -> None:

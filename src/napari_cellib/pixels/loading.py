@@ -173,7 +173,7 @@ def _middle(axes: str, shape: tuple[int, ...]) -> Region:
     region = []
     for axis, length in zip(axes, shape, strict=True):
         width = edges.get(axis, 1) or length
-        start = max(0, (length - width) // 2)
+        start = max(0, (length - width + 1) // 2)
         region.append(slice(start, min(length, start + width)))
     return tuple(region)
 

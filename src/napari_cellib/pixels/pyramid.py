@@ -50,8 +50,10 @@ def halve_pixels(plane: Plane) -> Plane:
     if plane.dtype.kind == "b":
         return np.asarray(np.logical_or.reduce(corners))
     if plane.dtype.kind == "f":
-        wide = np.stack(corners).astype("float64" if plane.itemsize > 4 else "float32")
-        return np.asarray(wide.mean(axis=0), plane.dtype)
+        # Quarters first: the sum of four large numbers would be infinite.
+        return np.asarray(
+            sum(corner.astype("float64") / 4 for corner in corners)
+        ).astype(plane.dtype)
     if plane.itemsize < 8:
         total = sum(corner.astype("int64") for corner in corners)
         return np.asarray((total + 2) // 4).astype(plane.dtype)

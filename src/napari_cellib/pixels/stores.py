@@ -222,7 +222,8 @@ def open_store(where: str | Path, *, timeout_s: float) -> Store:
     """
     if isinstance(where, Path):
         return _open_folder(where)
-    address = urlsplit(where.strip())
+    where = where.strip()
+    address = urlsplit(where)
     if address.scheme.lower() in ("http", "https"):
         return _open_server(address, timeout_s)
     if address.scheme.lower() == "file":
@@ -282,7 +283,9 @@ def _open_folder(folder: Path) -> Store:
 
 def _open_server(address: SplitResult, timeout_s: float) -> Store:
     credentials, _, host = address.netloc.rpartition("@")
-    plain = address._replace(netloc=host, fragment="")
+    # A slash at the end would be doubled when a file name is added.
+    path = address.path.rstrip("/")
+    plain = address._replace(netloc=host, path=path, fragment="")
     wait = timedelta(seconds=timeout_s)
     options: ClientConfig = {
         "allow_http": True,

@@ -41,8 +41,10 @@ def thumbnail(image: MultiscaleImage, size: int = 220) -> bytes:
     else:
         pixels = _mix(planes, image)
     picture = Image.fromarray(np.ascontiguousarray(pixels, "uint8"))
-    resample = Image.Resampling.NEAREST if image.labels_only else None
-    picture.thumbnail((size, size), resample or Image.Resampling.LANCZOS)
+    if image.labels_only:  # a mean of two labels would be a third colour
+        picture.thumbnail((size, size), Image.Resampling.NEAREST, reducing_gap=None)
+    else:
+        picture.thumbnail((size, size), Image.Resampling.LANCZOS)
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return file.getvalue()

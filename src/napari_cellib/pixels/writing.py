@@ -107,7 +107,7 @@ def write_image(
     axes : str
         A letter per axis, in the order of ``"tczyx"``.
     name : str, optional
-        Title of the image.
+        Title of the image; the name of the folder by default.
     spacing_um : dict of str to float, optional
         Pixel size in micrometers of each axis for which it is known.
     time_step_s : float, optional
@@ -142,10 +142,15 @@ def write_image(
     if target.exists():
         raise FileExistsError(errno.EEXIST, "there is something already", str(target))
     task = _Task(
-        data, axes, name, dict(spacing_um or {}), time_step_s, rgb,
-        tuple(_RGB if rgb and not channels else channels),
-        {key: _as_labels(value) for key, value in (labels or {}).items()},
-    )  # fmt: skip
+        data=data,
+        axes=axes,
+        name=name or target.name.partition(".")[0] or target.name,
+        spacing_um=dict(spacing_um or {}),
+        time_step_s=time_step_s,
+        rgb=rgb,
+        channels=tuple(_RGB if rgb and not channels else channels),
+        labels={key: _as_labels(value) for key, value in (labels or {}).items()},
+    )
     task.check()
     partial = target.with_name(target.name + ".partial")
     try:
@@ -169,7 +174,7 @@ class _Task:
 
     data: Any
     axes: str
-    name: str | None
+    name: str
     spacing_um: dict[str, float]
     time_step_s: float | None
     rgb: bool

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 VERSION = "0.5"
 _TYPES = {"t": "time", "c": "channel"}
+_DESCRIPTIONS = {
+    "mean": "Each level is the mean of 2 x 2 pixels of the one before, in y and x.",
+    "nearest": "Each level is every other pixel of the one before, in y and x.",
+}
 
 
 def image_metadata(
-    name: str | None,
+    name: str,
     axes: str,
     spacing: Mapping[str, float],
     shapes: Sequence[tuple[int, ...]],
@@ -25,7 +29,7 @@ def image_metadata(
 
     Parameters
     ----------
-    name : str or None
+    name : str
         Title of the image.
     axes : str
         A letter per axis.
@@ -44,7 +48,7 @@ def image_metadata(
     return {
         "ome": {
             "version": VERSION,
-            "multiscales": [_multiscales(name, axes, spacing, shapes)],
+            "multiscales": [_multiscales(name, axes, spacing, shapes, "mean")],
             "omero": {
                 "version": VERSION,
                 "channels": [_channel(channel) for channel in channels],
@@ -73,19 +77,21 @@ def label_metadata(
     return {
         "ome": {
             "version": VERSION,
-            "multiscales": [_multiscales(name, axes, spacing, shapes)],
+            "multiscales": [_multiscales(name, axes, spacing, shapes, "nearest")],
             "image-label": description,
         }
     }
 
 
 def _multiscales(
-    name: str | None,
+    name: str,
     axes: str,
     spacing: Mapping[str, float],
     shapes: Sequence[tuple[int, ...]],
+    kind: str,
 ) -> dict[str, Any]:
-    multiscales: dict[str, Any] = {
+    return {
+        "name": name,
         "axes": [_axis(axis, axis in spacing) for axis in axes],
         "datasets": [
             {
@@ -94,9 +100,9 @@ def _multiscales(
             }
             for number in range(len(shapes))
         ],
-        "type": "mean",
+        "type": kind,
+        "metadata": {"description": _DESCRIPTIONS[kind]},
     }
-    return multiscales | ({"name": name} if name else {})
 
 
 def _axis(axis: str, is_known: bool) -> dict[str, str]:

@@ -1,0 +1,408 @@
+import json
+import shutil
+from pathlib import Path
+
+import dask.array as da
+import numpy as np
+import pytest
+import zarr
+
+from napari_cellib.errors import (
+    JobCancelled,
+    PixelsNotFound,
+    PixelsUnreachable,
+    PixelsUnreadable,
+)
+from napari_cellib.jobs import drive
+from napari_cellib.pixels import open_image
+
+YX = [{"name": n, "type": "space", "unit": "micrometer"} for n in ("y", "x")]
+PLANE = np.arange(48, dtype="uint16").reshape(6, 8)
+
+
+def v04(paths=("0",), axes=YX, **more):
+    scale = [{"type": "scale", "scale": [0.3] * len(axes)}]
+    datasets = [{"path": p, "coordinateTransformations": scale} for p in paths]
+    image = {"version": "0.4", "axes": axes, "datasets": datasets}
+    return {"multiscales": [image], **more}
+
+
+def edit(file, **changes):
+    document = json.loads(file.read_text())
+    file.write_text(json.dumps(document | changes))
+
+
+def test_an_image_is_opened_without_reading_pixels(stored, opened, pixels):
+    image = opened(stored)
+
+    assert image.name == "Cells"
+    assert image.version == "0.5"
+    assert image.axes == "czyx"
+    assert image.shape == pixels.shape
+    assert image.dtype == "uint16"
+    assert image.spacing == {"z": 0.5, "y": 0.1, "x": 0.1}
+    assert image.scale == (None, 0.5, 0.1, 0.1)
+    assert [lv.shape[-2:] for lv in image.levels] == [
+        (600, 500),
+        (300, 250),
+        (150, 125),
+    ]
+    assert image.chunks[0] == (1, 1, 512, 500)
+    assert all(isinstance(level, da.Array) for level in image.levels)
+    assert image.levels[0].chunksize == image.chunks[0]
+    assert image.bytes_per_level[0] == pixels.nbytes
+    assert image.warnings == ()
+
+
+def test_lazy_levels_give_the_pixels_that_were_stored(stored, opened, pixels):
+    image = opened(stored)
+
+    assert (np.asarray(image.levels[0]) == pixels).all()
+    assert (np.asarray(image.levels[0][1, 2, 500:520]) == pixels[1, 2, 500:520]).all()
+
+
+def test_labels_come_with_the_image(stored, opened):
+    (nuclei,) = opened(stored).labels
+
+    assert nuclei.name == "nuclei"
+    assert nuclei.axes == "zyx"
+    assert nuclei.spacing == {"z": 0.5, "y": 0.1, "x": 0.1}
+    assert np.asarray(nuclei.levels[0]).max() == 7
+
+
+def test_an_image_shows_itself_in_a_notebook(stored, opened):
+    shutil.rmtree(stored / "0" / "c")
+    text = repr(opened(stored))
+
+    assert text.splitlines()[0] == "MultiscaleImage(Cells)"
+    assert "size      c: 2, z: 3, y: 600, x: 500 (uint16, " in text
+    assert "spacing   z 0.5 um, y 0.1 um, x 0.1 um" in text
+    assert "channels  channel 1, channel 2" in text
+    assert "labels    nuclei" in text
+    assert "warning   level 0: 12 of 12 chunks absent, shown as 0" in text
+
+
+def test_a_server_gives_the_same_image_in_few_questions(server, stored, opened, pixels):
+    image = opened(f"{server.url}/{stored.name}/")
+    questions = list(server.requests)
+
+    assert image.where == f"{server.url}/{stored.name}"
+    assert (np.asarray(image.levels[0]) == pixels).all()
+    # Two documents for the group, one per level, then the same for the labels.
+    assert len(questions) == 2 + 3 + 1 + 2 + 3
+    assert len(set(questions)) == len(questions)
+
+
+def test_an_image_of_version_0_4_is_opened(write_v2, opened):
+    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2, ::2]})
+    image = opened(folder)
+
+    assert image.version == "0.4"
+    assert image.axes == "yx"
+    assert image.spacing == {"y": 0.3, "x": 0.3}
+    assert (np.asarray(image.levels[1]) == PLANE[::2, ::2]).all()
+    assert len(image.channels) == 1
+
+
+def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
+    server, write_v2, opened
+):
+    folder = write_v2(v04(), {"0": PLANE})
+    opened(f"{server.url}/{folder.name}")
+
+    assert sorted(server.requests) == [
+        "/old.zarr/.zattrs",
+        "/old.zarr/0/.zarray",
+        "/old.zarr/labels/.zattrs",
+        "/old.zarr/zarr.json",
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:Consolidated metadata is currently not part")
+def test_consolidated_metadata_save_a_round_of_questions(server, stored, opened):
+    zarr.consolidate_metadata(str(stored))
+    server.requests.clear()
+    opened(f"{server.url}/{stored.name}")
+
+    assert f"/{stored.name}/0/zarr.json" not in server.requests
+
+
+def test_versions_before_0_3_have_five_axes_and_no_spacing(write_v2, opened):
+    data = PLANE.reshape(1, 1, 1, 6, 8)
+    image = opened(
+        write_v2({"multiscales": [{"datasets": [{"path": "0"}]}]}, {"0": data})
+    )
+
+    assert image.axes == "tczyx"
+    assert image.spacing == {}
+
+
+def test_sharded_arrays_are_lazy_by_inner_chunk(tmp_path, stored, opened):
+    array = zarr.create_array(
+        str(stored / "0"), shape=(2, 3, 600, 500), chunks=(1, 1, 100, 100),
+        shards=(1, 1, 600, 500), dtype="uint16", overwrite=True,
+    )  # fmt: skip
+    array[:] = 5
+    image = opened(stored)
+
+    assert image.chunks[0] == (1, 1, 100, 100)
+    assert image.sources[0].stored == (1, 1, 600, 500)
+    assert (np.asarray(image.levels[0]) == 5).all()
+    assert image.warnings == ()
+
+
+def test_numbers_of_another_byte_order_become_native(write_v2, opened):
+    image = opened(write_v2(v04(), {"0": PLANE.astype(">u2")}))
+
+    assert image.dtype.isnative
+    assert (np.asarray(image.levels[0]) == PLANE).all()
+
+
+def test_three_8_bit_channels_in_pure_colours_are_one_picture(write_v2, opened):
+    channels = [{"color": c} for c in ("FF0000", "00ff00", "#0000FF")]
+    axes = [{"name": "c", "type": "channel"}, *YX]
+    attributes = v04(axes=axes, omero={"channels": channels})
+    data = np.zeros((3, 6, 8), "uint8")
+
+    assert opened(write_v2(attributes, {"0": data}, "a.zarr")).rgb
+    assert not opened(write_v2(attributes, {"0": data.astype("uint16")}, "b.zarr")).rgb
+    channels.reverse()
+    assert not opened(write_v2(attributes, {"0": data}, "c.zarr")).rgb
+
+
+def test_a_label_image_opened_by_itself_is_labels(stored, opened):
+    image = opened(stored / "labels" / "nuclei")
+
+    assert image.labels_only
+    assert image.labels[0].shape == image.shape
+
+
+# What is wrong but can be lived with
+
+
+def test_absent_chunks_of_a_folder_are_counted(stored, opened):
+    shutil.rmtree(stored / "1" / "c" / "0")
+
+    assert opened(stored).warnings == ("level 1: 3 of 6 chunks absent, shown as 0",)
+
+
+def test_an_absent_level_is_left_out(stored, opened):
+    shutil.rmtree(stored / "1")
+    image = opened(stored)
+
+    assert len(image.levels) == 2
+    assert image.warnings == ("level 1 is absent: it is left out",)
+
+
+def test_without_its_finest_level_the_scale_is_that_of_the_next(stored, opened):
+    shutil.rmtree(stored / "0")
+    image = opened(stored)
+
+    assert image.spacing == {"z": 0.5, "y": 0.2, "x": 0.2}
+    assert image.translation == (None, 0.0, 0.05, 0.05)
+
+
+def test_levels_in_the_wrong_order_are_sorted(write_v2, opened):
+    image = opened(write_v2(v04(("a", "b")), {"a": PLANE[::2, ::2], "b": PLANE}))
+
+    assert image.shape == (6, 8)
+    assert image.warnings == ("the levels are not in order of size: they were sorted",)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [PLANE[0], PLANE[::2].astype("uint8"), PLANE[::2].reshape(1, 3, 8),
+     np.zeros((3, 9), "uint16")],
+)  # fmt: skip
+def test_a_level_that_does_not_fit_is_left_out(write_v2, opened, second):
+    image = opened(write_v2(v04(("0", "1")), {"0": PLANE, "1": second}))
+
+    assert [level.shape for level in image.levels] == [(6, 8)]
+    assert "does not fit" in image.warnings[0]
+
+
+def test_broken_channels_cost_a_warning_each_but_not_the_image(write_v2, opened):
+    omero = {"channels": [{"color": "rot", "window": {}, "label": "GFP"}, {}]}
+    image = opened(write_v2(v04(omero=omero), {"0": PLANE}))
+
+    assert image.channels[0].name == "GFP"
+    assert len(image.warnings) == 3
+
+
+def test_broken_labels_cost_a_warning_but_not_the_image(stored, opened):
+    listing = stored / "labels" / "zarr.json"
+    names = ["nuclei", "absent", "../../etc", 3]
+    edit(listing, attributes={"ome": {"labels": names[:2]}})
+    image = opened(stored)
+
+    assert [label.name for label in image.labels] == ["nuclei"]
+    assert "'absent'" in image.warnings[0]
+
+    edit(listing, attributes={"ome": {"labels": names}})
+    assert "leads out" in opened(stored).warnings[0]
+
+
+@pytest.mark.parametrize("content", [b"{", b"<html>", b'{"attributes": {"labels": 3}}'])
+def test_a_broken_list_of_labels_costs_a_warning(stored, opened, content):
+    (stored / "labels" / "zarr.json").write_bytes(content)
+    image = opened(stored)
+
+    assert image.labels == ()
+    assert image.warnings[0].startswith("labels are left out: ")
+
+
+def test_labels_that_are_no_whole_numbers_are_left_out(stored, opened):
+    for file in (stored / "labels" / "nuclei").glob("[0-9]/zarr.json"):
+        edit(file, data_type="float32", fill_value=0.0)
+
+    assert "whole numbers" in opened(stored).warnings[0]
+
+
+def test_labels_that_a_server_refuses_cost_a_warning(server, stored, opened):
+    server.faults["/labels/"] = 403
+    image = opened(f"{server.url}/{stored.name}")
+
+    assert image.labels == ()
+    assert "403 Forbidden" in image.warnings[0]
+
+
+def test_a_store_that_says_403_for_absent_is_still_opened(server, stored, opened):
+    server.faults[f"{stored.name}/.zattrs"] = 403
+
+    assert opened(f"{server.url}/{stored.name}").axes == "czyx"
+
+
+# What is no image
+
+
+def test_an_empty_folder_says_so(tmp_path, opened):
+    with pytest.raises(PixelsUnreadable, match="the folder is empty"):
+        opened(tmp_path)
+
+
+def test_a_folder_of_other_things_says_what_to_choose(tmp_path, opened):
+    (tmp_path / "notes.txt").write_text("")
+
+    with pytest.raises(PixelsUnreadable, match="no OME-Zarr") as caught:
+        opened(tmp_path)
+    assert "zarr.json" in caught.value.fix
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_a_plain_array_or_group_is_no_image(tmp_path, opened, zarr_format):
+    zarr.create_array(
+        str(tmp_path / "a"), shape=(4, 4), dtype="uint8", zarr_format=zarr_format
+    )
+    zarr.create_group(str(tmp_path / "g"), zarr_format=zarr_format)
+
+    with pytest.raises(PixelsUnreadable, match="plain zarr array"):
+        opened(tmp_path / "a")
+    with pytest.raises(PixelsUnreadable, match="without OME-Zarr metadata"):
+        opened(tmp_path / "g")
+
+
+def test_nothing_on_a_server_is_not_found(server, opened):
+    with pytest.raises(PixelsNotFound, match=r"/nothing\.zarr"):
+        opened(f"{server.url}/nothing.zarr")
+
+
+@pytest.mark.parametrize("fault", [401, 403, 429, 500])
+def test_a_server_that_refuses_is_unreachable_not_empty(server, opened, fault):
+    server.faults["zarr"] = fault
+
+    with pytest.raises(PixelsUnreachable):
+        opened(f"{server.url}/x.zarr", timeout_s=1)
+
+
+@pytest.mark.parametrize("fault", [403, 500, "cut"])
+def test_a_level_that_a_server_refuses_is_not_taken_for_absent(
+    server, stored, opened, fault
+):
+    server.faults["/1/zarr.json"] = fault
+
+    with pytest.raises(PixelsUnreachable):
+        opened(f"{server.url}/{stored.name}", timeout_s=1)
+
+
+def test_a_server_that_answers_everything_with_a_page_is_no_image(server, opened):
+    server.faults["/"] = b"<!doctype html><p>Sign in"
+
+    with pytest.raises(PixelsUnreadable, match="web page"):
+        opened(f"{server.url}/x.zarr")
+
+
+def test_a_server_that_hangs_can_be_left_at_once(server, stored):
+    server.faults["zarr"] = "hang"
+    job = open_image(f"{server.url}/{stored.name}", timeout_s=20)
+    seen = []
+
+    class AfterTwo:
+        def is_set(self):
+            return len(seen) >= 2
+
+    with pytest.raises(JobCancelled):
+        drive(job, seen.append, AfterTwo())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"shape": "many"},
+        {"shape": [2, 3, -600, 500]},
+        {"data_type": "parrot"},
+        {"codecs": [{"name": "parrot"}]},
+        {"codecs": []},
+        {"chunk_grid": {}},
+        {"chunk_grid": None},
+        {"zarr_format": 9},
+        {"fill_value": "parrot"},
+        {"node_type": "parrot"},
+    ],
+)
+def test_damaged_array_metadata_name_the_level(stored, opened, changes):
+    edit(stored / "0" / "zarr.json", **changes)
+
+    with pytest.raises(PixelsUnreadable, match=r"cells\.ome\.zarr/0 cannot be read"):
+        opened(stored)
+
+
+@pytest.mark.parametrize(
+    ("shape", "chunk"),
+    [
+        ([2, 3, 2**40, 2**40], [1, 1, 64, 64]),
+        ([2, 3, 2**62, 2**62], [1, 1, 2**61, 2**61]),
+        ([2, 3, 10**9, 4], [1, 1, 1, 1]),
+        ([2, 3, 2**20, 2**20], [2, 3, 2**20, 2**20]),
+        ([2, 3, 0, 500], [1, 1, 64, 64]),
+    ],
+)
+def test_shapes_beyond_all_measure_are_refused_before_memory_is_taken(
+    stored, opened, shape, chunk
+):
+    grid = {"name": "regular", "configuration": {"chunk_shape": chunk}}
+    edit(stored / "0" / "zarr.json", shape=shape, chunk_grid=grid)
+
+    with pytest.raises(PixelsUnreadable, match=r"measure|empty"):
+        opened(stored)
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "U8"])
+def test_values_that_are_no_picture_are_refused(write_v2, opened, dtype):
+    with pytest.raises(PixelsUnreadable, match="no picture"):
+        opened(write_v2(v04(), {"0": np.ones((6, 8), dtype)}))
+
+
+def test_more_axes_than_the_array_has_are_refused(write_v2, opened):
+    axes = [{"name": "z", "type": "space"}, *YX]
+
+    with pytest.raises(PixelsUnreadable, match="3 axes are named, the array has 2"):
+        opened(write_v2(v04(axes=axes), {"0": PLANE}))
+
+
+def test_an_image_without_any_level_is_refused(write_v2, opened):
+    with pytest.raises(PixelsUnreadable, match="none of its levels is there"):
+        opened(write_v2(v04(), {}))
+
+
+def test_a_path_object_and_a_text_open_the_same(stored, opened):
+    assert opened(str(stored)).where == opened(Path(stored)).where == str(stored)

@@ -1,0 +1,360 @@
+import warnings
+
+import dask.array as da
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Layer
+
+from napari_cellib.jobs import drive
+from napari_cellib.model import (
+    Address,
+    Channel,
+    Dimensions,
+    ImageRecord,
+    Licence,
+    Window,
+)
+from napari_cellib.pixels import Labels, load_whole, write_image
+from napari_cellib.pixels.layers import layer_tuples
+from napari_cellib.pixels.loading import load_coarsest
+
+WINDOW = Window(start=10, end=90)
+
+
+@pytest.fixture
+def shown(tmp_path, opened):
+    """Write an image, open it and return the keyword arguments of its layers."""
+
+    def show(data, axes, load=True, record=None, **options):
+        folder = tmp_path / f"image{len(list(tmp_path.iterdir()))}.ome.zarr"
+        drive(write_image(folder, data, axes=axes, **options))
+        image = opened(folder)
+        tuples = layer_tuples(
+            drive(load_whole(image)) if load else image, record=record
+        )
+        for layer in tuples:
+            assert Layer.create(*layer).name == layer[1]["name"]
+        return [kwargs for _, kwargs, _ in tuples]
+
+    return show
+
+
+def a_record(**dimensions):
+    return ImageRecord(
+        id="CLB0000028",
+        title="A cell",
+        licence=Licence(spdx="CC0-1.0"),
+        dimensions=Dimensions(**dimensions),
+    )
+
+
+def test_napari_shows_an_image_in_micrometers(stored, opened):
+    image = drive(load_coarsest(opened(stored)))
+    viewer = ViewerModel()
+    for layer in layer_tuples(image):
+        viewer.add_layer(Layer.create(*layer))
+    first, second, nuclei = viewer.layers
+
+    assert [layer.name for layer in viewer.layers] == [
+        "channel 1 - Cells",
+        "channel 2 - Cells",
+        "nuclei (labels) - Cells",
+    ]
+    for layer in viewer.layers:
+        assert tuple(layer.scale) == (0.5, 0.1, 0.1)
+        assert tuple(layer.axis_labels) == ("z", "y", "x")
+        assert {str(unit) for unit in layer.units} == {"micrometer"}
+        assert layer.multiscale
+    assert first.blending == "translucent_no_depth"
+    assert second.blending == "additive"
+    assert tuple(first.contrast_limits) == (
+        image.channels[0].window.start,
+        image.channels[0].window.end,
+    )
+    assert not nuclei.visible
+    assert viewer.layers.extent.world[1] == pytest.approx([1.0, 59.9, 49.9], abs=0.1)
+
+
+def test_making_layers_reads_nothing(server, stored, opened):
+    image = opened(f"{server.url}/{stored.name}")
+    server.requests.clear()
+    layers = layer_tuples(image)
+
+    assert server.requests == []
+    assert all(isinstance(lv, da.Array) for data, _, _ in layers for lv in data)
+    assert layers[0][1]["contrast_limits"] == (
+        image.channels[0].window.start,
+        image.channels[0].window.end,
+    )
+
+
+def test_each_channel_shows_its_own_pixels(stored, opened, pixels):
+    for number, (data, _, _) in enumerate(layer_tuples(opened(stored))[:2]):
+        assert (np.asarray(data[0]) == pixels[number]).all()
+
+
+def test_the_layer_says_where_it_is_from_and_how_to_cite_it(stored, opened):
+    record = ImageRecord(
+        id="CLB0000028", title="A cell", licence=Licence(spdx="CC-BY-4.0")
+    )
+    address = Address(library="demo", record="CLB0000028")
+    layers = layer_tuples(
+        opened(stored), record=record, address=address, library_name="The demo library"
+    )
+    metadata = layers[0][1]["metadata"]["cellib"]
+
+    assert metadata["record"] == "CLB0000028"
+    assert metadata["library"] == "demo"
+    assert metadata["address"] == "cellib://demo/CLB0000028"
+    assert metadata["licence"] == "CC BY 4.0"
+    assert "The demo library, CLB0000028." in metadata["citation"]
+    assert metadata["title"] == "A cell"
+    assert metadata["warnings"] == []
+    assert metadata["contrast_estimated"] is True
+    assert layers[0][1]["name"] == "channel 1 - A cell"
+
+
+def test_a_spacing_that_nobody_knows_counts_in_pixels(shown):
+    (kwargs,) = shown(np.ones((2, 9, 9), "uint8"), "zyx")
+
+    assert kwargs["units"] == ("pixel",) * 3
+    assert kwargs["scale"] == (1, 1, 1)
+
+
+def test_an_unknown_z_step_does_not_hide_the_pixel_size(shown):
+    (kwargs,) = shown(
+        np.ones((2, 2, 9, 9), "uint8"), "tzyx", spacing_um={"y": 0.2, "x": 0.2}
+    )
+
+    assert kwargs["units"] == ("pixel", "pixel", "micrometer", "micrometer")
+    assert kwargs["scale"] == (1, 1, 0.2, 0.2)
+
+
+def test_half_a_pixel_size_is_none(shown):
+    (kwargs,) = shown(np.ones((2, 9, 9), "uint8"), "zyx", spacing_um={"z": 1, "y": 0.2})
+
+    assert kwargs["units"] == ("pixel",) * 3
+
+
+def test_time_is_in_seconds(shown):
+    (kwargs,) = shown(np.ones((2, 9, 9), "uint8"), "tyx", time_step_s=30)
+
+    assert kwargs["units"] == ("second", "pixel", "pixel")
+    assert kwargs["scale"][0] == 30
+
+
+def test_images_in_micrometers_keep_their_units_beside_each_other(shown):
+    known = {"z": 0.5, "y": 0.1, "x": 0.1}
+    viewer = ViewerModel()
+    for shape, axes in (((9, 9), "yx"), ((3, 9, 9), "zyx")):
+        for kwargs in shown(np.ones(shape, "uint8"), axes, spacing_um=known):
+            del kwargs["multiscale"]
+            viewer.add_image(np.ones(shape), **kwargs)
+
+    units = getattr(viewer.layers.extent, "units", ["micrometer"])
+    assert str(units[-1]) == "micrometer"
+
+
+def test_a_record_speaks_where_the_file_is_silent(shown):
+    record = a_record(
+        sizes={"c": 2, "y": 9, "x": 9},
+        spacing_um={"y": 0.3, "x": 0.3},
+        channels=(
+            Channel(name="DAPI", color="0000FF", window=WINDOW),
+            Channel(name="GFP", color="00FF00"),
+        ),
+    )
+    data = np.ones((2, 9, 9), "uint8")
+    first, second = shown(data, "cyx", record=record)
+
+    assert first["name"] == "DAPI - A cell"
+    assert first["colormap"] == "blue"
+    assert first["contrast_limits"] == (10, 90)
+    assert first["metadata"]["cellib"]["contrast_estimated"] is False
+    assert second["metadata"]["cellib"]["contrast_estimated"] is True
+    assert first["scale"] == (0.3, 0.3)
+    assert first["metadata"]["cellib"]["from_record"] == [
+        "spacing y",
+        "spacing x",
+        "channel name",
+        "channel color",
+        "channel window",
+    ]
+
+
+def test_a_record_does_not_overrule_the_file(shown):
+    record = a_record(
+        sizes={"y": 9, "x": 9},
+        spacing_um={"y": 0.3, "x": 0.3},
+        channels=(Channel(name="other", color="0000FF", window=WINDOW),),
+    )
+    own = Channel(name="own", color="FF8000", window=Window(start=1, end=2))
+    (kwargs,) = shown(
+        np.ones((9, 9), "uint8"), "yx", record=record, channels=[own],
+        spacing_um={"y": 0.1, "x": 0.1},
+    )  # fmt: skip
+
+    assert kwargs["colormap"] == "#FF8000"
+    assert kwargs["contrast_limits"] == (1, 2)
+    assert kwargs["scale"] == (0.1, 0.1)
+    assert kwargs["metadata"]["cellib"]["from_record"] == []
+
+
+def test_a_record_of_other_channels_is_not_mixed_in(shown):
+    record = a_record(
+        sizes={"c": 3, "y": 9, "x": 9}, channels=(Channel(name="DAPI"),) * 3
+    )
+    names = [
+        k["name"] for k in shown(np.ones((2, 9, 9), "uint8"), "cyx", record=record)
+    ]
+
+    assert names == ["channel 1 - A cell", "channel 2 - A cell"]
+
+
+def test_an_rgb_picture_is_one_layer(shown):
+    data = np.random.default_rng(1).integers(0, 255, (3, 2, 300, 400), "uint8")
+    (kwargs,) = shown(data, "czyx", rgb=True)
+
+    assert kwargs["rgb"] is True
+    assert kwargs["axis_labels"] == ("z", "y", "x")
+    assert "contrast_limits" not in kwargs
+
+
+def test_the_channels_of_an_rgb_picture_come_last(tmp_path, opened):
+    data = np.random.default_rng(1).integers(0, 255, (3, 2, 300, 400), "uint8")
+    drive(write_image(tmp_path / "x", data, axes="czyx", rgb=True))
+
+    for image in (opened(tmp_path / "x"), drive(load_whole(opened(tmp_path / "x")))):
+        ((levels, _, _),) = layer_tuples(image)
+        assert [level.shape for level in levels] == [(2, 300, 400, 3), (2, 150, 200, 3)]
+        assert (np.asarray(levels[0])[1, 5, 6] == data[:, 1, 5, 6]).all()
+
+
+def test_a_record_can_say_that_three_channels_are_no_rgb_picture(shown):
+    record = a_record(sizes={"c": 3, "y": 9, "x": 9}, rgb=False)
+    data = np.ones((3, 9, 9), "uint8")
+
+    assert len(shown(data, "cyx", record=record, rgb=True)) == 3
+
+
+def test_labels_keep_their_colours(shown):
+    labels = np.zeros((9, 9), "uint8")
+    labels[3:5] = 2
+    colored = Labels(labels, colors={2: (1.0, 0.0, 0.0, 1.0)})
+    _, kwargs = shown(np.ones((9, 9), "uint8"), "yx", labels={"nuclei": colored})
+
+    layer = Layer.create(labels, {"colormap": kwargs["colormap"]}, "labels")
+    assert tuple(layer.get_color(2)) == (1, 0, 0, 1)
+    assert kwargs["metadata"]["cellib"]["labels"] == "nuclei"
+
+
+def test_labels_without_a_spacing_take_that_of_their_image(shown, tmp_path):
+    labels = {"nuclei": np.zeros((9, 9), "uint8")}
+    record = a_record(sizes={"y": 9, "x": 9}, spacing_um={"y": 0.3, "x": 0.3})
+    image, nuclei = shown(np.ones((9, 9), "uint8"), "yx", record=record, labels=labels)
+
+    assert nuclei["scale"] == image["scale"] == (0.3, 0.3)
+    assert nuclei["units"] == image["units"]
+
+
+def test_a_label_image_by_itself_is_visible_labels(stored, opened):
+    ((_, kwargs, kind),) = layer_tuples(opened(stored / "labels" / "nuclei"))
+
+    assert kind == "labels"
+    assert kwargs["visible"]
+    assert kwargs["name"] == "nuclei"
+
+
+def test_channels_without_a_colour_are_told_apart(shown):
+    def colors(count):
+        data = np.ones((count, 9, 9), "uint16")
+        return [kwargs["colormap"] for kwargs in shown(data, "cyx")]
+
+    assert colors(1) == ["gray"]
+    assert colors(2) == ["magenta", "green"]
+    assert len(set(colors(6))) == 6
+    assert len(colors(8)) == 8
+
+
+def test_what_the_file_hides_is_hidden(write_v2, opened):
+    axes = [{"name": n} for n in "cyx"]
+    attributes = {
+        "multiscales": [{"axes": axes, "datasets": [{"path": "0"}]}],
+        "omero": {"channels": [{"active": False}, {"active": True}]},
+    }
+    image = opened(write_v2(attributes, {"0": np.ones((2, 9, 9), "uint8")}))
+
+    assert [kwargs["visible"] for _, kwargs, _ in layer_tuples(image)] == [False, True]
+
+
+def test_pixels_that_were_not_looked_at_show_the_range_of_their_type(write_v2, opened):
+    axes = [{"name": n} for n in "yx"]
+    attributes = {"multiscales": [{"axes": axes, "datasets": [{"path": "0"}]}]}
+    image = opened(write_v2(attributes, {"0": np.ones((9, 9), "uint16")}))
+    ((_, kwargs, _),) = layer_tuples(image)
+
+    assert kwargs["contrast_limits"] == (0, 65535)
+    assert kwargs["metadata"]["cellib"]["contrast_estimated"] is True
+    assert kwargs["name"] == "old"
+
+
+def test_axes_in_an_unusual_order_are_put_in_napari_s(write_v2, opened):
+    data = np.random.default_rng(1).integers(0, 9, (8, 6, 2, 3), "uint8")
+    axes = [{"name": n, "type": "space", "unit": "micrometer"} for n in "xyz"]
+    axes.append({"name": "c", "type": "channel"})
+    scale = [{"type": "scale", "scale": [0.1, 0.2, 0.5, 1]}]
+    attributes = {
+        "multiscales": [
+            {"axes": axes,
+             "datasets": [{"path": "0", "coordinateTransformations": scale}]}
+        ]
+    }  # fmt: skip
+    layers = layer_tuples(opened(write_v2(attributes, {"0": data})))
+
+    assert [kwargs["scale"] for _, kwargs, _ in layers] == [(0.5, 0.2, 0.1)] * 3
+    assert layers[1][1]["axis_labels"] == ("z", "y", "x")
+    assert (np.asarray(layers[1][0]) == data[..., 1].T).all()
+
+
+def test_an_offset_is_kept(write_v2, opened):
+    axes = [{"name": n, "type": "space", "unit": "micrometer"} for n in "yx"]
+    moves = [
+        {"type": "scale", "scale": [0.5, 0.5]},
+        {"type": "translation", "translation": [10, 20]},
+    ]
+    dataset = {"path": "0", "coordinateTransformations": moves}
+    attributes = {"multiscales": [{"axes": axes, "datasets": [dataset]}]}
+    image = opened(write_v2(attributes, {"0": np.ones((9, 9), "uint8")}))
+
+    assert layer_tuples(image)[0][1]["translate"] == (10, 20)
+
+
+@pytest.mark.parametrize(
+    "dtype", ["bool", "int8", "uint32", "int64", "float16", "float32", "float64"]
+)
+def test_napari_takes_every_type_of_value(shown, dtype):
+    data = np.zeros((40, 40), dtype)
+    data[10:20] = 1
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (kwargs,) = shown(data, "yx")
+
+    assert kwargs["contrast_limits"] == (0, 1)
+
+
+def test_features_of_labels_reach_napari(stored, opened):
+    import json
+
+    group = stored / "labels" / "nuclei" / "zarr.json"
+    document = json.loads(group.read_text())
+    rows = [{"label-value": 7, "class": "cell"}, {"label-value": 9, "area": 2.0}]
+    document["attributes"]["ome"]["image-label"]["properties"] = rows
+    group.write_text(json.dumps(document))
+    *_, (data, kwargs, kind) = layer_tuples(drive(load_whole(opened(stored))))
+
+    layer = Layer.create(data, kwargs, kind)
+
+    assert list(layer.features["index"]) == [7, 9]
+    assert layer.features["class"][0] == "cell"
