@@ -1,6 +1,6 @@
 """What the pages of the documentation are run against: a demo library.
 
-It is the real one where the real packages are at hand (``CELLIB_PACKAGES``). Else
+It is the real one where the packages with its pictures are at hand. Else
 small pictures stand in for those of packages that would have to be fetched; the rest,
 records, numbers and code, is the same.
 """
@@ -23,18 +23,16 @@ from napari_cellib.jobs import drive
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from napari_cellib.demo.images import DemoImage
 
 SIDE = {"t": 4, "z": 6, "y": 40, "x": 48, "c": 3}
 
 
 @pytest.fixture(scope="session")
-def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the demo library once, in a data folder of its own."""
+def pages_data(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path:
+    """Make the library once, in a data folder of its own."""
     data = tmp_path_factory.mktemp("docs")
-    packages = Path(os.environ.get("CELLIB_PACKAGES", data / "packages"))
+    packages = Path(os.environ.get("CELLIB_PACKAGES", checkout / ".packages"))
     if not all(_is_there(image, packages) for image in demo_images()):
         packages = data / "packages"
         for image in demo_images():
@@ -48,14 +46,14 @@ def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo_here(
-    demo_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+    pages_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """Let the demo library be the user's own, and an empty folder the present one."""
-    monkeypatch.setenv("CELLIB_DATA", str(demo_data))
+    monkeypatch.setenv("CELLIB_DATA", str(pages_data))
     monkeypatch.setenv("COLUMNS", "88")
     monkeypatch.delenv("CELLIB_PACKAGES", raising=False)
     monkeypatch.chdir(tmp_path)
-    return demo_data
+    return pages_data
 
 
 def _is_there(image: DemoImage, packages: Path) -> bool:

@@ -14,7 +14,14 @@ import napari_cellib
 from napari_cellib import cli, errors
 from napari_cellib.demo.images import demo_images
 from napari_cellib.errors import CellibError
-from napari_cellib.model import FacetField, Sort
+from napari_cellib.model import (
+    CreditRole,
+    FacetField,
+    Kind,
+    Sort,
+    Status,
+    TermField,
+)
 from napari_cellib.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -120,6 +127,14 @@ def test_everything_that_the_package_exports_is_in_the_reference():
         assert re.search(rf"^::: (\S+\.{name}|{home})$", text, re.MULTILINE), name
 
 
+def test_every_value_that_a_record_or_a_query_can_have_is_described():
+    text = page("reference/record.md")
+
+    for kind in (CreditRole, FacetField, Kind, Sort, Status, TermField):
+        section = text.partition(f".{kind.__name__}\n")[2].partition(":::")[0]
+        assert re.findall(r"`([\w-]+)`", section) == [value.value for value in kind]
+
+
 def test_the_notice_names_every_picture_of_the_demo():
     text = (CHECKOUT / "NOTICE").read_text("utf-8")
 
@@ -161,3 +176,10 @@ def test_the_extras_that_the_pages_name_exist():
     for path in TEXTS:
         for extra in re.findall(r"napari-cellib\[(\w+)\]", path.read_text("utf-8")):
             assert extra in project["optional-dependencies"], path.name
+
+
+def test_the_benchmarks_and_the_page_about_them_know_each_other():
+    text = page("performance.md")
+    named = set(re.findall(r"benchmarks/(\w+\.py)", text))
+
+    assert named == {path.name for path in (CHECKOUT / "benchmarks").glob("*.py")}
