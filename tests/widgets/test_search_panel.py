@@ -221,6 +221,16 @@ def test_an_image_that_cannot_be_opened_is_explained_and_the_cards_stay(
     assert not bar.isVisible()
 
 
+def test_a_message_goes_when_the_person_goes_on(qtbot, panel):
+    panel.open_place("cellib://shelf/CLB999")
+    bar = panel._bars[panel._opener.runner]
+    qtbot.waitUntil(bar.isVisible)
+
+    type_words(qtbot, panel, "golgi")
+
+    qtbot.waitUntil(lambda: not bar.isVisible())
+
+
 def test_an_address_that_is_none_is_explained(qtbot, panel):
     panel.open_place("cellib://")
 
@@ -412,7 +422,9 @@ def test_nothing_found_leads_back_to_everything(qtbot, panel):
     type_words(qtbot, panel, "zebra")
     qtbot.waitUntil(lambda: panel._model.state.phase is Phase.NOTHING_FOUND)
 
-    qtbot.mouseClick(panel._results._state._button, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(panel._results.line, Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is panel._results._state._button
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
 
     qtbot.waitUntil(lambda: len(titles(panel)) == 3)
     assert panel._results.line.text() == ""

@@ -78,6 +78,11 @@ class JobBar(QWidget):
         self._set_button("Close")
         self.show()
 
+    def dismiss(self) -> None:
+        """Take away what was told: the person has gone on."""
+        if not self._runner.is_running:
+            self.hide()
+
     def _on_progress(self, progress: Progress) -> None:
         self._words.setText(progress.label)
         if progress.total > 0:

@@ -24,7 +24,7 @@ from napari_cellib._widgets import _colors
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.record_sections import Entry, Section
 
-_LABELS = 112  # width of the column of labels, in pixels
+_LABELS = 118  # width of the column of labels, in pixels
 _SCHEME = "entry:"
 
 

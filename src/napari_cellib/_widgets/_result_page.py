@@ -85,10 +85,10 @@ class ResultPage(QWidget):
         self.line.selectAll()
 
     def focus_list(self) -> None:
-        """Take the keyboard to the cards, if there are any."""
-        if self._model.cards:
+        """Take the keyboard to the cards, or to what can be done without any."""
+        if self._model.state.phase is Phase.RESULTS:
             self._list.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
+        elif not self._state.take_keyboard():
             self.focus_line()
 
     def type_words(self, words: str) -> None:

@@ -52,6 +52,12 @@ class StatePage(QWidget):
             self._button.setAccessibleName(state.action.value)
         self.setAccessibleName(f"{state.title} {state.advice}".strip())
 
+    def take_keyboard(self) -> bool:
+        """Take the keyboard to the button, if there is one."""
+        if self._button.isVisible():
+            self._button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return self._button.isVisible()
+
     def _choose(self) -> None:
         if self._state is not None and self._state.action is not None:
             self.chosen.emit(self._state.action)

@@ -74,6 +74,8 @@ class SearchPanel(QWidget):
     def search(self) -> None:
         """Ask the library for what the line and the filters say."""
         self._more_runner.cancel()
+        for bar in self._bars.values():
+            bar.dismiss()
         self._slow.start()
         self._search_runner.start(self._model.search_job())
 
