@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 
 from napari_cellib._widgets.search_panel import SearchPanel
 from napari_cellib.jobs import drive
@@ -135,6 +135,35 @@ def make_panel(qtbot, viewer, tmp_path):
 @pytest.fixture
 def panel(make_panel, shelf):
     return make_panel(shelf)
+
+
+class Steps:
+    """What a person does with a panel."""
+
+    def __init__(self, qtbot):
+        self._qtbot = qtbot
+
+    def titles(self, panel):
+        return [card.title for card in panel._model.cards]
+
+    def type_words(self, panel, words):
+        panel._results.focus_line()
+        self._qtbot.keyClicks(panel._results.line, words)
+
+    def wait_for(self, panel, *titles):
+        expected = list(titles)
+        self._qtbot.waitUntil(lambda: self.titles(panel) == expected, timeout=3000)
+
+    def show_record(self, panel):
+        cards = panel._results._list
+        cards.setFocus()
+        self._qtbot.keyClick(cards, Qt.Key.Key_Space)
+        self._qtbot.waitUntil(lambda: panel._pages.currentWidget() is panel._record)
+
+
+@pytest.fixture
+def steps(qtbot):
+    return Steps(qtbot)
 
 
 class Heartbeat:
