@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +18,7 @@ from napari_cellib.library import EmbeddedLibrary, Library
 from napari_cellib.model import ImageRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 
@@ -89,3 +93,59 @@ def library(tmp_path: Path) -> Iterator[EmbeddedLibrary]:
 def png() -> bytes:
     """Return bytes that begin as a PNG does."""
     return PNG
+
+
+@pytest.fixture
+def read_only(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
+    """Return what shows a folder under another path where nothing can be written."""
+    if sys.platform == "win32":
+        pytest.skip("folders cannot be made read-only on Windows")
+    with ExitStack() as undo:
+        yield lambda folder: _made_read_only(folder, tmp_path / "read-only", undo)
+
+
+def _made_read_only(folder: Path, shown: Path, undo: ExitStack) -> Path:
+    if os.geteuid() != 0:
+        paths = [folder, *folder.rglob("*")]
+        for path in paths:
+            undo.callback(path.chmod, path.stat().st_mode)
+            path.chmod(path.stat().st_mode & ~0o222)
+        return folder
+    shown.mkdir()  # rights do not stop root, a read-only mount does
+    for command in (["--bind", folder, shown], ["-o", "remount,ro,bind", shown]):
+        if subprocess.run(["mount", *command], capture_output=True).returncode:
+            pytest.skip("needs the right to mount, or another user than root")
+    undo.callback(subprocess.run, ["umount", shown], check=True)
+    return shown
+
+
+@pytest.fixture
+def small_drive(tmp_path: Path) -> Iterator[Path]:
+    """Return the folder of a drive of 4 MB."""
+    folder = tmp_path / "drive"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "cellib", folder]
+    if not shutil.which("mount") or os.geteuid() != 0:
+        pytest.skip("needs the right to mount a small drive")
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small drive")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return what runs code in a process of its own, which ends with the test."""
+    with ExitStack() as started:
+
+        def start(code: str, *arguments: object) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-c", code, *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            started.enter_context(process)
+            started.callback(process.kill)
+            return process
+
+        yield start

@@ -101,6 +101,12 @@ class Blobs:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
+    def remove(self, key: str) -> None:
+        """Remove the bytes of `key`, if there are any."""
+        path = self.path(key)
+        with writing_errors(path):
+            path.unlink(missing_ok=True)
+
     def remove_record(self, record_id: str) -> None:
         """Remove all files of a record.
 

@@ -8,8 +8,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from napari_cellib.errors import LibraryReadOnly, RecordInvalid
 from napari_cellib.library.blobs import folder_name
-from napari_cellib.library.files import is_writable
+from napari_cellib.library.files import obstacle
 from napari_cellib.model import Problem
 
 if TYPE_CHECKING:
@@ -35,17 +36,15 @@ def check_library(
     list of Problem
         Errors first.
     """
-    problems = [
-        *_check_folder(folder),
-        *_check_database(folder / "catalogue.sqlite"),
-        *_check_index(folder, index),
-        *_check_blobs(catalogue, blobs),
-    ]
+    damages = list(_check_database(folder / "catalogue.sqlite"))
+    problems = [*damages, *_check_folder(folder)]
+    if not damages:  # else the catalogue cannot be asked what ought to be there
+        problems += [*_check_index(folder, index), *_check_blobs(catalogue, blobs)]
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 
 def _check_folder(folder: Path) -> Iterator[Problem]:
-    if not is_writable(folder):
+    if obstacle(folder) is LibraryReadOnly:
         yield Problem(
             id="library-read-only",
             severity="advice",
@@ -109,11 +108,11 @@ def _check_blobs(catalogue: Catalogue, blobs: Blobs) -> Iterator[Problem]:
             for shown in record.representations:
                 if "://" in shown.url or shown.role not in _ROLES:
                     continue
-                if not blobs.path(shown.url).exists():
+                if not _is_there(blobs, shown.url):
                     yield Problem(
                         id="pixels-missing",
                         where=f"{record.id} ({shown.role})",
-                        message=f"There is nothing at {blobs.path(shown.url)}.",
+                        message=f"There is nothing at {blobs.folder / shown.url}.",
                         fix="Add the image again, or restore it from a backup.",
                     )
     expected = {folder_name(record_id) for record_id in ids}
@@ -122,6 +121,13 @@ def _check_blobs(catalogue: Catalogue, blobs: Blobs) -> Iterator[Problem]:
             yield _left_over(path, "belongs to no record")
     for path in blobs.leftovers():
         yield _left_over(path, "was left by a program that stopped")
+
+
+def _is_there(blobs: Blobs, url: str) -> bool:
+    try:
+        return blobs.path(url).exists()
+    except RecordInvalid:
+        return False  # leads out of the library, whatever is there
 
 
 def _left_over(path: Path, why: str) -> Problem:

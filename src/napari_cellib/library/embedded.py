@@ -18,6 +18,7 @@ from napari_cellib.errors import (
     LibraryReadOnly,
     RecordInvalid,
     RecordNotFound,
+    StorageFull,
 )
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library import checks, sqlite
@@ -25,7 +26,7 @@ from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.counted import counted_facets
 from napari_cellib.library.cursor import write_cursor
-from napari_cellib.library.files import is_writable, writing_errors
+from napari_cellib.library.files import obstacle, writing_errors
 from napari_cellib.library.index import SearchIndex
 from napari_cellib.library.marker import Marker, read_marker, write_marker
 from napari_cellib.library.protocol import LibraryInfo
@@ -62,17 +63,22 @@ class EmbeddedLibrary:
     """
 
     def __init__(
-        self, folder: Path, marker: Marker, catalogue: Catalogue, *, writable: bool
+        self,
+        folder: Path,
+        marker: Marker,
+        catalogue: Catalogue,
+        *,
+        obstacle: type[LibraryReadOnly | StorageFull] | None = None,
     ) -> None:
         self._folder = folder
         self._marker = marker
         self._catalogue = catalogue
-        self._writable = writable
+        self._obstacle = obstacle  # to writing
         self._blobs = Blobs(folder / BLOBS_NAME)
         self._index = SearchIndex(
             catalogue,
             marker.id,
-            folder / INDEX_NAME if writable else None,
+            None if obstacle else folder / INDEX_NAME,
             where=str(folder),
         )
 
@@ -125,7 +131,7 @@ class EmbeddedLibrary:
         except BaseException:
             catalogue.close()
             raise
-        return cls(folder, marker, catalogue, writable=True)
+        return cls(folder, marker, catalogue)
 
     @classmethod
     def open(
@@ -165,19 +171,19 @@ class EmbeddedLibrary:
         path = folder / CATALOGUE_NAME
         if not path.is_file():
             raise LibraryDamaged(str(folder), f"{CATALOGUE_NAME} is missing")
-        writable = not read_only and is_writable(folder)
+        hindered = LibraryReadOnly if read_only else obstacle(folder)
         engine = (
-            sqlite.writable_engine(path, busy_timeout_s=busy_timeout_s)
-            if writable
-            else sqlite.read_only_engine(path)
+            sqlite.read_only_engine(path)
+            if hindered
+            else sqlite.writable_engine(path, busy_timeout_s=busy_timeout_s)
         )
         catalogue = Catalogue(engine, str(folder))
         try:
-            if writable:
+            if hindered is None:
                 catalogue.prepare()
             elif catalogue.is_outdated():
-                raise LibraryReadOnly(str(folder))  # and its tables must be changed
-            return cls(folder, marker, catalogue, writable=writable)
+                raise hindered(str(folder))  # and its tables must be changed
+            return cls(folder, marker, catalogue, obstacle=hindered)
         except BaseException:
             catalogue.close()
             raise
@@ -196,7 +202,7 @@ class EmbeddedLibrary:
             id=self._marker.id,
             name=self._marker.name,
             location=str(self._folder),
-            writable=self._writable,
+            writable=self._obstacle is None,
         )
 
     @property
@@ -243,9 +249,9 @@ class EmbeddedLibrary:
 
     def thumbnail(self, record_id: str) -> bytes | None:
         """Return the thumbnail as PNG or JPEG bytes, or None if there is none."""
-        folder = self._blobs.record_folder(record_id).name
         for name in _IMAGE_TYPES.values():
-            if (content := self._blobs.get(f"{folder}/{name}")) is not None:
+            content = self._blobs.get(self.blob_url(record_id, name))
+            if content is not None:
                 return content
         return None
 
@@ -365,14 +371,15 @@ class EmbeddedLibrary:
     # ------------------------------------------------------------------ within
 
     def _check_writable(self) -> None:
-        if not self._writable:
-            raise LibraryReadOnly(str(self._folder))
+        if self._obstacle is not None:
+            raise self._obstacle(str(self._folder))
 
     def _put_thumbnail(self, record_id: str, content: bytes) -> None:
         for beginning, name in _IMAGE_TYPES.items():
             if content.startswith(beginning):
-                folder = self._blobs.record_folder(record_id).name
-                self._blobs.put(f"{folder}/{name}", content)
+                self._blobs.put(self.blob_url(record_id, name), content)
+                for other in set(_IMAGE_TYPES.values()) - {name}:
+                    self._blobs.remove(self.blob_url(record_id, other))
                 return
         raise RecordInvalid(record_id, "its thumbnail is neither PNG nor JPEG")
 

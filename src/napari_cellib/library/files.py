@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
+# A database needs some room even to be read.
+_PROBE_BYTES = 64 * 1024
+
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file so that nobody ever sees half of it, not even after a power cut.
@@ -66,17 +69,20 @@ def writing_errors(where: Path | str) -> Iterator[None]:
         raise
 
 
-def is_writable(folder: Path) -> bool:
-    """Say whether files can be made in `folder`, by making one.
+def obstacle(folder: Path) -> type[LibraryReadOnly | StorageFull] | None:
+    """Return what keeps files from being written in `folder`, by writing one.
 
     The rights of a folder do not tell: drives, servers and snapshots are read-only
-    whatever the rights say.
+    whatever the rights say. None if nothing stands in the way.
     """
     try:
-        with tempfile.TemporaryFile(prefix=".probe-", dir=folder):
-            return True
-    except OSError as error:
-        return error.errno not in _READ_ONLY
+        with writing_errors(folder):
+            with tempfile.TemporaryFile(prefix=".probe-", dir=folder) as file:
+                file.write(b"\1" * _PROBE_BYTES)
+                file.flush()
+            return None
+    except (LibraryReadOnly, StorageFull) as error:
+        return type(error)
 
 
 def is_partial(path: Path) -> bool:

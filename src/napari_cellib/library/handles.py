@@ -89,7 +89,11 @@ class OpenLibrary:
     def __getitem__(self, record_id: str) -> LibraryImage:
         """Return one image by its id or its ``cellib://`` address."""
         if "://" in record_id:
-            record_id = Address.parse(record_id).record
+            address = Address.parse(record_id)
+            if address.library != self.info.id:
+                fix = f"This is {self.info.id!r}; open the other one first."
+                raise LibraryNotFound(address.library, fix=fix)
+            record_id = address.record
         record = self.library.record(record_id)
         return LibraryImage(self.library, record, timeout_s=self._timeout_s)
 

@@ -115,6 +115,8 @@ class IndexStore:
         ours = (self._catalogue, fields.INDEX_VERSION)
         if (state.catalogue, state.version) != ours or type(state.change) is not int:
             return None
+        if state.change and not (self.folder / "meta.json").is_file():
+            return None
         return state
 
     def set_state(self, change: int) -> None:
@@ -176,15 +178,10 @@ class IndexStore:
             return self._configured(tantivy.Index(fields.schema()))
         if self.known_state() is None:
             self.discard()  # none, or that of another version or catalogue
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with index_errors():
-                index = tantivy.Index(fields.schema(), str(self.folder))
-        except OSError as error:
-            raise IndexUnwritable(str(error)) from error
-        if self.known_state() is None:
+            # First of all, so that no other program takes it for one of no use.
             self.set_state(0)
-        return self._configured(index)
+        with index_errors():
+            return self._configured(tantivy.Index(fields.schema(), str(self.folder)))
 
     @staticmethod
     def _configured(index: tantivy.Index) -> tantivy.Index:

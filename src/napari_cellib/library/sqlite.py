@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -21,12 +24,15 @@ from napari_cellib.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Connection, Engine
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_FULL = {sqlite3.SQLITE_FULL}
+_FULL = {
+    sqlite3.SQLITE_FULL,
+    # A quota that is used up comes as a failed write, and is the usual cause of one.
+    sqlite3.SQLITE_IOERR_WRITE,
+}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}
 _DAMAGED = {
     sqlite3.SQLITE_CORRUPT,
@@ -83,18 +89,45 @@ def read_only_engine(path: Path) -> Engine:
     Each use opens the file anew: without a lock nobody tells us that the owner has
     changed it, and pages kept from an earlier use could be wrong.
     """
+    copies: list[TemporaryDirectory[str]] = []
 
     def connect() -> sqlite3.Connection:
-        # A file that another program has open can be read with its help; one that
-        # nobody has open cannot even be locked here, so it is taken as unchanging.
-        try:
-            return _connect_read_only(path, "mode=ro")
-        except sqlite3.OperationalError:
-            return _connect_read_only(path, "mode=ro&immutable=1")
+        if not copies:
+            try:
+                # A file that another program has open can be read with its help.
+                return _connect_read_only(path, "mode=ro")
+            except sqlite3.OperationalError:
+                if not _log_of(path).is_file() or not _log_of(path).stat().st_size:
+                    # Nobody has it open, and it cannot even be locked here.
+                    return _connect_read_only(path, "mode=ro&immutable=1")
+                # Its owner was stopped, and the last changes wait to be taken in.
+                copies.append(_copied(path))
+        return sqlite3.connect(
+            Path(copies[0].name, path.name),
+            isolation_level=None,
+            check_same_thread=False,
+        )
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     _begin_by_ourselves(engine)
+
+    @event.listens_for(engine, "engine_disposed")
+    def _remove_copies(_: Engine) -> None:
+        while copies:
+            copies.pop().cleanup()
+
     return engine
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _copied(path: Path) -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory(prefix="cellib-", ignore_cleanup_errors=True)
+    for source in (path, _log_of(path)):
+        shutil.copyfile(source, Path(folder.name, source.name))
+    return folder
 
 
 def _connect_read_only(path: Path, options: str) -> sqlite3.Connection:
@@ -140,7 +173,7 @@ def explained(error: BaseException | None, where: str) -> CellibError:
     kind = code & 0xFF  # the upper bits only say more about it
     if kind in _BUSY:
         return LibraryBusy(where)
-    if kind in _FULL:
+    if kind in _FULL or code in _FULL:
         return StorageFull(where)
     if kind in _READ_ONLY:
         return LibraryReadOnly(where)

@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 _HYPHENS = "-\u2010\u2012\u2013\u2212"
-_COMPOUND = re.compile(rf"[^\W_]+(?:[{_HYPHENS}][^\W_]+)+")
+# Begins at the start of a word and gives nothing back: else a long word takes ages.
+_COMPOUND = re.compile(rf"(?<![^\W_])[^\W_]++(?:[{_HYPHENS}][^\W_]++)++")
 _POSSESSIVE = re.compile(r"(?<=\w)['\u2019]s\b")
 # Soft hyphens, joiners, text direction and emoji style: nobody sees or types them.
 _INVISIBLE = re.compile(
