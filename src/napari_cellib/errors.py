@@ -15,6 +15,9 @@
     * PixelsNotFound
     * PixelsUnreadable
     * PixelsUnreachable
+    * TermsUnreadable
+    * TermsTooNew
+    * TermUnknown
     * StorageFull
     * MissingExtra
 """
@@ -186,10 +189,41 @@ class PixelsUnreadable(CellibError):
 class PixelsUnreachable(CellibError):
     """The server or drive that holds the pixels does not answer."""
 
-    def __init__(self, where: str, reason: str) -> None:
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
         super().__init__(
             f"{where} does not answer: {reason}.",
-            fix="Check the network connection, then try again.",
+            fix=fix or "Check the network connection, then try again.",
+        )
+
+
+class TermsUnreadable(CellibError):
+    """A store of ontology terms, or a release of an ontology, cannot be used."""
+
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"The ontology terms in {where} cannot be read: {reason}.",
+            fix=fix or "Remove that file to use the terms that come with the program.",
+        )
+
+
+class TermsTooNew(CellibError):
+    """A store of ontology terms was written by a newer version of this program."""
+
+    def __init__(self, where: str, *, found: int, known: int) -> None:
+        super().__init__(
+            f"The ontology terms in {where} have format {found}, "
+            f"this program knows {known}.",
+            fix="Update napari-cellib; the file was left as it is.",
+        )
+
+
+class TermUnknown(CellibError):
+    """No term of that identifier is in the ontologies at hand."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"There is no term {text!r} in the ontologies at hand.",
+            fix="Check the identifier, or search for the term by its name.",
         )
 
 

@@ -93,7 +93,7 @@ def test_404_of_a_server_is_none(server):
     ("fault", "said"),
     [
         (401, "refused"),
-        (403, "access was refused (403 Forbidden)"),
+        (403, "access is refused (403 Forbidden). Check the address"),
         (429, "asked too often"),
         (500, "500 Internal Server Error"),
         (503, "503 Service Unavailable"),

@@ -16,6 +16,7 @@ Spacing: TypeAlias = "tuple[float | None, ...]"
 _KINDS: dict[str, AxisKind] = {
     "t": "time", "c": "channel", "z": "space", "y": "space", "x": "space",
 }  # fmt: skip
+_TYPED: tuple[AxisKind, ...] = ("time", "channel", "space")
 _SPARE_LETTERS = "abdefghijklmnopqrsuvw"
 
 
@@ -87,11 +88,10 @@ def _parse_axis(entry: object) -> Axis:
     axis = as_mapping(entry)
     name = str(axis.get("name", ""))
     by_name = _KINDS.get(name.lower(), "other")
-    kinds: dict[object, AxisKind] = {
-        "time": "time", "channel": "channel", "space": "space",
-    }  # fmt: skip
+    given = axis.get("type", by_name)
+    kind: AxisKind = "other"
+    kind = next((known for known in _TYPED if known == given), kind)
     unit = axis.get("unit")
-    kind = kinds.get(axis.get("type"), by_name if "type" not in axis else "other")
     return Axis("", name, kind, unit if isinstance(unit, str) and unit else None)
 
 

@@ -29,16 +29,16 @@ def open_image(where: str | Path, *, timeout_s: float = 20.0) -> Job[MultiscaleI
     timeout_s : float, default: 20
         Longest wait for one answer of a server, in seconds.
 
-    Yields
-    ------
-    Progress
-        At least five times a second while waiting.
-
     Returns
     -------
     MultiscaleImage
         The image with dask arrays of shape (T, C, Z, Y, X), or those of these axes
         that it has, none of which is read.
+
+    Yields
+    ------
+    Progress
+        At least five times a second while waiting.
 
     Raises
     ------

@@ -108,7 +108,7 @@ class LevelSource:
         what = "shards" if self.stored != self.chunks else "chunks"
         return (
             f"{self.label}: {absent} of {count} {what} absent, "
-            f"shown as {self._array.fill_value}"
+            f"shown as {self._array.fill_value or 0}"
         )
 
     def _chunk_count(self) -> int:

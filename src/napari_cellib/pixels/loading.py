@@ -41,15 +41,15 @@ def open_for_viewing(
         An image up to this size in memory is read whole, of a larger one only the
         coarsest level.
 
-    Yields
-    ------
-    Progress
-        In bytes once it is known how many there are.
-
     Returns
     -------
     MultiscaleImage
         An image of which every channel has contrast limits.
+
+    Yields
+    ------
+    Progress
+        In bytes once it is known how many there are.
     """
     image = yield from open_image(where, timeout_s=timeout_s)
     if image.total_bytes <= eager_bytes:
@@ -67,15 +67,15 @@ def load_whole(image: MultiscaleImage, *, workers: int = 8) -> Job[MultiscaleIma
     workers : int, default: 8
         Chunks that are read at the same time.
 
-    Yields
-    ------
-    Progress
-        In bytes.
-
     Returns
     -------
     MultiscaleImage
         The image with numpy arrays as levels, and contrast limits.
+
+    Yields
+    ------
+    Progress
+        In bytes.
 
     Raises
     ------
@@ -122,15 +122,15 @@ def load_coarsest(image: MultiscaleImage, *, workers: int = 8) -> Job[Multiscale
     workers : int, default: 8
         Chunks that are read at the same time.
 
-    Yields
-    ------
-    Progress
-        In bytes.
-
     Returns
     -------
     MultiscaleImage
         The image with a numpy array as its coarsest level, and contrast limits.
+
+    Yields
+    ------
+    Progress
+        In bytes.
     """
     coarsest = image.sources[-1]
     if image.bytes_per_level[-1] > _OVERVIEW_BYTES:

@@ -84,7 +84,7 @@ class _Pyramid:
 
     @property
     def bytes_per_level(self) -> tuple[int, ...]:
-        """Bytes of each level in memory, uncompressed."""
+        """Size of each level in memory, in bytes."""
         return tuple(prod(lv.shape) * lv.dtype.itemsize for lv in self.levels)
 
     def with_levels(self, levels: Sequence[Level]) -> Self:
@@ -151,7 +151,7 @@ class MultiscaleImage(_Pyramid):
 
     @property
     def total_bytes(self) -> int:
-        """Bytes of all levels and labels in memory, uncompressed."""
+        """Size of all levels and labels in memory, in bytes."""
         labels = () if self.labels_only else self.labels
         return sum(sum(part.bytes_per_level) for part in (self, *labels))
 

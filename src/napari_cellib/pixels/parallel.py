@@ -42,15 +42,15 @@ def in_parallel(
     workers : int, default: 8
         Threads to use.
 
-    Yields
-    ------
-    Progress
-        Whenever items are done, and five times a second while none are.
-
     Returns
     -------
     list
         What `work` returned, in the order of `items`.
+
+    Yields
+    ------
+    Progress
+        Whenever items are done, and five times a second while none are.
     """
     weights = weights or [1] * len(items)
     done, total = 0, sum(weights)

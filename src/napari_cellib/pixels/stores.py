@@ -119,15 +119,15 @@ class Store:
         keys : sequence of str
             Names of the documents.
 
-        Yields
-        ------
-        Progress
-            At least four times a second, so that waiting can be cancelled.
-
         Returns
         -------
         dict of str to bytes, CellibError or None
             The document, why it cannot be read, or None where it is absent.
+
+        Yields
+        ------
+        Progress
+            At least four times a second, so that waiting can be cancelled.
         """
 
         def read_or_error(key: str) -> Answer:
@@ -149,7 +149,11 @@ class Store:
         if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
             if self.folder is None:
                 status = _status(text) or "no permission"
-                return PixelsUnreachable(self.name, f"access was refused ({status})")
+                return PixelsUnreachable(
+                    self.name,
+                    f"access is refused ({status})",
+                    fix="Check the address, or ask its owner to let you in.",
+                )
             return PixelsUnreadable(self.name, "you may not read its files")
         if isinstance(error, ValueError):
             return PixelsUnreadable(self.name, "it names a file that cannot exist")
@@ -330,7 +334,7 @@ def _status(text: str) -> str | None:
 
 def _reason(text: str) -> str:
     if status := _status(text):
-        return _BUSY.get(status, f"it answered {status}")
+        return _BUSY.get(status, f"error {status}")
     if "Content-Length" in text:
         return "it does not say how long its answers are (no Content-Length)"
     if "timed out" in text.lower() or "TimedOut" in text or "kind: Timeout" in text:

@@ -119,15 +119,15 @@ def write_image(
     labels : dict of str to Labels or numpy.ndarray, optional
         Segmentations by name.
 
-    Yields
-    ------
-    Progress
-        In planes.
-
     Returns
     -------
     WrittenImage
         Where it is and how large it became.
+
+    Yields
+    ------
+    Progress
+        In planes.
 
     Raises
     ------
