@@ -1,0 +1,61 @@
+"""Which words are allowed: the terms of ontologies, and how people find them.
+
+Start with `fields.toml`: which ontology may fill which field. `store.py` answers what
+a term is and what lies above it, from one file that `building.py` makes. `curies.py`
+and `normalising.py` bring identifiers and names into one spelling.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari_cellib.ontology.curies import curie_to_iri, normalise_curie
+    from napari_cellib.ontology.fields import TermFieldRule, field_of_cil, field_rules
+    from napari_cellib.ontology.hierarchy import Ancestor
+    from napari_cellib.ontology.info import Resolution, Status, TermInfo
+    from napari_cellib.ontology.normalising import fold
+    from napari_cellib.ontology.store import Terms, open_terms
+
+__all__ = [
+    "Ancestor",
+    "Resolution",
+    "Status",
+    "TermFieldRule",
+    "TermInfo",
+    "Terms",
+    "curie_to_iri",
+    "field_of_cil",
+    "field_rules",
+    "fold",
+    "normalise_curie",
+    "open_terms",
+]
+
+# Looked up on first use: sqlite3 and pydantic take 0.1 s to import.
+_HOMES = {
+    "Ancestor": "hierarchy",
+    "Resolution": "info",
+    "Status": "info",
+    "TermFieldRule": "fields",
+    "TermInfo": "info",
+    "Terms": "store",
+    "curie_to_iri": "curies",
+    "field_of_cil": "fields",
+    "field_rules": "fields",
+    "fold": "normalising",
+    "normalise_curie": "curies",
+    "open_terms": "store",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
