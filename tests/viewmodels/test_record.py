@@ -8,9 +8,12 @@ from napari_cellib.model import (
     Annotation,
     Assertion,
     Contributor,
+    Dates,
     Dimensions,
+    Identifiers,
     Licence,
     Link,
+    Provenance,
     Publication,
     Representation,
     Term,
@@ -118,11 +121,15 @@ def test_terms_show_their_identifier_or_that_they_are_free_text():
     ],
 )
 def test_a_licence_is_told_in_plain_words(spdx, words):
-    assert words in page(licence=Licence(spdx=spdx)).reuse
+    told = said(page(licence=Licence(spdx=spdx)), "Licence", "You may").text
+
+    assert words in told
 
 
 def test_without_a_licence_nothing_is_promised():
-    assert page().reuse.startswith("No licence is stated.")
+    told = said(page(), "Licence", "You may").text
+
+    assert told.startswith("No licence is stated.")
 
 
 @pytest.mark.parametrize(
@@ -176,11 +183,41 @@ def test_nothing_of_the_source_is_lost():
         study_title="Cells",
         unpublished_data=True,
         extra=(("Shipped as", "cell.png"),),
+        landing_page="https://example.org/1",
+        identifiers=Identifiers(
+            doi="10.1000/y", ark="ark:/1/2", rrid="RRID:AB_1", other=("old-7",)
+        ),
+        derived_from=("R0",),
+        dates=Dates(imaged="2010", deposited="2011", published="2012", modified="2013"),
+        provenance=Provenance(source="A package"),
     )
     texts = {entry.text for section in model.sections for entry in section.entries}
 
     assert {"A cell.", "63x.", "Doe lab", "Cells", "cell.png"} <= texts
+    assert {"https://example.org/1", "10.1000/y", "ark:/1/2", "old-7", "R0"} <= texts
+    assert {"2010", "2011", "2012", "2013", "A package"} <= texts
     assert "not in an article" in texts
+
+
+def test_every_file_of_an_image_is_listed():
+    model = page(
+        representations=(
+            Representation(
+                role="pyramid",
+                url="p",
+                format="ome-zarr",
+                ngff_version="0.5",
+                size_bytes=2000,
+            ),
+            Representation(role="original", url="https://example.org/a.lif"),
+        )
+    )
+
+    lines = [(e.label, e.text, e.detail, e.link) for e in entries(model, "Files")]
+    assert lines == [
+        ("Pyramid", "ome-zarr", "version 0.5 · 2.0 kB", None),
+        ("Original", "not stated", "", "https://example.org/a.lif"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +233,7 @@ def test_a_record_comes_with_its_siblings_and_its_picture(settings):
 
     model = drive(record_job(Libraries(settings, library), "shelf", "R1"))
 
+    assert model.card.title == "Image 1"
     assert [card.title for card in model.siblings] == ["Image 0", "Image 2"]
     assert model.thumbnail == b"png"
     assert not model.can_open

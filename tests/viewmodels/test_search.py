@@ -11,7 +11,7 @@ from napari_cellib.jobs import drive
 from napari_cellib.model import FacetField, Query, Sort
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
-from napari_cellib.viewmodels.search import SearchModel
+from napari_cellib.viewmodels.search import SearchModel, facet_title
 from napari_cellib.viewmodels.search_state import Action, Phase
 
 HUMAN = "NCBITaxon:9606"
@@ -249,6 +249,31 @@ def test_kinds_are_named_alike_on_cards_and_in_filters(settings):
 
     facet = next(f for f in model.facets if f.field is FacetField.KIND)
     assert {value.label for value in facet.values} == set(model.cards[0].badges)
+
+
+def test_everything_is_shown_again_after_clearing(model):
+    model.set_text("zebra")
+    model.toggle(FacetField.ORGANISM, HUMAN)
+    ask(model)
+
+    model.clear()
+    ask(model)
+
+    assert len(model.cards) == 3
+    assert model.chips == ()
+
+
+def test_making_the_demo_library_is_a_job_of_its_own(model):
+    job = model.demo_job()
+    job.close()  # what it does is the demo's own matter
+
+    assert model.state.phase is Phase.MAKING_LIBRARY
+
+
+def test_every_filter_has_a_name_for_people():
+    names = {facet_title(facet) for facet in FacetField}
+
+    assert len(names) == len(FacetField)
 
 
 def test_listeners_hear_of_every_change(model):

@@ -51,19 +51,29 @@ def test_an_error_that_was_foreseen_needs_no_traceback(qtbot, caplog):
 
 
 def test_only_the_newest_job_answers(qtbot):
-    def job(name, seconds):
-        yield Progress(name)
-        time.sleep(seconds)
-        return name
+    in_last_step, go_on = threading.Event(), threading.Event()
 
-    runner, answers = JobRunner(), []
-    runner.succeeded.connect(answers.append)
-    runner.start(job("old", 0.2))
+    def old():
+        yield Progress("Old")
+        in_last_step.set()  # beyond the point where it could be cancelled
+        go_on.wait(5)
+        return "old"
+
+    def new():
+        yield Progress("New")
+        return "new"
+
+    runner, news = JobRunner(), []
+    runner.succeeded.connect(news.append)
+    runner.cancelled.connect(lambda: news.append("cancelled"))
+    runner.start(old())
+    in_last_step.wait(5)
     with qtbot.waitSignal(runner.succeeded):
-        runner.start(job("new", 0.0))
-    qtbot.wait(400)
+        runner.start(new())
+    go_on.set()
+    qtbot.wait(100)
 
-    assert answers == ["new"]
+    assert news == ["new"]
 
 
 def test_cancel_is_reported_once(qtbot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from functools import cache
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -57,10 +58,15 @@ class _Run:
             outcome = error
             if not isinstance(error, CellibError):
                 _log.error("A job failed unexpectedly", exc_info=error)
-        self._mailbox.settled.emit(self._ticket, outcome)
+        self._send(self._mailbox.settled, outcome)
 
     def _report(self, progress: Progress) -> None:
-        self._mailbox.stepped.emit(self._ticket, progress)
+        self._send(self._mailbox.stepped, progress)
+
+    def _send(self, signal: Any, news: object) -> None:
+        # Qt is taken down at exit; a server that answers then is too late.
+        with suppress(RuntimeError):
+            signal.emit(self._ticket, news)
 
 
 _running: WeakSet[_Run] = WeakSet()

@@ -8,8 +8,6 @@ from qtpy.QtCore import QEvent, QUrl, Signal
 from qtpy.QtGui import (
     QFont,
     QFontDatabase,
-    QKeyEvent,
-    QKeySequence,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -67,15 +65,6 @@ class RecordText(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl) -> Any:
         """Load nothing: no part of the document lies outside of it."""
         return None
-
-    def event(self, event: QEvent) -> bool:
-        """Leave copying to the page, which copies the citation if nothing is chosen."""
-        copying = (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.matches(QKeySequence.StandardKey.Copy)
-        )
-        return False if copying else super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Take over the colours and sizes of another theme."""

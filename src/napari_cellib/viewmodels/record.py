@@ -9,7 +9,7 @@ from napari_cellib.jobs import Progress
 from napari_cellib.model import bibtex, citation_text, ris
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.record_sections import Section, sections_of
-from napari_cellib.viewmodels.words import reuse_in_words
+from napari_cellib.viewmodels.words import NOT_STATED, review_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -36,16 +36,10 @@ class RecordModel:
         return card_of(self.record)
 
     @property
-    def reuse(self) -> str:
-        """What may be done with the image, in plain words."""
-        return reuse_in_words(self.record.licence)
-
-    @property
     def review(self) -> str:
         """Whether anybody has reviewed the image."""
-        if self.record.peer_reviewed is None:
-            return "review not stated"
-        return "peer reviewed" if self.record.peer_reviewed else "not peer reviewed"
+        words = review_in_words(peer_reviewed=self.record.peer_reviewed)
+        return f"review {words}" if words == NOT_STATED else words
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -12,6 +12,7 @@ from napari_cellib.viewmodels.words import (
     extent_in_words,
     length_in_words,
     reuse_in_words,
+    review_in_words,
     size_in_words,
     term_field_in_words,
 )
@@ -67,6 +68,7 @@ def sections_of(record: ImageRecord, library_name: str) -> tuple[Section, ...]:
         Section("Description", tuple(_story(record))),
         Section("People", tuple(_people(record))),
         Section("Articles and links", tuple(_links(record))),
+        Section("Files", tuple(_files(record))),
         Section("Record", tuple(_origin(record, library_name))),
         Section("More from the source", tuple(_extra(record))),
     )
@@ -169,7 +171,7 @@ def _links(record: ImageRecord) -> Iterator[Entry]:
         detail = number if number and words != number else ""
         yield Entry("Article", words, detail or "", link=web_link(article.link))
     if doi := record.identifiers.doi:
-        yield Entry("DOI", doi, link=web_link(f"https://doi.org/{doi}"))
+        yield Entry("DOI", doi, link=f"https://doi.org/{doi}")
     if record.landing_page:
         page = record.landing_page
         yield Entry("Page", page, link=web_link(page))
@@ -177,12 +179,29 @@ def _links(record: ImageRecord) -> Iterator[Entry]:
         yield Entry("Link", link.label or link.url, link=web_link(link.url))
 
 
+def _files(record: ImageRecord) -> Iterator[Entry]:
+    for file in record.representations:
+        kind = file.format or file.media_type or NOT_STATED
+        version = file.ngff_version and f"version {file.ngff_version}"
+        size = None if file.size_bytes is None else size_in_words(file.size_bytes)
+        detail = " · ".join(part for part in (version, size) if part)
+        yield Entry(file.role.capitalize(), kind, detail, link=web_link(file.url))
+
+
 def _origin(record: ImageRecord, library_name: str) -> Iterator[Entry]:
     yield Entry("Number", record.cited_as)
     yield Entry("Library", library_name)
+    names = record.identifiers
+    for label, name in (("ARK", names.ark), ("RRID", names.rrid)):
+        if name:
+            yield Entry(label, name)
+    for name in names.other:
+        yield Entry("Also known as", name)
+    for parent in record.derived_from:
+        yield Entry("Made from", parent)
     if record.study_title or record.study:
         yield Entry("Study", record.study_title or record.study or "")
-    yield Entry("Review", _reviewed(record))
+    yield Entry("Review", review_in_words(peer_reviewed=record.peer_reviewed))
     if record.unpublished_data is not None:
         shown = "not in an article" if record.unpublished_data else "in an article"
         yield Entry("Published", shown)
@@ -191,17 +210,12 @@ def _origin(record: ImageRecord, library_name: str) -> Iterator[Entry]:
         ("Imaged", dates.imaged),
         ("Deposited", dates.deposited),
         ("Released", dates.published),
+        ("Changed", dates.modified),
     ):
         if date:
             yield Entry(label, date)
     if source := record.provenance:
         yield Entry("Source", source.source, link=web_link(source.url))
-
-
-def _reviewed(record: ImageRecord) -> str:
-    if record.peer_reviewed is None:
-        return NOT_STATED
-    return "peer reviewed" if record.peer_reviewed else "not peer reviewed"
 
 
 def _extra(record: ImageRecord) -> Iterator[Entry]:

@@ -62,12 +62,11 @@ def size_in_words(size_bytes: int) -> str:
     """
     if size_bytes < 1000:
         return f"{size_bytes} bytes"
-    amount = float(size_bytes)
-    for unit in _BYTE_UNITS:
-        amount /= 1000
-        # 999.6 would be rounded to "1000"; it is one of the next unit.
-        if amount < 999.5 or unit == _BYTE_UNITS[-1]:
-            break
+    amount, power = size_bytes / 1000, 0
+    # 999.6 would be rounded to "1000"; it is one of the next unit.
+    while amount >= 999.5 and power < len(_BYTE_UNITS) - 1:
+        amount, power = amount / 1000, power + 1
+    unit = _BYTE_UNITS[power]
     return f"{amount:.1f} {unit}" if amount < 9.95 else f"{amount:.0f} {unit}"
 
 
@@ -128,6 +127,13 @@ def reuse_in_words(licence: Licence | None) -> str:
     if licence is None:
         return "No licence is stated. Ask the authors before you use the image."
     return _REUSE_WORDS[licence.reuse]
+
+
+def review_in_words(*, peer_reviewed: bool | None) -> str:
+    """Say whether anybody has reviewed an image; what is unknown is not made up."""
+    if peer_reviewed is None:
+        return NOT_STATED
+    return "peer reviewed" if peer_reviewed else "not peer reviewed"
 
 
 def term_field_in_words(field: TermField) -> str:
