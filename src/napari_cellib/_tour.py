@@ -18,7 +18,7 @@ from qtpy.QtWidgets import QApplication, QLabel, QTreeView, QWidget
 from napari_cellib._start import dock_panel
 from napari_cellib.demo.images import LIBRARY_ID
 from napari_cellib.demo.server import SlowServer
-from napari_cellib.errors import CellibError
+from napari_cellib.errors import TourStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,16 +36,6 @@ LATENCY_S = 0.05
 _PATIENCE_S = 60.0
 _hands: Any = QTest  # the stubs of PyQt6 take its static functions for methods
 _BEAT_MS = 5
-
-
-class TourStopped(CellibError):
-    """A step of the tour did not come to its end in time."""
-
-    def __init__(self, step: str) -> None:
-        super().__init__(
-            f"The tour stopped at {step!r}: it took longer than {_PATIENCE_S:.0f} s.",
-            fix="Run 'cellib doctor', then try again.",
-        )
 
 
 def run(settings: Settings, pictures: str | None) -> int:
@@ -238,7 +228,7 @@ class _Tour:
         deadline = time.perf_counter() + _PATIENCE_S
         while not is_done():
             if time.perf_counter() > deadline:
-                raise TourStopped(step)
+                raise TourStopped(step, seconds=_PATIENCE_S)
             QApplication.processEvents()
             time.sleep(0.001)
 

@@ -20,6 +20,7 @@
     * TermUnknown
     * StorageFull
     * MissingExtra
+    * TourStopped
 """
 
 from __future__ import annotations
@@ -244,4 +245,15 @@ class MissingExtra(CellibError):
         super().__init__(
             f"{purpose} needs a package that is not installed.",
             fix=f"Install it with: {install}.",
+        )
+
+
+class TourStopped(CellibError):
+    """A step of the demo's tour did not come to its end."""
+
+    def __init__(self, step: str, *, seconds: float | None = None) -> None:
+        waited = f", after {seconds:.0f} s" if seconds else ""
+        super().__init__(
+            f"The tour stopped at {step}{waited}.",
+            fix="Run 'cellib doctor', then try again.",
         )
