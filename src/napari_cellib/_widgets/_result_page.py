@@ -58,6 +58,7 @@ class ResultPage(QWidget):
         self._chips = ChipRow(self)
         self._summary = plain_label(parent=self)
         self._summary.setObjectName("summary")
+        self._summary.setObjectName("summary")
         self._facets = FacetTree(self._summary, self)
         self._sort = QComboBox(self)
         self._cards = HitListModel(model, thumbnails)
@@ -77,7 +78,8 @@ class ResultPage(QWidget):
 
     def say_searching(self) -> None:
         """Say that the cards are those of an older search, until the next answer."""
-        self._summary.setText("Searching…")
+        if self._model.state.phase is Phase.RESULTS:
+            self._summary.setText("Searching…")
 
     def focus_line(self) -> None:
         """Take the keyboard to the line, ready to type over it."""
