@@ -21,7 +21,7 @@ from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library import index_fields as fields
 from napari_cellib.library.cursor import Position, read_cursor
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.index_query import build_query, has_words
+from napari_cellib.library.index_query import build_query, word_clauses
 from napari_cellib.library.index_store import (
     IndexBroken,
     IndexBusy,
@@ -218,27 +218,26 @@ class SearchIndex:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
         with index_errors():
-            hits, total = _hits(searcher, query, offset)
-            counts = _counts(searcher, query) if query.facets else {}
+            words = word_clauses(query.text)
+            hits, total = _hits(searcher, words, query, offset)
+            counts = _counts(searcher, words, query) if query.facets else {}
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, more, tuple(warnings))
 
 
 def _hits(
-    searcher: tantivy.Searcher, query: Query, offset: int
+    searcher: tantivy.Searcher, words: list[tantivy.Query], query: Query, offset: int
 ) -> tuple[tuple[tuple[str, float | None], ...], int]:
     """Return a page of identifiers with scores, and how many there are in all."""
-    ranked = query.sort is Sort.RELEVANCE and has_words(query.text)
+    ranked = query.sort is Sort.RELEVANCE and bool(words)
     by_title = query.sort is Sort.TITLE
-    wanted = build_query(query.text, query.filters)
+    field = fields.TITLE_FIELD if by_title else fields.NEWEST_FIELD
     found = searcher.search(
-        wanted,
+        build_query(words, query.filters),
         query.limit,
         offset=offset,
-        order_by_field=None
-        if ranked
-        else (fields.TITLE_FIELD if by_title else fields.NEWEST_FIELD),
+        order_by_field=None if ranked else field,
         order=tantivy.Order.Asc if by_title else tantivy.Order.Desc,
     )
     hits = tuple(
@@ -253,20 +252,22 @@ def _total(found: tantivy.SearchResult) -> int:
     return total
 
 
-def _counts(searcher: tantivy.Searcher, query: Query) -> Counts:
+def _counts(
+    searcher: tantivy.Searcher, words: list[tantivy.Query], query: Query
+) -> Counts:
     """Count the values of every facet.
 
     The filter of a facet itself is left out, or its alternatives would all be 0.
     """
     free = [field for field in FacetField if field not in query.filters]
-    counts = _count_fields(searcher, build_query(query.text, query.filters), free)
+    counts = _count_fields(searcher, build_query(words, query.filters), free)
     for field, selected in query.filters.items():
         others = {f: v for f, v in query.filters.items() if f is not field}
-        without = build_query(query.text, others)
+        without = build_query(words, others)
         counts |= _count_fields(searcher, without, [field])
         for value in map(filter_value, selected):
             if value not in counts[field]:  # rare, or not among the hits at all
-                only = build_query(query.text, others | {field: (value,)})
+                only = build_query(words, others | {field: (value,)})
                 counts[field][value] = _total(searcher.search(only, 1))
     return {field: counts[field] for field in FacetField}
 

@@ -95,11 +95,11 @@ class LibraryImage:
         PixelsNotFound
             When the library has no pixels of the image.
         """
-        from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
-
         pyramid = self.record.representation("pyramid")
         if pyramid is None:
             raise PixelsNotFound(self.address)
+        from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
+
         where = self._library.locate(pyramid)
         return drive(open_image(where, timeout_s=self._timeout_s))
 

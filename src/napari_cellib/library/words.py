@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _HYPHENS = "-\u2010\u2012\u2013\u2212"
 # Begins at the start of a word and gives nothing back: else a long word takes ages.
@@ -19,7 +20,13 @@ _LONE_GREEK = re.compile(
 )
 # Chinese, Japanese: no blanks between words, so that each sign is a word.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_SYMBOL = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _NUMBER = re.compile(r"\d+")
+_RESOLVERS = re.compile(
+    r"^(?:https?://(?:dx\.)?doi\.org/|doi:|https?://\S*/obo/|obo:"
+    r"|https?://orcid\.org/|orcid:|pmid:)"
+)
+_UNDERSCORE = re.compile(r"^([a-z][a-z0-9]*)_(?=[0-9])")
 
 _GREEK = dict(
     zip(
@@ -69,8 +76,7 @@ def fold(text: str) -> str:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = _MICRO.sub("u", _POSSESSIVE.sub("", text))
     text = _LONE_GREEK.sub(_name_greek, text)
-    text = _UNSPACED.sub(r" \g<0> ", text)
-    return "".join(_name_symbol(char) for char in text)
+    return _SYMBOL.sub(_name_symbol, _UNSPACED.sub(r" \g<0> ", text))
 
 
 def _name_greek(match: re.Match[str]) -> str:
@@ -80,10 +86,9 @@ def _name_greek(match: re.Match[str]) -> str:
     return f"{before}{_GREEK[match[0].lower()]}{after}"
 
 
-def _name_symbol(char: str) -> str:
-    if char < "\u2190" or unicodedata.category(char) != "So":
-        return char
-    return f" u{ord(char):x} "
+def _name_symbol(match: re.Match[str]) -> str:
+    char = match[0]
+    return f" u{ord(char):x} " if unicodedata.category(char) == "So" else char
 
 
 def with_compounds(text: str) -> str:
@@ -127,6 +132,7 @@ def variants(word: str) -> tuple[str, ...]:
     return tuple(forms)
 
 
+@lru_cache(maxsize=50_000)  # the same terms come again and again
 def id_key(text: str) -> str:
     """Bring an identifier, in any spelling, into the one that the index holds.
 
@@ -137,12 +143,10 @@ def id_key(text: str) -> str:
     >>> id_key("https://doi.org/10.1000/XYZ")
     '10.1000/xyz'
     """
-    key = text.strip().lower()
-    key = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:)", "", key)
-    key = re.sub(r"^(?:https?://\S*/obo/|obo:)", "", key)
-    key = re.sub(r"^(?:https?://orcid\.org/|orcid:|pmid:)", "", key)
-    key = re.sub(r"^ncbi:txid", "ncbitaxon:", key)
-    return re.sub(r"^([a-z][a-z0-9]*)_(?=[0-9])", r"\1:", key)
+    key = _RESOLVERS.sub("", text.strip().lower())
+    if key.startswith("ncbi:txid"):
+        return key.replace("ncbi:txid", "ncbitaxon:", 1)
+    return _UNDERSCORE.sub(r"\1:", key)
 
 
 def order_key(title: str) -> str:
@@ -153,7 +157,9 @@ def order_key(title: str) -> str:
     >>> order_key("Cell 9") < order_key("cell 10")
     True
     """
-    plain = unicodedata.normalize("NFKD", title)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = title
+    if not title.isascii():
+        plain = unicodedata.normalize("NFKD", title)
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
     plain = plain.casefold().lstrip(" \"'([{<-\u201c\u2018\u00ab")
     return _NUMBER.sub(lambda match: match[0].zfill(9), plain)[:120]
