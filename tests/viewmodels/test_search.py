@@ -12,7 +12,7 @@ from napari_cellib.model import FacetField, Query, Sort
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.search import SearchModel, facet_title
-from napari_cellib.viewmodels.search_state import Action, Phase
+from napari_cellib.viewmodels.search_state import Action, Phase, left_out
 
 HUMAN = "NCBITaxon:9606"
 
@@ -268,6 +268,13 @@ def test_making_the_demo_library_is_a_job_of_its_own(model):
     job.close()  # what it does is the demo's own matter
 
     assert model.state.phase is Phase.MAKING_LIBRARY
+
+
+def test_images_that_the_demo_lacks_are_told_with_each_reason_once():
+    told = left_out({"CLB1": "No network.", "CLB2": "No network."})
+
+    assert told == "2 images could not be had.\nNo network."
+    assert left_out({}) == ""
 
 
 def test_every_filter_has_a_name_for_people():

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import shutil
 import threading
 
 import numpy as np
 from qtpy.QtCore import Qt
+
+from napari_cellib.jobs import drive
+from napari_cellib.pixels.writing import write_image
+from napari_cellib.viewmodels.search_state import Phase
 
 
 def scale_bar(viewer):
@@ -95,6 +100,36 @@ def test_a_pasted_path_is_opened_with_enter(qtbot, panel, viewer, zarr_folder):
     qtbot.keyClick(line, Qt.Key.Key_Return)
 
     qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: panel._model.state.phase is Phase.RESULTS)
+    assert line.text() == ""
+
+
+def test_labels_come_hidden_and_the_picture_is_chosen(qtbot, panel, viewer, tmp_path):
+    folder = tmp_path / "labelled.ome.zarr"
+    plane = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    labels = {"objects": plane // 32}
+    drive(write_image(folder, plane, axes="yx", spacing_um={}, labels=labels))
+
+    panel.open_place(str(folder))
+
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=5000)
+    assert [layer.visible for layer in viewer.layers] == [True, False]
+    assert viewer.layers.selection.active is viewer.layers[0]
+
+
+def test_what_is_odd_about_an_image_is_told(qtbot, panel, viewer, tmp_path):
+    folder = tmp_path / "holes.ome.zarr"
+    plane = np.ones((8, 8), np.uint8)
+    drive(write_image(folder, plane, axes="yx", spacing_um={}))
+    for chunk in [*folder.glob("*/c")]:
+        shutil.rmtree(chunk)
+
+    panel.open_place(str(folder))
+
+    bar = panel._bars[panel._opener.runner]
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=5000)
+    assert bar.isVisible()
+    assert "absent" in bar._words.text()
 
 
 def test_no_library_is_touched_on_the_gui_thread(

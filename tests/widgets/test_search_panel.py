@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QApplication
 from napari_cellib.errors import PixelsUnreachable
 from napari_cellib.model import FacetField
 from napari_cellib.testing import ShelfLibrary, a_record
-from napari_cellib.viewmodels.search_state import Phase
+from napari_cellib.viewmodels.search_state import Action, Phase
 
 
 def test_the_panel_shows_the_library_at_once(steps, panel):
@@ -174,20 +174,25 @@ def test_a_page_that_cannot_be_had_leaves_the_cards_there(qtbot, make_panel):
     records = [a_record(f"R{n:04d}", f"Cell {n:04d}") for n in range(500)]
     library = ShelfLibrary(records)
     panel = make_panel(library)
-    search, have = library.search, len(panel._model.cards)
+    search, have, asked = library.search, len(panel._model.cards), []
 
     def broken(query):
+        asked.append(query)
         raise PixelsUnreachable("https://example.org", "no route")
 
     library.search = broken
     panel._results._list.scrollToBottom()
     bar = panel._bars[panel._more_runner]
-    qtbot.waitUntil(bar.isVisible)
-    assert "does not answer" in bar._words.text()
+    qtbot.waitUntil(lambda: "does not answer" in bar._words.text())
+    assert bar.isVisible()
     assert len(panel._model.cards) >= have
+    qtbot.wait(300)
+    assert len(asked) < 3
 
     library.search = search
-    panel._load_more()
+    panel._rest.stop()
+    panel._results._list.scrollToTop()
+    panel._results._list.scrollToBottom()
     qtbot.waitUntil(lambda: len(panel._model.cards) > have)
 
 
@@ -210,6 +215,20 @@ def test_without_a_library_the_panel_offers_to_make_one(qtbot, make_panel):
     assert button.isVisible()
     assert button.text() == "Make the demo library"
     assert not panel._results._open.isVisible()
+
+
+def test_a_demo_library_that_cannot_be_made_is_explained(qtbot, make_panel, tmp_path):
+    (tmp_path / "user").write_text("a file where the folder should be")
+    panel = make_panel(wait=False)
+    qtbot.waitUntil(lambda: panel._model.state.phase is not Phase.LOADING)
+
+    panel._act(Action.MAKE_DEMO)
+
+    bar = panel._bars[panel._demo_runner]
+    qtbot.waitUntil(lambda: bar._button.text() == "Close")
+    qtbot.wait(100)
+    assert bar.isVisible()
+    assert bar._words.text()
 
 
 def test_nothing_found_leads_back_to_everything(steps, qtbot, panel):

@@ -32,6 +32,7 @@ class JobBar(QWidget):
     def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
+        self._told = False  # something to be read is shown
         self._words = plain_label(parent=self)
         self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
@@ -64,6 +65,7 @@ class JobBar(QWidget):
 
     def begin(self, words: str) -> None:
         """Show, before long, that a job has started."""
+        self._told = False
         self._words.setText(words)
         self._bar.setRange(0, 0)
         self._bar.show()
@@ -73,6 +75,7 @@ class JobBar(QWidget):
     def tell(self, words: str) -> None:
         """Show what came of a job, until it is read and closed."""
         self._patience.stop()
+        self._told = True
         self._words.setText(words)
         self._bar.hide()
         self._set_button("Close")
@@ -93,7 +96,8 @@ class JobBar(QWidget):
 
     def _on_done(self) -> None:
         self._patience.stop()
-        self.hide()
+        if not self._told:
+            self.hide()
 
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, CellibError):

@@ -56,6 +56,10 @@ class LayerOpener(QObject):
         layers = [Layer.create(data, kwargs, kind) for data, kwargs, kind in tuples]
         for layer in layers:
             self._viewer.add_layer(layer)
+        # Labels come on top and hidden: the controls are to be those of the picture.
+        self._viewer.layers.selection.active = next(
+            (layer for layer in reversed(layers) if layer.visible), layers[-1]
+        )
         if first and any(_has_real_size(layer) for layer in layers):
             # Only with the first image: a person who hid it wants it hidden.
             _show_scale_bar(self._viewer)

@@ -98,6 +98,11 @@ class ResultPage(QWidget):
         self.line.setText(words)
         self._type_now()
 
+    def leave_address(self) -> None:
+        """Return to the cards once the address in the line has been opened."""
+        if self._model.place is not None:
+            self.type_words("")
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Down lead from the line into the list."""
         if event.type() == QEvent.Type.KeyPress and watched is self.line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, QTimer, QUrl
+from qtpy.QtCore import QObject, Qt, QTimer, QUrl
 from qtpy.QtGui import QDesktopServices, QKeySequence
 from qtpy.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _SLOW_MS = 300  # after which a search is worth a word
+_REST_MS = 2000  # before a page that could not be had is asked for again
 
 
 class SearchPanel(QWidget):
@@ -62,9 +63,8 @@ class SearchPanel(QWidget):
                 self._demo_runner,
             )
         }
-        self._slow = QTimer(self)
-        self._slow.setSingleShot(True)
-        self._slow.setInterval(_SLOW_MS)
+        self._slow = _single_shot(self, _SLOW_MS)
+        self._rest = _single_shot(self, _REST_MS)
         self._lay_out()
         self._connect_pages()
         self._connect_runners()
@@ -74,8 +74,6 @@ class SearchPanel(QWidget):
     def search(self) -> None:
         """Ask the library for what the line and the filters say."""
         self._more_runner.cancel()
-        for bar in self._bars.values():
-            bar.dismiss()
         self._slow.start()
         self._search_runner.start(self._model.search_job())
 
@@ -105,7 +103,7 @@ class SearchPanel(QWidget):
             layout.addWidget(bar)
 
     def _connect_pages(self) -> None:
-        self._results.search_wanted.connect(self.search)
+        self._results.search_wanted.connect(self._search_anew)
         self._results.more_wanted.connect(self._load_more)
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
@@ -126,16 +124,31 @@ class SearchPanel(QWidget):
         self._slow.timeout.connect(self._results.say_searching)
         self._search_runner.failed.connect(self._model.take_error)
         self._more_runner.succeeded.connect(self._model.take_answer)
+        self._more_runner.failed.connect(self._take_a_rest)
         self._page_runner.succeeded.connect(self._show_record)
         bar = self._bars[self._opener.runner]
         self._opener.started.connect(bar.begin)
         self._opener.warned.connect(bar.tell)
+        self._opener.opened.connect(self._results.leave_address)
+        self._demo_runner.succeeded.connect(self._tell_of_demo)
         for outcome in ("succeeded", "cancelled", "failed"):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
 
+    def _search_anew(self) -> None:
+        for bar in self._bars.values():
+            bar.dismiss()
+        self.search()
+
     def _load_more(self) -> None:
-        if not self._more_runner.is_running and (job := self._model.more_job()):
+        # A list asks again whenever it is laid out: not at once after a failure.
+        if self._more_runner.is_running or self._rest.isActive():
+            return
+        if job := self._model.more_job():
+            self._bars[self._more_runner].begin("Loading more images")
             self._more_runner.start(job)
+
+    def _take_a_rest(self, _: Exception) -> None:
+        self._rest.start()
 
     def _open_card(self, card: Card) -> None:
         self._opener.open_record(card.library, card.record, card.title)
@@ -169,7 +182,18 @@ class SearchPanel(QWidget):
         else:
             self.search()
 
+    def _tell_of_demo(self, left_out: str) -> None:
+        if left_out:
+            self._bars[self._demo_runner].tell(left_out)
+
     def _on_demo_settled(self, _: object = None) -> None:
         self._libraries.close()  # so that the new library is looked for again
         self._thumbnails.forget()
         self.search()
+
+
+def _single_shot(parent: QObject, milliseconds: int) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    return timer

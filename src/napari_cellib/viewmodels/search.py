@@ -18,6 +18,7 @@ from napari_cellib.viewmodels.words import FACET_WORDS, KIND_WORDS, count_in_wor
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
     from napari_cellib.model import Facet, FacetValue, Page
+    from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.libraries import Libraries
 
 DEMO = "demo"
@@ -144,12 +145,13 @@ class SearchModel:
         self._next = None
         self.state = states.failure(error, demo_is_missing=missing)
 
-    def demo_job(self) -> Job[object]:
-        """Return the job that makes the demo library; search again afterwards."""
-        from napari_cellib.demo.build import build_demo  # reads and writes pixels
+    def demo_job(self) -> Job[str]:
+        """Return the job that makes the demo library; search again afterwards.
 
+        It returns what to tell of images that had to be left out, "" if none.
+        """
         self.state = states.MAKING_LIBRARY
-        return build_demo(self.libraries.settings)
+        return _make_demo(self.libraries.settings)
 
     def _ask(self, **changes: object) -> None:
         self.query = Query.model_validate({**self.query.model_dump(), **changes})
@@ -192,6 +194,13 @@ class SearchModel:
 def facet_title(facet: FacetField) -> str:
     """Return the name of a facet as a person reads it."""
     return FACET_WORDS[facet]
+
+
+def _make_demo(settings: Settings) -> Job[str]:
+    from napari_cellib.demo.build import build_demo  # reads and writes pixels
+
+    report = yield from build_demo(settings)
+    return states.left_out(report.missing)
 
 
 def _search(libraries: Libraries, query: Query) -> Job[Answer]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from napari_cellib.errors import (
     CellibError,
     LibraryNotFound,
     PixelsUnreachable,
 )
+from napari_cellib.viewmodels.words import count_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Phase(StrEnum):
@@ -113,6 +118,20 @@ def failure(error: Exception, *, demo_is_missing: bool) -> SearchState:
     if isinstance(error, CellibError):
         return SearchState(Phase.ERROR, error.what, error.fix, Action.RETRY)
     return SearchState(Phase.ERROR, *unexpected(error), Action.RETRY)
+
+
+def left_out(missing: Mapping[str, str]) -> str:
+    """Return what to tell of images that the demo library lacks; "" if none.
+
+    Parameters
+    ----------
+    missing : mapping of str to str
+        The reason by accession.
+    """
+    if not missing:
+        return ""
+    reasons = "\n".join(dict.fromkeys(missing.values()))
+    return f"{count_in_words(len(missing), 'image')} could not be had.\n{reasons}"
 
 
 def unexpected(error: Exception) -> tuple[str, str]:
