@@ -75,7 +75,7 @@ class LibraryImage:
 
     @property
     def dimensions(self) -> Dimensions | None:
-        """Sizes in pixels, spacing in micrometers; None is unknown."""
+        """Size in pixels and spacing in micrometers; None is unknown."""
         return self.record.dimensions
 
     @property
