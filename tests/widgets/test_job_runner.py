@@ -50,6 +50,25 @@ def test_an_error_that_was_foreseen_needs_no_traceback(qtbot, caplog):
     assert caplog.text == ""
 
 
+def test_what_goes_wrong_after_cancelling_is_not_logged(qtbot, caplog):
+    in_last_step, go_on = threading.Event(), threading.Event()
+
+    def job():
+        yield Progress("Working")
+        in_last_step.set()
+        go_on.wait(5)
+        raise OSError("the library was closed meanwhile")
+
+    runner = JobRunner()
+    runner.start(job())
+    in_last_step.wait(5)
+    runner.cancel()
+    with qtbot.waitSignal(runner.failed):
+        go_on.set()
+
+    assert caplog.text == ""
+
+
 def test_only_the_newest_job_answers(qtbot):
     in_last_step, go_on = threading.Event(), threading.Event()
 

@@ -56,7 +56,8 @@ class _Run:
             outcome: object = drive(self._job, self._report, self.cancel)
         except Exception as error:  # noqa: BLE001 - every outcome must reach the GUI
             outcome = error
-            if not isinstance(error, CellibError):
+            # Once cancelled, a job may find its library closed: no news to anybody.
+            if not isinstance(error, CellibError) and not self.cancel.is_set():
                 _log.error("A job failed unexpectedly", exc_info=error)
         self._send(self._mailbox.settled, outcome)
 
