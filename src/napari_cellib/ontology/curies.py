@@ -27,7 +27,7 @@ _PREFIXES |= {
     "taxonomy": "NCBITaxon",
     "txid": "NCBITaxon",
 }
-# Who writes fewer digits has left out leading zeros.
+# Who writes fewer digits, or more, has miscounted the leading zeros.
 _DIGITS = {
     **dict.fromkeys(
         ("CL", "GO", "HsapDv", "MCC", "MmusDv", "MONDO", "PATO", "PO", "UBERON"), 7
@@ -117,7 +117,9 @@ def _of_compact(text: str) -> str | None:
         return None
     if known == "NCBITaxon":
         return f"{known}:{int(local)}"
-    return f"{known}:{local.zfill(_DIGITS.get(known, 0))}"
+    if digits := _DIGITS.get(known):
+        local = str(int(local)).zfill(digits)
+    return f"{known}:{local}"
 
 
 def prefix_of(curie: str) -> str:
