@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.errors import CellibError
+from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.opening import open_place, open_record, warnings_of
 
 if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
 
@@ -37,7 +40,7 @@ class LayerOpener(QObject):
     def open_record(self, library_id: str | None, record_id: str, title: str) -> None:
         """Open an image of a library."""
         self.started.emit(f"Opening {title}")
-        self.runner.start(open_record(self._libraries, library_id, record_id))
+        self._start(open_record(self._libraries, library_id, record_id))
 
     def open_place(self, place: str) -> None:
         """Open an address, a URL or a path."""
@@ -47,13 +50,14 @@ class LayerOpener(QObject):
         except CellibError as error:
             self.runner.failed.emit(error)
         else:
-            self.runner.start(job)
+            self._start(job)
 
-    def _add(self, tuples: list[LayerData]) -> None:
-        from napari.layers import Layer  # 2 s when it is the first to be imported
+    def _start(self, job: Job[list[LayerData]]) -> None:
+        self.runner.start(_make_layers(job))
 
+    def _add(self, made: _Made) -> None:
         first = not self._viewer.layers
-        layers = [Layer.create(data, kwargs, kind) for data, kwargs, kind in tuples]
+        layers = made.layers
         for layer in layers:
             self._viewer.add_layer(layer)
         # Labels come on top and hidden: the controls are to be those of the picture.
@@ -64,8 +68,34 @@ class LayerOpener(QObject):
             # Only with the first image: a person who hid it wants it hidden.
             _show_scale_bar(self._viewer)
         self.opened.emit(layers)
-        if warnings := warnings_of(tuples):
-            self.warned.emit("\n".join(warnings[:_MOST_WARNINGS]))
+        if made.warnings:
+            self.warned.emit("\n".join(made.warnings[:_MOST_WARNINGS]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Layers that are ready to be added, and what is odd about their image."""
+
+    layers: list[Any]
+    warnings: list[str]
+
+
+def _make_layers(job: Job[list[LayerData]]) -> Job[_Made]:
+    """Follow a job that opens an image with the making of its layers.
+
+    A layer reads its first plane while it is made, and the first one of a session
+    imports for half a second: neither belongs on the screen's thread. A layer is no
+    Qt object; only adding it is.
+    """
+    tuples = yield from job
+    yield Progress("Preparing the layers")
+    from napari.layers import Layer
+
+    layers = []
+    for data, kwargs, kind in tuples:
+        layers.append(Layer.create(data, kwargs, kind))
+        yield Progress("Preparing the layers", len(layers), len(tuples))
+    return _Made(layers, list(warnings_of(tuples)))
 
 
 def _show_scale_bar(viewer: Any) -> None:
