@@ -15,8 +15,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellib._widgets._text import plain_label
-from napari_cellib.errors import CellibError
-from napari_cellib.viewmodels.search_state import unexpected
+from napari_cellib.viewmodels.search_state import problem_in_words
 
 if TYPE_CHECKING:
     from napari_cellib._widgets._job_runner import JobRunner
@@ -100,10 +99,7 @@ class JobBar(QWidget):
             self.hide()
 
     def _on_failed(self, error: Exception) -> None:
-        if isinstance(error, CellibError):
-            what, fix = error.what, error.fix
-        else:
-            what, fix = unexpected(error)
+        what, fix = problem_in_words(error)
         self.tell(f"{what}\n{fix}")
 
     def _stop(self) -> None:

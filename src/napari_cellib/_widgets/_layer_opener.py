@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Signal
@@ -36,6 +37,7 @@ class LayerOpener(QObject):
         self._libraries = libraries
         self.runner = JobRunner(self)
         self.runner.succeeded.connect(self._add)
+        self._warmer = JobRunner(self)
 
     def open_record(self, library_id: str | None, record_id: str, title: str) -> None:
         """Open an image of a library."""
@@ -51,6 +53,10 @@ class LayerOpener(QObject):
             self.runner.failed.emit(error)
         else:
             self._start(job)
+
+    def warm_up(self) -> None:
+        """Import what opening needs, so that the first image does not wait for it."""
+        self._warmer.start(_import_all())
 
     def _start(self, job: Job[list[LayerData]]) -> None:
         self.runner.start(_make_layers(job))
@@ -78,6 +84,19 @@ class _Made:
 
     layers: list[Any]
     warnings: list[str]
+
+
+def _import_all() -> Job[None]:
+    yield Progress("Getting ready")
+    import_module("napari_cellib.pixels.loading")  # zarr and dask: 0.5 s
+    import_module("napari_cellib.pixels.layers")
+    yield Progress("Getting ready")
+    import numpy as np
+    from napari.layers import Layer
+
+    Layer.create(np.zeros((2, 2)), {"contrast_limits": (0, 1)}, "image")
+    yield Progress("Getting ready")
+    Layer.create(np.zeros((2, 2), int), {}, "labels")
 
 
 def _make_layers(job: Job[list[LayerData]]) -> Job[_Made]:

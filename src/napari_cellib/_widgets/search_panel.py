@@ -121,6 +121,7 @@ class SearchPanel(QWidget):
     def _connect_runners(self) -> None:
         self._search_runner.succeeded.connect(self._model.take_answer)
         self._search_runner.succeeded.connect(self._slow.stop)
+        self._search_runner.succeeded.connect(self._get_ready)
         self._slow.timeout.connect(self._results.say_searching)
         self._search_runner.failed.connect(self._model.take_error)
         self._more_runner.succeeded.connect(self._model.take_answer)
@@ -138,6 +139,11 @@ class SearchPanel(QWidget):
         for bar in self._bars.values():
             bar.dismiss()
         self.search()
+
+    def _get_ready(self) -> None:
+        """Use the moment in which a person reads the first cards."""
+        self._search_runner.succeeded.disconnect(self._get_ready)
+        self._opener.warm_up()
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.

@@ -57,14 +57,14 @@ def open_for_viewing(
     return (yield from load_coarsest(image))
 
 
-def load_whole(image: MultiscaleImage, *, workers: int = 8) -> Job[MultiscaleImage]:
+def load_whole(image: MultiscaleImage, *, workers: int = 16) -> Job[MultiscaleImage]:
     """Read all levels and labels, chunk by chunk.
 
     Parameters
     ----------
     image : MultiscaleImage
         An image as `open_image` returns it.
-    workers : int, default: 8
+    workers : int, default: 16
         Chunks that are read at the same time.
 
     Returns
@@ -109,7 +109,7 @@ def load_whole(image: MultiscaleImage, *, workers: int = 8) -> Job[MultiscaleIma
     return _with_windows(whole, overview)
 
 
-def load_coarsest(image: MultiscaleImage, *, workers: int = 8) -> Job[MultiscaleImage]:
+def load_coarsest(image: MultiscaleImage, *, workers: int = 16) -> Job[MultiscaleImage]:
     """Read only the coarsest level; the others stay lazy.
 
     An image that has no coarse level stays wholly lazy, and its contrast limits are
@@ -119,7 +119,7 @@ def load_coarsest(image: MultiscaleImage, *, workers: int = 8) -> Job[Multiscale
     ----------
     image : MultiscaleImage
         An image as `open_image` returns it.
-    workers : int, default: 8
+    workers : int, default: 16
         Chunks that are read at the same time.
 
     Returns
