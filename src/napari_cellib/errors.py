@@ -18,6 +18,9 @@
     * TermsUnreadable
     * TermsTooNew
     * TermUnknown
+    * OntologyUnknown
+    * TermsBusy
+    * DownloadFailed
     * StorageFull
     * MissingExtra
     * TourStopped
@@ -205,6 +208,7 @@ class TermsUnreadable(CellibError):
             f"The ontology terms in {where} cannot be read: {reason}.",
             fix=fix or "Remove that file to use the terms that come with the program.",
         )
+        self.reason = reason
 
 
 class TermsTooNew(CellibError):
@@ -225,6 +229,38 @@ class TermUnknown(CellibError):
         super().__init__(
             f"There is no term {text!r} in the ontologies at hand.",
             fix="Check the identifier, or search for the term by its name.",
+        )
+
+
+class OntologyUnknown(CellibError):
+    """There is no release of an ontology of that name."""
+
+    def __init__(self, name: str, *, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There are no releases of an ontology {name!r}.",
+            fix=f"Choose among {', '.join(known)}.",
+        )
+
+
+class TermsBusy(CellibError):
+    """Another program is bringing the ontology terms up to date."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"Another program is updating the ontology terms in {where}.",
+            fix="Wait until it is done, then try again.",
+        )
+
+
+class DownloadFailed(CellibError):
+    """A file could not be brought here from a server."""
+
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"{where} could not be downloaded: {reason}.",
+            fix=fix
+            or "Check the network connection, then try again: it goes on "
+            "from where it stopped.",
         )
 
 

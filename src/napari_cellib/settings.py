@@ -34,6 +34,11 @@ class Settings(BaseModel):
         description="images up to this size, in bytes, are read whole when opened",
     )
 
+    release_addresses: dict[str, str] = Field(
+        default_factory=dict,
+        description="URL or file of ontology releases that do not come from the usual "
+        "place, by ontology",
+    )
     packages_folder: Path = Field(
         default_factory=lambda data: data["data_folder"] / "packages",
         description="folder for packages of which only the picture files are used",
@@ -48,7 +53,8 @@ class Settings(BaseModel):
         environment : mapping of str to str, optional
             Defaults to the process's own. ``CELLIB_DATA`` names the data folder,
             ``CELLIB_LIBRARY`` the default library, ``CELLIB_PACKAGES`` the folder
-            of the demo's packages.
+            of the demo's packages, ``CELLIB_RELEASES`` addresses of ontology
+            releases, as in ``go=https://example.org/go.obo;cl=/data/cl.obo``.
 
         Returns
         -------
@@ -62,12 +68,22 @@ class Settings(BaseModel):
             values["packages_folder"] = packages
         if library := env.get("CELLIB_LIBRARY"):
             values["default_library"] = library
+        if releases := env.get("CELLIB_RELEASES"):
+            pairs = (pair.partition("=") for pair in releases.split(";"))
+            values["release_addresses"] = {
+                name.strip(): address.strip() for name, sign, address in pairs if sign
+            }
         return cls.model_validate(values)
 
     @property
     def libraries_folder(self) -> Path:
         """Folder with one subfolder per embedded library."""
         return self.data_folder / "libraries"
+
+    @property
+    def terms_folder(self) -> Path:
+        """Folder of the user's own store of ontology terms."""
+        return self.data_folder / "terms"
 
 
 def _path(text: str | None) -> Path | None:

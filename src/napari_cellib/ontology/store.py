@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from napari_cellib.errors import TermUnknown
+from napari_cellib.errors import TermsTooNew, TermsUnreadable, TermUnknown
 from napari_cellib.model import TermField
 from napari_cellib.ontology import hierarchy
 from napari_cellib.ontology.curies import normalise_curie
@@ -14,15 +14,19 @@ from napari_cellib.ontology.fields import IS_A, PART_OF, field_rules
 from napari_cellib.ontology.info import Resolution, Status, TermInfo
 from napari_cellib.ontology.reading import Reader
 from napari_cellib.ontology.rows import NameRow, OntologyRow, read_ontologies
+from napari_cellib.ontology.user_store import read_choice
+from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from types import TracebackType
 
+    from napari_cellib.errors import CellibError
     from napari_cellib.model import Term
     from napari_cellib.ontology.hierarchy import Ancestor
 
 HIERARCHY = (IS_A, PART_OF)
+_MOST_ROOTS = 1_000
 
 _COLUMNS = "curie, label, ontology, obsolete, replaced_by, rank, uses, fields"
 
@@ -160,8 +164,16 @@ class Terms:
         return field in self.fields_of(curie)
 
     def roots(self, field: TermField) -> tuple[TermInfo, ...]:
-        """Return the terms at which a tree of all choices for a field starts."""
-        return self.infos(field_rules()[field].roots)
+        """Return the terms at which a tree of all choices for a field starts.
+
+        Ontologies that are allowed whole give those of their terms that are below
+        no other, the most used ones first, and not more than a person can scroll.
+        """
+        rule = field_rules()[field]
+        whole = [one for one in rule.restrictions if not one.classes]
+        prefixes = sorted(frozenset().union(*(one.ontologies for one in whole)))
+        below_none = hierarchy.tops(self.reader, prefixes, _MOST_ROOTS)
+        return self.infos([*rule.roots, *below_none])
 
     # -- hierarchy
 
@@ -255,13 +267,10 @@ class Terms:
         """Return what the store says of itself: its format, and when it was built."""
         return dict(self.reader.rows("SELECT key, value FROM meta"))
 
-    def counts(self) -> dict[str, int]:
-        """Return the number of live terms of each ontology."""
-        return dict(
-            self.reader.rows(
-                "SELECT ontology, count(*) FROM term WHERE NOT obsolete GROUP BY 1"
-            )
-        )
+    def counts(self, *, obsolete: bool = False) -> dict[str, int]:
+        """Return the number of live or of `obsolete` terms of each ontology."""
+        query = "SELECT ontology, count(*) FROM term WHERE obsolete = ? GROUP BY 1"
+        return dict(self.reader.rows(query, (int(obsolete),)))
 
     def require(self, curie: str) -> TermInfo:
         """Return the term of this identifier.
@@ -294,13 +303,16 @@ def embedded_path() -> Path:
     return Path(str(resources.files(__package__) / "data" / "terms.sqlite"))
 
 
-def open_terms(path: Path | None = None) -> Terms:
+def open_terms(path: Path | None = None, *, settings: Settings | None = None) -> Terms:
     """Open a store of terms.
 
     Parameters
     ----------
     path : pathlib.Path, optional
-        Defaults to the store that comes with the program.
+        Defaults to the user's own store where an update made one, else to the one
+        that comes with the program.
+    settings : Settings, optional
+        Say where the user's own store is; read from the environment by default.
 
     Returns
     -------
@@ -314,4 +326,23 @@ def open_terms(path: Path | None = None) -> Terms:
     TermsTooNew
         When a newer version of this program wrote it.
     """
-    return Terms(embedded_path() if path is None else path)
+    if path is not None:
+        return Terms(path)
+    return open_chosen(settings or Settings.load())[0]
+
+
+def open_chosen(settings: Settings) -> tuple[Terms, tuple[CellibError, ...]]:
+    """Open the best store that there is, and say why none better could be.
+
+    An update that went wrong later, or that a newer version of the program made,
+    never leaves anybody without terms.
+    """
+    choice = read_choice(settings.terms_folder)
+    problems: list[CellibError] = []
+    for path in (choice.current, choice.before):
+        if path is not None:
+            try:
+                return Terms(path), tuple(problems)
+            except (TermsUnreadable, TermsTooNew) as error:
+                problems.append(error)
+    return Terms(embedded_path()), tuple(problems)

@@ -1,0 +1,175 @@
+"""The one module that speaks HTTP by itself: what a server says, laid in a queue.
+
+A transfer runs on a thread of its own, so that a cancel acts at once even while a
+server keeps silent. `downloads.py` makes files of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import queue
+import threading
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CHUNK = 256 * 1024
+_AHEAD = 16  # chunks that may wait to be written
+_POLL_S = 0.1
+
+Kind = Literal["head", "chunk", "end", "error", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How an answer begins; the names of the headers are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+class TransferError(Exception):
+    """An answer that did not come, or not to its end.
+
+    Parameters
+    ----------
+    reason : str
+        What went wrong, in a few words.
+    again : bool
+        Whether another attempt may get further.
+    fix : str, optional
+        What a person can do.
+    """
+
+    def __init__(self, reason: str, *, again: bool, fix: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.again, self.fix = reason, again, fix
+
+
+class Transfer(threading.Thread):
+    """Asks a server for one file, until it is told to stop.
+
+    The server must prove who it is, and may not lead from https to http.
+
+    Parameters
+    ----------
+    url : str
+        An address of http or https.
+    headers : mapping of str to str
+        Sent with the request.
+    timeout_s : float
+        Longest silence of the server, in seconds.
+    """
+
+    def __init__(self, url: str, headers: Mapping[str, str], timeout_s: float) -> None:
+        super().__init__(name="cellib-download", daemon=True)
+        self._url, self._timeout_s = url, timeout_s
+        # As it lies on the server: only then do lengths and ranges mean the file.
+        own = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
+        self._request_headers = own | dict(headers)
+        self._queue: queue.Queue[tuple[Kind, Any]] = queue.Queue(_AHEAD)
+        self._stopped = threading.Event()
+
+    def get(self) -> tuple[Kind, Any]:
+        """Return what came next, or "nothing" after a tenth of a second.
+
+        Returns
+        -------
+        kind : str
+            "head", then any number of "chunk", then "end"; or "error".
+        value : object
+            A Head, bytes, None or a TransferError.
+        """
+        with contextlib.suppress(queue.Empty):
+            return self._queue.get(timeout=_POLL_S)
+        return "nothing", None
+
+    def stop(self) -> None:
+        """Let it end when it next hears from the server; nobody waits for it."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Make the request; what goes wrong is handed over as well."""
+        try:
+            self._ask()
+        except TransferError as error:
+            self._put("error", error)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            told = _in_words(error)
+            told.__cause__ = error
+            self._put("error", told)
+
+    def _ask(self) -> None:
+        with (
+            httpx.Client(
+                timeout=self._timeout_s,
+                follow_redirects=True,
+                event_hooks={"request": [self._stay_safe]},
+            ) as client,
+            client.stream("GET", self._url, headers=self._request_headers) as answer,
+        ):
+            self._put("head", Head(answer.status_code, dict(answer.headers)))
+            for chunk in answer.iter_raw(_CHUNK):
+                if not self._put("chunk", chunk):
+                    return
+        self._put("end", None)
+
+    def _stay_safe(self, request: httpx.Request) -> None:
+        if self._url.lower().startswith("https:") and request.url.scheme != "https":
+            reason = f"it leads to {request.url.host} without encryption"
+            raise TransferError(reason, again=False)
+
+    def _put(self, kind: Kind, value: object) -> bool:
+        while not self._stopped.is_set():
+            with contextlib.suppress(queue.Full):
+                self._queue.put((kind, value), timeout=_POLL_S)
+                return True
+        return False
+
+
+@cache
+def user_agent() -> str:
+    """Return how this program introduces itself to servers."""
+    try:
+        version = importlib.metadata.version("napari-cellib")
+    except importlib.metadata.PackageNotFoundError:  # run without being installed
+        version = "unknown"
+    return f"napari-cellib/{version} (python-httpx/{httpx.__version__})"
+
+
+def shown(url: str) -> str:
+    """Return an address for people, without passwords and keys.
+
+    Examples
+    --------
+    >>> shown("https://me:secret@example.org:8443/go.obo?key=1")
+    'https://example.org:8443/go.obo'
+    """
+    parts = urlsplit(url)
+    host = (parts.netloc or "").rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _in_words(error: Exception) -> TransferError:
+    if isinstance(error, httpx.TimeoutException):
+        return TransferError("the server kept silent for too long", again=True)
+    if isinstance(error, httpx.ConnectError):
+        if "CERTIFICATE" in str(error).upper():
+            return TransferError(
+                "the server cannot prove who it is",
+                again=False,
+                fix="Check the date of this computer; behind a company's proxy, name "
+                "its certificates in SSL_CERT_FILE.",
+            )
+        return TransferError("no server answers there", again=True)
+    if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
+        return TransferError("the connection broke off", again=True)
+    reason = (str(error) or type(error).__name__).rstrip(".")
+    return TransferError(reason, again=False)
