@@ -57,11 +57,35 @@ class ChipRow(QWidget):
         self.removed.emit(chip.field, chip.value)
 
     def _button(self, chip: Chip) -> QPushButton:
-        short = chip.label
-        if len(short) > _LONGEST:
-            short = f"{short[: _LONGEST - 1]}…"
-        button = QPushButton(f"{button_text(short)}  ×", self)
         kind = facet_title(chip.field)
-        button.setToolTip(tooltip(f"{kind}: {chip.label}. Click to remove."))
-        button.setAccessibleName(f"Remove the filter {kind}: {chip.label}")
-        return button
+        return chip_button(
+            chip.label,
+            f"{kind}: {chip.label}. Click to remove.",
+            f"Remove the filter {kind}: {chip.label}",
+            self,
+        )
+
+
+def chip_button(
+    label: str, tip: str, name: str, parent: QWidget, *, mark: str = ""
+) -> QPushButton:
+    """Return a button that stands for something and takes it away.
+
+    Parameters
+    ----------
+    label : str
+        What it stands for; shortened where it is long.
+    tip : str
+        The whole of it, for the tool tip.
+    name : str
+        What a screen reader says.
+    parent : QWidget
+        Where it stands.
+    mark : str
+        What is never shortened away.
+    """
+    short = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…"
+    button = QPushButton(f"{button_text(short)}{mark}  ×", parent)
+    button.setToolTip(tooltip(tip))
+    button.setAccessibleName(name)
+    return button

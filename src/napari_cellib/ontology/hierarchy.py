@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.ontology.fields import IS_A, RELATIONS, with_implied
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from napari_cellib.ontology.reading import Reader
 
@@ -42,6 +42,17 @@ def children(reader: Reader, curie: str) -> list[str]:
         (curie,),
     )
     return [str(below) for (below,) in rows]
+
+
+def tops(reader: Reader, prefixes: Sequence[str], limit: int) -> list[str]:
+    """Return live terms of some ontologies that are below none, the likeliest first."""
+    marks = ",".join("?" * len(prefixes))
+    rows = reader.rows(
+        f"SELECT curie FROM term WHERE ontology IN ({marks}) AND NOT obsolete"
+        " AND id NOT IN (SELECT child FROM edge) ORDER BY id LIMIT ?",
+        (*prefixes, limit),
+    )
+    return [str(top) for (top,) in rows]
 
 
 def ancestors(

@@ -115,9 +115,7 @@ def failure(error: Exception, *, demo_is_missing: bool) -> SearchState:
         return SearchState(
             Phase.OFFLINE, title, f"{error.what} {error.fix}", Action.RETRY
         )
-    if isinstance(error, CellibError):
-        return SearchState(Phase.ERROR, error.what, error.fix, Action.RETRY)
-    return SearchState(Phase.ERROR, *unexpected(error), Action.RETRY)
+    return SearchState(Phase.ERROR, *problem_in_words(error), Action.RETRY)
 
 
 def left_out(missing: Mapping[str, str]) -> str:
@@ -132,6 +130,13 @@ def left_out(missing: Mapping[str, str]) -> str:
         return ""
     reasons = "\n".join(dict.fromkeys(missing.values()))
     return f"{count_in_words(len(missing), 'image')} could not be had.\n{reasons}"
+
+
+def problem_in_words(error: Exception) -> tuple[str, str]:
+    """Return what went wrong and what to do about it, in a sentence each."""
+    if isinstance(error, CellibError):
+        return error.what, error.fix
+    return unexpected(error)
 
 
 def unexpected(error: Exception) -> tuple[str, str]:

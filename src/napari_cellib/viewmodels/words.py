@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from napari_cellib.model import FacetField, Kind, TermField
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_cellib.model import Dimensions, ImageRecord, Licence
     from napari_cellib.model.licence import Reuse
+    from napari_cellib.ontology import TermInfo
 
 NOT_STATED = "not stated"
 
@@ -46,6 +49,8 @@ _REUSE_WORDS: dict[Reuse, str] = {
     "restricted": "Use is restricted. Read the licence before you use the image.",
     "unknown": "What is allowed is not clear. Ask the authors before you use it.",
 }
+
+_LONGEST_PATH = 5
 
 _BYTE_UNITS = ("kB", "MB", "GB", "TB")
 
@@ -141,6 +146,17 @@ def term_field_in_words(field: TermField) -> str:
     if field is TermField.CELLULAR_COMPONENT:
         return "Cell component"
     return field.value.replace("_", " ").capitalize()
+
+
+def path_in_words(path: Sequence[TermInfo]) -> str:
+    """Return the way from a root down to a term, shortened in its middle.
+
+    The nearest terms tell most: all organisms are below the same dozen taxa.
+    """
+    labels = [info.label.replace("_", " ") for info in path]
+    if len(labels) > _LONGEST_PATH:
+        labels = [labels[0], "…", *labels[2 - _LONGEST_PATH :]]
+    return " › ".join(labels)
 
 
 def badges(record: ImageRecord) -> tuple[str, ...]:
