@@ -157,6 +157,11 @@ def fbbi() -> Entries:
     return found
 
 
+def squeezed(name: str) -> str:
+    """Return HepG2 for Hep-G2; of two that fold alike, a store keeps one."""
+    return re.sub(r"[- /.]", "", name.partition(" [")[0])
+
+
 def cell_lines(package: CellxgenePackage, used: dict[str, str]) -> Entries:
     """Return the common cell lines, under which the archive's own ones are merged."""
     every = package.read("CVCL", "is_a")
@@ -173,6 +178,8 @@ def cell_lines(package: CellxgenePackage, used: dict[str, str]) -> Entries:
             found[curie] = every[curie]
     for curie, others in SELECTION["cell_line_names"].items():
         found[curie].names += [(other, "exact") for other in others]
+    for entry in found.values():
+        entry.names.append((squeezed(entry.label), "exact"))
     for mcc, label in used.items():
         if prefix_of(mcc) == "MCC":
             name = SELECTION["mcc"].get(mcc, label)
@@ -231,6 +238,8 @@ def diseases(entries: Entries, wanted: set[str]) -> Entries:
 def organisms(package: TaxonPackage, used: dict[str, str]) -> Entries:
     """Return the chosen and the used taxa with their lineages."""
     chosen = {*SELECTION["taxa"]["model"], *SELECTION["taxa"]["others"]}
+    named = (curie.partition(":") for curie in everyday_names())
+    chosen |= {int(local) for prefix, _, local in named if prefix == "NCBITaxon"}
     gone: dict[int, list[str]] = {}
     for curie, label in used.items():
         if prefix_of(curie) == "NCBITaxon":
@@ -313,7 +322,7 @@ def gather(cache: Path) -> tuple[list[OntologyRow], list[TermRow]]:
     proposals = {curie: others.split() for curie, others in table("proposals.tsv")}
     targets = {other for others in proposals.values() for other in others}
     targets |= {up for e in [*rest.values(), *fish.values()] for up, _ in e.parents}
-    targets |= everyday_names().keys()
+    targets |= everyday_names().keys() | set(SELECTION["mondo"]["common"])
     taxa = organisms(TaxonPackage(files[TAXA], cache), used)
     lines = cell_lines(cellxgene, used)
 

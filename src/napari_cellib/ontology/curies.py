@@ -20,6 +20,7 @@ _PREFIXES = {
 _PREFIXES |= {
     "bbi": "FBbi",
     "fbbi_root": "FBbi",
+    "ncbi_taxid": "NCBITaxon",
     "ncbi_taxon": "NCBITaxon",
     "ncbi_taxonomy": "NCBITaxon",
     "taxid": "NCBITaxon",

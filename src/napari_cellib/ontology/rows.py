@@ -123,8 +123,11 @@ def read_terms(
     for key, curie, label, obsolete, replaced_by, uses, boost, ontology in terms:
         if ontology in leave_out:
             continue
+        # Everyday names are the builder's own; it adds those of its time.
         names = connection.execute(
-            "SELECT text, scope FROM name WHERE term = ? AND scope != 'label'", (key,)
+            "SELECT text, scope FROM name WHERE term = ?"
+            " AND scope NOT IN ('label', 'alias')",
+            (key,),
         )
         parents = connection.execute(
             "SELECT curie, relation FROM edge JOIN term ON term.id = parent"
