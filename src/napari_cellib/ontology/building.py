@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.errors import StorageFull, TermsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.ontology import schema
+from napari_cellib.ontology.aliases import everyday_names
 from napari_cellib.ontology.fields import field_rules, with_implied
 from napari_cellib.ontology.graph import Graph
 from napari_cellib.ontology.normalising import fold
@@ -208,10 +209,12 @@ class _Builder:
     def _names(self) -> list[tuple[int, int, str, str, str]]:
         """Return (penalised rank, term, text, folded, scope) of all names."""
         names: list[tuple[int, int, str, str, str]] = []
+        everyday = everyday_names()
         for key, term in enumerate(self._terms, start=1):
             rank, seen = static_rank(term), set()
             for text, scope in [
                 (term.label, "label"),
+                *((text, "alias") for text in everyday.get(term.curie, ())),
                 *((name.text, name.scope) for name in term.names),
             ]:
                 folded = fold(text)
