@@ -23,7 +23,7 @@ HEAVY = [
     "alembic", "dask", "magicgui", "napari", "numpy", "obstore", "pydantic", "qtpy",
     "sqlalchemy", "superqt", "tantivy", "zarr",
 ]  # fmt: skip
-CORE = ["demo", "library", "model", "pixels", "viewmodels"]
+CORE = ["demo", "library", "model", "ontology", "pixels", "viewmodels"]
 
 
 def run_python(code: str) -> str:
