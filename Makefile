@@ -10,6 +10,8 @@ export CELLIB_PACKAGES := $(CURDIR)/.packages
 
 setup_script := scripts/setup
 bin := .venv/bin
+comma := ,
+space := $(subst ,, )
 
 # A screen of the size that everything must fit on, where there is none.
 ifeq ($(DISPLAY)$(WAYLAND_DISPLAY),)
@@ -18,7 +20,11 @@ screen := xvfb-run -a -s "-screen 0 1366x768x24"
 endif
 endif
 
-.PHONY: help setup demo test test-pyside6 test-floors test-all lint format docs bench clean
+# Where a line without a test would be a line that nobody has tried.
+core := errors jobs settings model/* pixels/* library/* viewmodels/*
+
+.PHONY: help setup demo test test-pyside6 test-floors test-all coverage lint format \
+	docs bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -46,6 +52,11 @@ test-floors: ## run all tests on the lowest versions that pyproject.toml allows
 	$(screen) .venv-floors/bin/python -m pytest $(ARGS)
 
 test-all: test test-pyside6 test-floors ## run the tests in all three environments
+
+coverage: ## run all tests and list the lines of the core that they miss
+	@$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
+	$(bin)/coverage report --fail-under=95 \
+		--include="$(subst $(space),$(comma),$(core:%=src/napari_cellib/%.py))"
 
 lint: ## check the form, the types, the import law, the manifest and the docstrings
 	@$(setup_script) lint
