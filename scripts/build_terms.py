@@ -322,7 +322,8 @@ def gather(cache: Path) -> tuple[list[OntologyRow], list[TermRow]]:
     proposals = {curie: others.split() for curie, others in table("proposals.tsv")}
     targets = {other for others in proposals.values() for other in others}
     targets |= {up for e in [*rest.values(), *fish.values()] for up, _ in e.parents}
-    targets |= everyday_names().keys() | set(SELECTION["mondo"]["common"])
+    targets |= everyday_names().keys() | {*SELECTION["uberon"]["common"]}
+    targets |= {*SELECTION["mondo"]["common"]}
     taxa = organisms(TaxonPackage(files[TAXA], cache), used)
     lines = cell_lines(cellxgene, used)
 
