@@ -76,6 +76,10 @@ docs: ## build the site into site/
 	@$(setup_script) docs
 	$(bin)/mkdocs build --strict
 
+terms: ## build the ontology terms that come with the program (Debian or Ubuntu)
+	@$(setup_script) terms
+	$(bin)/python scripts/build_terms.py
+
 bench: ## say how to measure
 	@echo "Each file of benchmarks/ is a program that measures one thing and prints it:"
 	@for file in benchmarks/*.py; do echo "    $(bin)/python $$file"; done
