@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from napari_cellib import __version__, _report
+from napari_cellib import __version__, _report, _terms_cli
 from napari_cellib.errors import CellibError, QueryInvalid
 from napari_cellib.model import Address, FacetField, Sort
 from napari_cellib.settings import Settings
@@ -25,6 +25,7 @@ examples:
   cellib search nuclei --field imaging_method=FBbi:00000246
   cellib show cellib://demo/CLB0000044 --cite bibtex
   cellib open cellib://demo/CLB0000044
+  cellib terms complete mitoch --field cellular_component
 """
 
 
@@ -120,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
         "images", nargs="+", help="numbers, cellib:// addresses, or OME-Zarr"
     )
     _add_library(opening)
+
+    _terms_cli.add_to(commands)
 
     doctor = commands.add_parser("doctor", help="say what is wrong here")
     doctor.set_defaults(command=_doctor)

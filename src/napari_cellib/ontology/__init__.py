@@ -2,7 +2,8 @@
 
 Start with `fields.toml`: which ontology may fill which field. `store.py` answers what
 a term is and what lies above it, from one file that `building.py` makes. `curies.py`
-and `normalising.py` bring identifiers and names into one spelling.
+and `normalising.py` bring identifiers and names into one spelling; `completion.py`
+finds what may be meant while it is being typed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_cellib.ontology.completion import Completion, Reason, complete
     from napari_cellib.ontology.curies import curie_to_iri, normalise_curie
     from napari_cellib.ontology.fields import TermFieldRule, field_of_cil, field_rules
     from napari_cellib.ontology.hierarchy import Ancestor
@@ -20,11 +22,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Ancestor",
+    "Completion",
+    "Reason",
     "Resolution",
     "Status",
     "TermFieldRule",
     "TermInfo",
     "Terms",
+    "complete",
     "curie_to_iri",
     "field_of_cil",
     "field_rules",
@@ -36,11 +41,14 @@ __all__ = [
 # Looked up on first use: sqlite3 and pydantic take 0.1 s to import.
 _HOMES = {
     "Ancestor": "hierarchy",
+    "Completion": "completion",
+    "Reason": "completion",
     "Resolution": "info",
     "Status": "info",
     "TermFieldRule": "fields",
     "TermInfo": "info",
     "Terms": "store",
+    "complete": "completion",
     "curie_to_iri": "curies",
     "field_of_cil": "fields",
     "field_rules": "fields",

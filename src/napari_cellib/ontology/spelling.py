@@ -174,9 +174,9 @@ class Speller:
             cuts = range(least, min(len(word), _LONGEST_REPAIR) - least + 1)
             parts = [(word[:cut], word[cut:]) for cut in cuts]
             firsts = self._known(singular(a) for a, _ in parts)
-            seconds = self._beginnings(b for _, b in parts)
+            seconds = self._beginnings(singular(b) for _, b in parts)
             for a, b in parts:
-                if singular(a) in firsts and b in seconds:
+                if singular(a) in firsts and singular(b) in seconds:
                     before, after = self.words[:place], self.words[place + 1 :]
                     yield self._reading([*before, a, b, *after], 10)
 
@@ -242,7 +242,9 @@ class Speller:
             (json.dumps(sorted(heads)), LAST_SIGN, len(word) - 2, _MOST_SIMILAR),
         )
         near = [text for (text,) in rows if begins_similarly(text, word, 2)]
-        return tuple(near[:_MOST_REPAIRS])
+        # Of "mitochondrial", what was meant may be the plural with which it begins.
+        meant = [form for text in near for form in (text, singular(text[: len(word)]))]
+        return tuple(dict.fromkeys(meant))[:_MOST_REPAIRS]
 
     # -- the words of the store
 
@@ -324,7 +326,7 @@ def begins_similarly(text: str, typed: str, most: int) -> bool:
 
     Examples
     --------
-    >>> begins_similarly("mitochondrion", "mitocondira", 2)
+    >>> begins_similarly("mitochondrion", "mitocondir", 2)
     True
     >>> begins_similarly("microtubule", "mitocondira", 2)
     False
