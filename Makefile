@@ -24,7 +24,7 @@ endif
 core := errors jobs settings model/* pixels/* library/* viewmodels/*
 
 .PHONY: help setup demo test test-pyside6 test-floors test-all coverage lint format \
-	docs bench clean
+	docs terms bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

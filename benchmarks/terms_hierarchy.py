@@ -24,6 +24,7 @@ from napari_cellib.model import Term
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.building import build_store
 from napari_cellib.ontology.rows import OntologyRow, TermRow
+from napari_cellib.ontology.store import embedded_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +46,7 @@ from napari_cellib.ontology import hierarchy, store
 process = psutil.Process()
 before = process.memory_info().rss
 start = time.perf_counter()
-terms = store.open_terms()
+terms = store.open_terms(store.embedded_path())
 terms.descendants("GO:0043227")
 print((time.perf_counter() - start) * 1000)
 curies = [curie for (curie,) in terms.reader.rows("SELECT curie FROM term")]
@@ -85,7 +86,7 @@ def show(terms: Terms, name: str, times: dict[str, float]) -> float:
 
 def embedded() -> bool:
     """Ask about every term of the store that comes with the program."""
-    with open_terms() as terms:
+    with open_terms(embedded_path()) as terms:
         curies = [curie for (curie,) in terms.reader.rows("SELECT curie FROM term")]
         print(f"{len(curies)} terms in the store that comes with the program")
         print(f"{'ms':<22} {'p50':>8} {'p99':>8} {'slowest':>8}")

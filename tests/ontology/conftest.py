@@ -10,6 +10,7 @@ from napari_cellib.jobs import drive
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.building import build_store
 from napari_cellib.ontology.rows import NameRow, OntologyRow, TermRow
+from napari_cellib.ontology.store import embedded_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -90,5 +91,5 @@ def small(make_store: Callable[[Iterable[TermRow]], Path]) -> Iterator[Terms]:
 @pytest.fixture(scope="session")
 def embedded() -> Iterator[Terms]:
     """Return the store that comes with the program, open."""
-    with open_terms() as terms:
+    with open_terms(embedded_path()) as terms:
         yield terms

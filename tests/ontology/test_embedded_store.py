@@ -240,7 +240,7 @@ from napari_cellib.ontology import curies, hierarchy, normalising, store
 import sqlite3
 process = psutil.Process()
 before = process.memory_info().rss
-terms = store.open_terms()
+terms = store.open_terms(store.embedded_path())
 for root in ("GO:0005575", "GO:0008150", "CL:0000000", "NCBITaxon:1"):
     terms.infos(terms.descendants(root))
 print((process.memory_info().rss - before) / 1e6)
