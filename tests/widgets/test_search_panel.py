@@ -34,7 +34,8 @@ def test_fast_typing_asks_once(steps, make_panel, shelf):
     steps.type_words(panel, "mouse")
     steps.wait_for(panel, "Mouse embryo")
 
-    assert asked == ["mouse"]
+    # The images of terms that may be meant are counted without words.
+    assert [text for text in asked if text] == ["mouse"]
 
 
 def test_a_checked_filter_narrows_and_its_chip_takes_it_away(steps, qtbot, panel):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from napari_cellib.model import FacetField
     from napari_cellib.viewmodels.search import SearchModel
     from napari_cellib.viewmodels.search_state import SearchState
+    from napari_cellib.viewmodels.term_hints import Hint
 
 _PAUSE_MS = 150  # of typing, before a search is worth its while
 
@@ -97,6 +98,13 @@ class ResultPage(QWidget):
         """Search for `words` as if they had been typed."""
         self.line.setText(words)
         self._type_now()
+
+    def take_term(self, hint: Hint) -> None:
+        """Filter by a term instead of searching for the words that meant it."""
+        self._model.filter_by_term(hint.facet, hint.curie, hint.title, text=hint.rest)
+        self.line.setText(hint.rest)
+        self._pause.stop()
+        self.search_wanted.emit()
 
     def leave_address(self) -> None:
         """Return to the cards once the address in the line has been opened."""

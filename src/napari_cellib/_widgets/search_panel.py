@@ -13,12 +13,15 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._record_page import RecordPage
 from napari_cellib._widgets._result_page import ResultPage
+from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.record import record_job
 from napari_cellib.viewmodels.search import SearchModel
 from napari_cellib.viewmodels.search_state import Action
+from napari_cellib.viewmodels.term_hints import TermHints
+from napari_cellib.viewmodels.terms import SharedTerms
 
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.cards import Card
@@ -38,11 +41,20 @@ class SearchPanel(QWidget):
         Where images are opened.
     libraries : Libraries, optional
         What is searched; the user's own libraries where it is left out.
+    terms : SharedTerms, optional
+        What is offered for the words; the terms that come with the program where
+        it is left out.
     """
 
-    def __init__(self, napari_viewer: Any, libraries: Libraries | None = None) -> None:
+    def __init__(
+        self,
+        napari_viewer: Any,
+        libraries: Libraries | None = None,
+        terms: SharedTerms | None = None,
+    ) -> None:
         super().__init__()
         self._libraries = libraries or Libraries(Settings.load())
+        self._terms = terms or SharedTerms(self._libraries.settings)
         self._model = SearchModel(self._libraries)
         self._search_runner = JobRunner(self)
         self._more_runner = JobRunner(self)
@@ -52,6 +64,8 @@ class SearchPanel(QWidget):
         thumbnails = Thumbnails(self._libraries, self)
         self._thumbnails = thumbnails
         self._results = ResultPage(self._model, thumbnails, self)
+        self._hints = TermHints(self._libraries, self._terms)
+        self._hinter = TermHinter(self._hints, self._model, self._results.line)
         self._record = RecordPage(thumbnails, self)
         self._pages = QStackedWidget(self)
         self._bars = {
@@ -69,6 +83,7 @@ class SearchPanel(QWidget):
         self._connect_pages()
         self._connect_runners()
         self.destroyed.connect(self._libraries.close)
+        self.destroyed.connect(self._terms.close)
         QTimer.singleShot(0, self.search)
 
     def search(self) -> None:
@@ -104,6 +119,7 @@ class SearchPanel(QWidget):
 
     def _connect_pages(self) -> None:
         self._results.search_wanted.connect(self._search_anew)
+        self._hints.taken.connect(self._results.take_term)
         self._results.more_wanted.connect(self._load_more)
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)

@@ -95,6 +95,34 @@ class SearchModel:
         self.query = self.query.toggled(facet, value)
         self._name_chips()
 
+    def filter_by_term(
+        self, facet: FacetField, curie: str, label: str, *, text: str
+    ) -> None:
+        """Filter by a term instead of searching for the words that meant it.
+
+        Parameters
+        ----------
+        facet : FacetField
+            What the term says something about.
+        curie, label : str
+            Its identifier and its name.
+        text : str
+            What is still to be searched for.
+        """
+        values = self.query.filters.get(facet, ())
+        if curie not in values:
+            # Named at once: the library names its own terms only with its answer.
+            self.chips = (*self.chips, Chip(facet, curie, label))
+            values = (*values, curie)
+        self._place = None
+        self._ask(text=text, filters={**self.query.filters, facet: values})
+
+    def usage(self) -> dict[str, int]:
+        """Return how many images have which term, as far as the facets tell."""
+        return {
+            value.value: value.count for facet in self.facets for value in facet.values
+        }
+
     def clear_filters(self) -> None:
         """Take all filters away."""
         self._ask(filters={})

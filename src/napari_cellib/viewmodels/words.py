@@ -50,8 +50,6 @@ _REUSE_WORDS: dict[Reuse, str] = {
     "unknown": "What is allowed is not clear. Ask the authors before you use it.",
 }
 
-_LONGEST_PATH = 5
-
 _BYTE_UNITS = ("kB", "MB", "GB", "TB")
 
 
@@ -148,15 +146,10 @@ def term_field_in_words(field: TermField) -> str:
     return field.value.replace("_", " ").capitalize()
 
 
-def path_in_words(path: Sequence[TermInfo]) -> str:
-    """Return the way from a root down to a term, shortened in its middle.
-
-    The nearest terms tell most: all organisms are below the same dozen taxa.
-    """
-    labels = [info.label.replace("_", " ") for info in path]
-    if len(labels) > _LONGEST_PATH:
-        labels = [labels[0], "…", *labels[2 - _LONGEST_PATH :]]
-    return " › ".join(labels)
+def path_in_words(path: Sequence[TermInfo]) -> tuple[str, ...]:
+    """Return the names on a way down from a root, as a person reads them."""
+    names = (info.label.replace("_", " ") for info in path)
+    return tuple(name for name in names if name != "root")
 
 
 def badges(record: ImageRecord) -> tuple[str, ...]:

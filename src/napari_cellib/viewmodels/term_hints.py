@@ -1,0 +1,256 @@
+"""Terms that the words in the search line may mean, with their number of images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from psygnal import Signal, SignalGroupDescriptor
+
+from napari_cellib.jobs import Progress
+from napari_cellib.model import FacetField, Query
+from napari_cellib.ontology.completion import Reason, complete
+from napari_cellib.viewmodels.opening import place_typed
+from napari_cellib.viewmodels.term_box import NONE, Key
+from napari_cellib.viewmodels.words import FACET_WORDS, count_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from napari_cellib.jobs import Job
+    from napari_cellib.library.protocol import Library
+    from napari_cellib.model.query import Filters
+    from napari_cellib.ontology.completion import Completion
+    from napari_cellib.viewmodels.libraries import Libraries
+    from napari_cellib.viewmodels.terms import SharedTerms
+
+_SHOWN = 5
+_LOOKED_AT = 30  # terms, of which many say nothing that one can filter by
+_COUNTED = 8  # of these, since each may be a question to a server
+_SHORTEST = 2  # letters
+_MOST_WORDS = 4  # of a term, when other words stand before it
+Counts: TypeAlias = dict[tuple[FacetField, str], int]
+_LABEL = "Looking for terms"
+_FACETS = {field.value: field for field in FacetField}
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A term to filter by instead of searching for the words.
+
+    Parameters
+    ----------
+    facet : FacetField
+        What it says something about.
+    curie, title : str
+        Its identifier and name.
+    images : int
+        How many images of the library have it.
+    rest : str
+        Words of the line that are not meant by it, and stay.
+    why : str
+        Why it is offered, where its name does not say so.
+    """
+
+    facet: FacetField
+    curie: str
+    title: str
+    images: int
+    rest: str = ""
+    why: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Number of images, in words."""
+        return count_in_words(self.images, "image")
+
+    @property
+    def note(self) -> str:
+        """What kind of term it is, and its identifier."""
+        return f"{FACET_WORDS[self.facet].lower()} · {self.curie}"
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Nothing: one line has no room for it."""
+        return ()
+
+    @property
+    def spoken(self) -> str:
+        """Everything in one sentence, for a screen reader."""
+        parts = (self.title, FACET_WORDS[self.facet], self.curie, self.tag, self.why)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class HintAnswer:
+    """What was found for a text."""
+
+    text: str
+    hints: tuple[Hint, ...]
+
+
+@dataclass
+class TermHints:
+    """What is offered below the search line; tells its listeners when it changes.
+
+    Parameters
+    ----------
+    libraries : Libraries
+        Where images are counted.
+    terms : SharedTerms
+        What may be meant; asked in a job, since it may have to open a file.
+    """
+
+    libraries: Libraries
+    terms: SharedTerms
+    hints: tuple[Hint, ...] = ()
+    current: int = NONE
+    announcement: str = field(default="", init=False)
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+    taken: ClassVar[Signal] = Signal(Hint)
+
+    _asked: str = field(default="", init=False)
+    # While one line is typed, the same terms are counted again and again.
+    _counts: Counts = field(default_factory=dict, init=False)
+
+    def job(
+        self, text: str, filters: Filters, usage: Mapping[str, int]
+    ) -> Job[HintAnswer] | None:
+        """Return the job that finds terms, or None where there is nothing to find.
+
+        Parameters
+        ----------
+        text : str
+            What stands in the line.
+        filters : mapping
+            What narrows the search down already.
+        usage : mapping of str to int
+            How often the library uses terms, as far as that is known.
+        """
+        words = " ".join(text.encode(errors="replace").decode().split())
+        self._asked = words
+        if len(words) < _SHORTEST or place_typed(words) is not None:
+            self.close()
+            return None
+        counts = self._counts
+        return _find(self.libraries, self.terms, words, filters, usage, counts)
+
+    def take_answer(self, answer: HintAnswer) -> None:
+        """Offer what was found, unless something else was typed since."""
+        if answer.text != self._asked:
+            return
+        self.current = NONE
+        self.hints = answer.hints
+        if self.hints:
+            number = count_in_words(len(self.hints), "term")
+            self.announcement = f"{number} to filter by; Down leads to them."
+
+    def close(self) -> None:
+        """Offer nothing, and drop an answer that is still to come."""
+        self._asked = ""
+        self._counts = {}
+        self.current = NONE
+        self.hints = ()
+
+    def press(self, key: Key) -> bool:
+        """Do what a key stands for; say whether it was used up.
+
+        Nothing is chosen until Down is pressed, so that Enter searches for the
+        words as ever.
+        """
+        if not self.hints:
+            if key in (Key.TAKE, Key.CLOSE, Key.LEAVE):
+                self._asked = ""  # whoever goes on wants no list to pop up later
+            return False
+        if key is Key.DOWN and self.current < len(self.hints) - 1:
+            return self._go_to(self.current + 1)
+        if key is Key.UP and self.current > NONE:
+            return self._go_to(self.current - 1)
+        if key is Key.TAKE and self.take(self.current):
+            return True
+        self.close()
+        return key is Key.CLOSE
+
+    def take(self, number: int) -> bool:
+        """Choose one of the terms; say whether there was one."""
+        if not 0 <= number < len(self.hints):
+            return False
+        hint = self.hints[number]
+        self.close()
+        self.announcement = f"Filtered by {hint.title}."
+        self.taken.emit(hint)
+        return True
+
+    def _go_to(self, number: int) -> bool:
+        self.current = number
+        if number != NONE:
+            self.announcement = self.hints[number].spoken
+        return True
+
+
+def _find(
+    libraries: Libraries,
+    terms: SharedTerms,
+    text: str,
+    filters: Filters,
+    usage: Mapping[str, int],
+    counts: Counts,
+) -> Job[HintAnswer]:
+    yield Progress(_LABEL)
+    library, store = libraries.get(), terms.get()
+    words = text.split()
+    for start in _starts(len(words)):
+        yield Progress(_LABEL)
+        asked, rest = " ".join(words[start:]), " ".join(words[:start])
+        meant = complete(store, asked, limit=_LOOKED_AT, usage=usage)
+        pairs = _filterable(meant, filters, alone=len(words) == 1)
+        hints = yield from _counted(library, pairs, filters, counts)
+        if hints:
+            told = tuple(replace(hint, rest=rest) for hint in hints)
+            return HintAnswer(text, told)
+    return HintAnswer(text, ())
+
+
+def _starts(words: int) -> Iterator[int]:
+    """Yield 0, then where an end of the line begins: "mouse mitoch" is two things."""
+    yield 0
+    yield from range(max(1, words - _MOST_WORDS), words)
+
+
+def _filterable(
+    meant: list[Completion], filters: Filters, *, alone: bool
+) -> list[tuple[FacetField, Completion]]:
+    pairs = []
+    for one in meant:
+        # Of several words, a term that is only similar may leave one out.
+        if one.reason is Reason.SIMILAR and not alone:
+            continue
+        facets = (_FACETS[f.value] for f in one.fields if f.value in _FACETS)
+        facet = next(facets, None)
+        if facet is not None and one.curie not in filters.get(facet, ()):
+            pairs.append((facet, one))
+    return pairs[:_COUNTED]
+
+
+def _counted(
+    library: Library,
+    pairs: list[tuple[FacetField, Completion]],
+    filters: Filters,
+    counts: Counts,
+) -> Job[list[Hint]]:
+    """Return hints for the terms that lead to images at all."""
+    hints: list[Hint] = []
+    for facet, one in pairs:
+        key = (facet, one.curie)
+        if key not in counts:
+            yield Progress(_LABEL)
+            narrowed = {**filters, facet: (one.curie,)}
+            query = Query(filters=narrowed, limit=1, facets=False)
+            counts[key] = library.search(query).total
+        if counts[key]:
+            images = counts[key]
+            hints.append(Hint(facet, one.curie, one.label, images, why=one.why))
+        if len(hints) == _SHOWN:
+            break
+    return hints
