@@ -83,7 +83,8 @@ class CellxgenePackage:
         with self._zip.open(self._member(name)) as packed:
             stream = zstandard.ZstdDecompressor().stream_reader(packed)
             table = json.load(io.TextIOWrapper(stream, "utf-8"))
-        return {key: self._entry(key, found, relation) for key, found in table.items()}
+        every = {key: self._entry(key, found, relation) for key, found in table.items()}
+        return _with_merged(every)
 
     def _entry(self, key: str, found: dict[str, Any], relation: str) -> Entry:
         above = found.get("ancestors") or {}
@@ -99,6 +100,18 @@ class CellxgenePackage:
             replaced_by=found.get("replaced_by"),
             consider=[consider] if isinstance(consider, str) else consider,
         )
+
+
+def _with_merged(every: dict[str, Entry]) -> dict[str, Entry]:
+    """Return the terms that have a name; what was merged into them has none."""
+    named = {curie: entry for curie, entry in every.items() if entry.label}
+    for curie in every.keys() - named.keys():
+        into = every[curie].replaced_by
+        while into in every and into not in named:
+            into = every[into].replaced_by
+        if into in named:
+            named[into].alt.append(curie)
+    return named
 
 
 class GoPackage:

@@ -109,6 +109,12 @@ def test_relations_to_terms_that_are_not_there_are_left_out(make_store: MakeStor
     assert ask(path, "SELECT * FROM edge") == []
 
 
+def test_a_term_without_a_name_goes_by_its_identifier(make_store: MakeStore):
+    path = make_store([a_term("GO:1", "")])
+
+    assert ask(path, "SELECT label FROM term") == [("GO:1",)]
+
+
 def test_of_two_terms_with_one_identifier_the_first_counts(make_store: MakeStore):
     path = make_store([a_term("GO:1", "first"), a_term("GO:1", "second")])
 

@@ -189,6 +189,9 @@ def test_a_search_for_the_general_finds_the_special(
     [
         ("GO:0005739", Status.CURRENT),
         ("GO:0007067", Status.MERGED),  # mitosis
+        ("CL:0000450", Status.MERGED),
+        ("CL:0000002", Status.OBSOLETE),  # replaced by one of another ontology
+        ("CL:0000003", Status.REPLACED),
         ("GO:0005623", Status.CONSIDER),  # cell
         ("GO:0003701", Status.OBSOLETE),
     ],

@@ -186,7 +186,7 @@ class _Builder:
                     key,
                     term.curie,
                     term.ontology,
-                    term.label,
+                    term.label or term.curie,
                     int(term.obsolete),
                     term.replaced_by,
                     static_rank(term),
@@ -213,7 +213,7 @@ class _Builder:
         for key, term in enumerate(self._terms, start=1):
             rank, seen = static_rank(term), set()
             for text, scope in [
-                (term.label, "label"),
+                (term.label or term.curie, "label"),
                 *((text, "alias") for text in everyday.get(term.curie, ())),
                 *((name.text, name.scope) for name in term.names),
             ]:
