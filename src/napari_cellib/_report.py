@@ -42,7 +42,8 @@ def results_lines(
         for facet in results.facets:
             yield f"{_readable(facet.field)}:"
             for value in facet.values:
-                yield f"  {value.count:>6}  {_clean(value.label)}  ({_clean(value.value)})"
+                label = _clean(value.label)
+                yield f"  {value.count:>6}  {label}  ({_clean(value.value)})"
 
 
 def record_lines(record: ImageRecord, library_name: str) -> Iterator[str]:
