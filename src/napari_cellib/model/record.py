@@ -115,11 +115,19 @@ class ImageRecord(Model):
     provenance: Provenance | None = None
     raw: dict[str, JsonValue] | None = None
 
+    @property
+    def standing_annotations(self) -> tuple[Annotation, ...]:
+        """The annotations of which none has taken the place."""
+        gone = {note.supersedes for note in self.annotations if note.supersedes}
+        if not gone:
+            return self.annotations
+        return tuple(note for note in self.annotations if note.key not in gone)
+
     def terms(self, field: TermField) -> tuple[Term, ...]:
-        """Return the terms of one field, leaving out those that were negated."""
+        """Return the terms of one field, without those negated or superseded."""
         return tuple(
             annotation.term
-            for annotation in self.annotations
+            for annotation in self.standing_annotations
             if annotation.field is field and annotation.qualifier != "absent"
         )
 

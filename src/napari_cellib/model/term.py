@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -100,7 +102,11 @@ class Assertion(Model):
 
 
 class Annotation(Model):
-    """The statement that a term applies, or does not apply, to an image."""
+    """The statement that a term applies, or does not apply, to an image.
+
+    What was once said is never changed: a later statement supersedes it, and both
+    stay in the record.
+    """
 
     field: TermField
     term: Term
@@ -109,3 +115,15 @@ class Annotation(Model):
     source_field: Text | None = Field(
         default=None, description="name of the field in the source's own document"
     )
+    supersedes: Text | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f]{16}$",
+        description="key of the annotation of which this one takes the place",
+    )
+
+    @property
+    def key(self) -> str:
+        """Sixteen hexadecimal digits that stand for exactly this statement."""
+        said = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

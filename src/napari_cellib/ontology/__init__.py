@@ -3,7 +3,8 @@
 Start with `fields.toml`: which ontology may fill which field. `store.py` answers what
 a term is and what lies above it, from one file that `building.py` makes. `curies.py`
 and `normalising.py` bring identifiers and names into one spelling; `completion.py`
-finds what may be meant while it is being typed.
+finds what may be meant while it is being typed, `suggestions.py` what a description
+calls for. `releases.py` brings newer terms, `decay.py` finds what they did to records.
 """
 
 from __future__ import annotations

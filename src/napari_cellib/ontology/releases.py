@@ -170,7 +170,9 @@ def _bring(source: Source, settings: Settings, terms: Terms) -> Job[_Arrived | N
     if "://" not in source.address:
         path = Path(source.address).expanduser()
         if not path.is_file():
-            raise DownloadFailed(source.address, "there is no such file")
+            raise DownloadFailed(
+                source.address, "there is no such file", fix="Check the path."
+            )
         facts = Download(str(path), path.stat().st_size)
         return (yield from _read(source, path, facts, terms))
     target = settings.terms_folder / f"{source.name}.release"

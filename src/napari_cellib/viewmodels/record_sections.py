@@ -127,7 +127,9 @@ def _pixel_size(dimensions: Dimensions) -> str:
 def _terms(record: ImageRecord) -> Iterator[Entry]:
     order = list(TermField)
     last: TermField | None = None
-    for annotation in sorted(record.annotations, key=lambda a: order.index(a.field)):
+    for annotation in sorted(
+        record.standing_annotations, key=lambda a: order.index(a.field)
+    ):
         # One name for all terms of a field: repeating it would be noise.
         repeated = annotation.field is last
         last = annotation.field
