@@ -13,12 +13,16 @@ import pytest
 
 from napari_cellib.demo.build import build_demo
 from napari_cellib.jobs import drive
+from napari_cellib.ontology import open_terms
+from napari_cellib.ontology.store import embedded_path
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qtpy.QtWidgets import QWidget
+
+    from napari_cellib.ontology import Terms
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -128,6 +132,13 @@ def demo_data(
     report = drive(build_demo(settings))
     assert not report.missing
     return settings
+
+
+@pytest.fixture(scope="session")
+def terms() -> Iterator[Terms]:
+    """Return the ontology terms that come with the program, open."""
+    with open_terms(embedded_path()) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

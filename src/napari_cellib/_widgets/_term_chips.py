@@ -43,6 +43,8 @@ class TermChips(QWidget):
         for button in self._buttons:
             self._row.addWidget(button)
         self.setVisible(bool(terms))
+        for button in self._buttons:
+            button.show()  # now, so that one of them can take the keyboard
 
     def take_keyboard(self, number: int) -> bool:
         """Take the keyboard to a chip, or to the last one; False if there is none."""

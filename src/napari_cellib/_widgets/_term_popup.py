@@ -19,12 +19,12 @@ from qtpy.QtWidgets import QAbstractItemView, QLineEdit, QListView, QWidget
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._term_rows import ROW_ROLE, TermRowDelegate
 from napari_cellib._widgets._text import plain_label, tooltip
-from napari_cellib.viewmodels.term_box import NONE, Key
+from napari_cellib.viewmodels.term_rows import NONE, Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from napari_cellib.viewmodels.term_box import Row
+    from napari_cellib.viewmodels.term_rows import Row
 
 _LEAST_WIDTH = 432  # a panel may be narrower than a name and its identifier
 _FRAME = 2  # of the list, both sides together

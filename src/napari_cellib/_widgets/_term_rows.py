@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qtpy.QtCore import QModelIndex
     from qtpy.QtWidgets import QStyleOptionViewItem
 
-    from napari_cellib.viewmodels.term_box import Row
+    from napari_cellib.viewmodels.term_rows import Row
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 

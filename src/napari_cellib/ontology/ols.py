@@ -111,15 +111,16 @@ def parse_answer(
     """
     try:
         docs = json.loads(answer)["response"]["docs"]
-    except (KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("it has no list of terms") from error
     if not isinstance(docs, list):
         raise ValueError("it has no list of terms")
     allowed = field_rules()[field].ontologies if field else frozenset()
-    found = filter(None, map(_term, docs))
-    unique = {one.curie: one for one in reversed(list(found))}
-    terms = [unique[curie] for curie in reversed(unique)]
-    return tuple(t for t in terms if not allowed or prefix_of(t.curie) in allowed)
+    unique: dict[str, OnlineTerm] = {}
+    for one in filter(None, map(_term, docs)):
+        if not allowed or prefix_of(one.curie) in allowed:
+            unique.setdefault(one.curie, one)
+    return tuple(unique.values())
 
 
 def search_job(

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import Signal, SignalGroupDescriptor
 
@@ -18,11 +17,8 @@ from napari_cellib.model import Term
 from napari_cellib.ontology.completion import Reason, complete
 from napari_cellib.ontology.normalising import fold
 from napari_cellib.viewmodels.search_state import problem_in_words
-from napari_cellib.viewmodels.words import (
-    count_in_words,
-    path_in_words,
-    term_field_in_words,
-)
+from napari_cellib.viewmodels.term_rows import NONE, Key, Kind, Suggestion
+from napari_cellib.viewmodels.words import count_in_words, term_field_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,94 +29,9 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.completion import Completion
     from napari_cellib.ontology.ols import OnlineTerm
 
-NONE = -1
 LONGEST_TEXT = 400  # of free text that is kept; an annotation is no story
 _SHOWN = 8
 _LIKE_ENOUGH = 0.75  # a slip or two of the fingers
-
-
-class Key(StrEnum):
-    """A key that means more than a letter."""
-
-    DOWN = "down"
-    UP = "up"
-    TAKE = "take"
-    CLOSE = "close"
-    LEAVE = "leave"
-    BROWSE = "browse"
-    REMOVE = "remove"
-
-
-class Kind(StrEnum):
-    """What taking a line of the list does."""
-
-    TERM = "term"
-    ONLINE = "online"
-    FREE_TEXT = "free text"
-
-
-class Row(Protocol):
-    """What a list of choices shows of one of them."""
-
-    @property
-    def title(self) -> str:
-        """What is read first."""
-
-    @property
-    def tag(self) -> str:
-        """What stands at the end of the line: an identifier, a number."""
-
-    @property
-    def note(self) -> str:
-        """What stands back."""
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """What is above it, from a root of its ontology on; asked for when seen."""
-
-    @property
-    def spoken(self) -> str:
-        """All of it, for a screen reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """One line of the list: a term, or what else can be done with the words.
-
-    Parameters
-    ----------
-    kind : Kind
-        What taking it does.
-    title : str
-        Name of the term, or what is done.
-    term : Term, optional
-        What is chosen.
-    note : str
-        The fields of a term and why it is offered, or what will happen.
-    completion : Completion, optional
-        Knows the way to the root of the ontology.
-    """
-
-    kind: Kind
-    title: str
-    term: Term | None = None
-    note: str = ""
-    completion: Completion | None = None
-
-    @property
-    def tag(self) -> str:
-        """Identifier of the term."""
-        return (self.term.id or "") if self.term else ""
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Names of the terms above; looked up when asked for."""
-        return path_in_words(self.completion.path[:-1]) if self.completion else ()
-
-    @property
-    def spoken(self) -> str:
-        """Everything in one sentence, for a screen reader."""
-        return ", ".join(part for part in (self.title, self.tag, self.note) if part)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from napari_cellib.jobs import Progress
 from napari_cellib.model import FacetField, Query
 from napari_cellib.ontology.completion import Reason, complete
 from napari_cellib.viewmodels.opening import place_typed
-from napari_cellib.viewmodels.term_box import NONE, Key
+from napari_cellib.viewmodels.term_rows import NONE, Key
 from napari_cellib.viewmodels.words import FACET_WORDS, count_in_words
 
 if TYPE_CHECKING:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from napari_cellib.ontology import open_terms
 
 if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
+    from napari_cellib.model import TermField
     from napari_cellib.ontology import Terms
+    from napari_cellib.ontology.ols import OnlineTerm
     from napari_cellib.settings import Settings
 
 
@@ -47,3 +50,18 @@ class SharedTerms:
             terms, self._terms = self._terms, None
         if terms is not None:
             terms.close()
+
+
+def search_online(text: str, field: TermField | None) -> Job[tuple[OnlineTerm, ...]]:
+    """Return the job that asks the EBI's Ontology Lookup Service for terms.
+
+    Parameters
+    ----------
+    text : str
+        What was typed; it is sent to the service.
+    field : TermField or None
+        Only terms that may fill it.
+    """
+    from napari_cellib.ontology.ols import search_job  # imports the HTTP client
+
+    return (yield from search_job(text, field))
