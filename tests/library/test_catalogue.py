@@ -111,7 +111,8 @@ def test_the_label_that_came_last_is_the_one_that_people_read(
 ) -> None:
     catalogue.put([record("a", label="old label")])
     catalogue.put([record("b", label="new label")])
-    assert catalogue.labels(["CL:0000000", "CL:9999999"]) == {"CL:0000000": "new label"}
+    known = catalogue.hierarchy.known(["CL:0000000", "CL:9999999"])
+    assert known.labels == {"CL:0000000": "new label"}
 
 
 def test_studies_are_kept_and_replaced(catalogue: Catalogue) -> None:

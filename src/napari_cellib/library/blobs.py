@@ -21,6 +21,7 @@ _DEVICES = re.compile(r"^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNO
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]|[. ]$")
 _LONGEST_NAME = 200  # file systems stop at 255 bytes, and a writer adds an ending
 _TRASH = ".trash-"
+_IMAGE_TYPES = {b"\x89PNG\r\n\x1a\n": "thumbnail.png", b"\xff\xd8\xff": "thumbnail.jpg"}
 
 
 def folder_name(record_id: str) -> str:
@@ -81,6 +82,34 @@ class Blobs:
     def record_folder(self, record_id: str) -> Path:
         """Return the folder for all files of one record."""
         return self.folder / folder_name(record_id)
+
+    def url(self, record_id: str, name: str) -> str:
+        """Return the key of what lies in a record's folder under `name`."""
+        return f"{folder_name(record_id)}/{name}"
+
+    def thumbnail(self, record_id: str) -> bytes | None:
+        """Return the thumbnail of a record, or None if there is none."""
+        for name in _IMAGE_TYPES.values():
+            content = self.get(self.url(record_id, name))
+            if content is not None:
+                return content
+        return None
+
+    def put_thumbnail(self, record_id: str, content: bytes) -> None:
+        """Store the thumbnail of a record instead of the one before.
+
+        Raises
+        ------
+        RecordInvalid
+            When it is neither PNG nor JPEG.
+        """
+        for beginning, name in _IMAGE_TYPES.items():
+            if content.startswith(beginning):
+                self.put(self.url(record_id, name), content)
+                for other in set(_IMAGE_TYPES.values()) - {name}:
+                    self.remove(self.url(record_id, other))
+                return
+        raise RecordInvalid(record_id, "its thumbnail is neither PNG nor JPEG")
 
     def put(self, key: str, content: bytes) -> None:
         """Store bytes, whole or not at all.

@@ -8,7 +8,6 @@ up to which it has seen the changes.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -17,31 +16,39 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, insert, or_, select, update
 
 from napari_cellib.errors import LibraryDamaged
-from napari_cellib.library import rows, schema, sqlite
+from napari_cellib.library import postings, rows, schema
+from napari_cellib.library.database import Database, take
+from napari_cellib.library.hierarchy import Hierarchy
 from napari_cellib.library.tables import (
     counter,
-    meta,
     raw_document,
     record,
     removal,
     study,
-    term,
 )
+from napari_cellib.library.vocabulary import Vocabulary
 from napari_cellib.model import ImageRecord, Study, mint_accession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
+
+    from napari_cellib.library.postings import Posting
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A record as it is after a change; ``record`` is None when it was removed."""
+    """A record as it is after a change; ``record`` is None when it was removed.
+
+    `postings` say under which terms it is found: in which field, and by how many
+    steps above its own term.
+    """
 
     number: int
     record_id: str
     record: ImageRecord | None
+    postings: Sequence[Posting] = ()
 
 
 class Catalogue:
@@ -53,11 +60,17 @@ class Catalogue:
         The database; transactions with the option ``writes`` change it.
     where : str
         The library as a user would name it, for error messages.
+    vocabulary : Vocabulary, optional
+        Knows what lies above a term; the shared one by default.
     """
 
-    def __init__(self, engine: Engine, where: str) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, where: str, vocabulary: Vocabulary | None = None
+    ) -> None:
+        self._database = Database(engine, where)
         self._where = where
+        self.vocabulary = vocabulary or Vocabulary()
+        self.hierarchy = Hierarchy(self._database, self.vocabulary)
 
     def prepare(self) -> None:
         """Make the tables, or bring them to their present form.
@@ -67,33 +80,33 @@ class Catalogue:
         LibraryTooNew
             When a newer program has made them; they are left as they are.
         """
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             outdated = schema.needs_upgrade(connection, self._where)
         if outdated:
-            with self._writing() as connection:
+            version = self.vocabulary.version()
+            with self._database.writing() as connection:
                 # Another program may have done it while this one waited.
                 if schema.needs_upgrade(connection, self._where):
                     schema.upgrade(connection)
-                schema.first_rows(connection, uuid4().hex)
+                schema.first_rows(connection, uuid4().hex, version)
 
     def is_outdated(self) -> bool:
         """Say whether `prepare` would change anything."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return schema.needs_upgrade(connection, self._where)
 
     def close(self) -> None:
         """Release all connections."""
-        self._engine.dispose()
+        self._database.close()
 
     # ------------------------------------------------------------------ reading
 
     def uuid(self) -> str:
         """Return the name that no other catalogue has."""
-        with self._reading() as connection:
-            value = connection.scalar(select(meta.c.value).where(meta.c.name == "uuid"))
+        value = self._database.fact("uuid")
         if value is None:
             raise LibraryDamaged(self._where, "its catalogue has no name of its own")
-        return str(value)
+        return value
 
     def record(self, record_id: str) -> ImageRecord | None:
         """Return one record with its raw source document, or None."""
@@ -102,7 +115,7 @@ class Catalogue:
             .outerjoin(raw_document)
             .where(record.c.id == record_id)
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(question).first()
         if found is None:
             return None
@@ -114,7 +127,7 @@ class Catalogue:
     def records(self, record_ids: Sequence[str]) -> dict[str, ImageRecord]:
         """Return those of the records that exist, without raw documents."""
         found: dict[str, ImageRecord] = {}
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             for some in rows.portions(record_ids):
                 question = select(record.c.id, record.c.document)
                 answer = connection.execute(question.where(record.c.id.in_(some)))
@@ -126,7 +139,7 @@ class Catalogue:
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the published records of the same group or study, by title."""
         own = select(record.c.study, record.c.group).where(record.c.id == record_id)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(own).first()
             if found is None or not any(found):
                 return ()
@@ -151,41 +164,31 @@ class Catalogue:
     def study(self, study_id: str) -> Study | None:
         """Return one study, or None."""
         question = select(study.c.document).where(study.c.id == study_id)
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             document = connection.scalar(question)
         return None if document is None else Study.model_validate_json(document)
 
     def ids(self) -> Iterator[str]:
         """Yield the identifiers of all records, oldest first."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             question = select(record.c.id).order_by(record.c.number)
             yield from connection.scalars(question)
 
     def count(self) -> int:
         """Return how many records there are."""
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return connection.scalar(select(func.count()).select_from(record)) or 0
-
-    def labels(self, curies: Sequence[str]) -> dict[str, str]:
-        """Return what a person reads for each of the terms that are known."""
-        found: dict[str, str] = {}
-        with self._reading() as connection:
-            for some in rows.portions(curies):
-                question = select(term.c.curie, term.c.label)
-                answer = connection.execute(question.where(term.c.curie.in_(some)))
-                found.update({row.curie: row.label for row in answer})
-        return found
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 in an empty catalogue."""
         question = select(counter.c.value).where(counter.c.name == "change")
-        with self._reading() as connection:
+        with self._database.reading() as connection:
             return connection.scalar(question) or 0
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Return the next changes after the one with that number, oldest first."""
         put = (
-            select(record.c.change, record.c.id, record.c.document)
+            select(record.c.change, record.c.id, record.c.document, record.c.number)
             .where(record.c.change > after)
             .order_by(record.c.change)
             .limit(limit)
@@ -196,10 +199,17 @@ class Catalogue:
             .order_by(removal.c.change)
             .limit(limit)
         )
-        with self._reading() as connection:
+        with self._database.reading() as connection:
+            present = connection.execute(put).all()
+            above = postings.postings_of(connection, [row.number for row in present])
             found = [
-                Change(row.change, row.id, self._parsed(row.id, row.document))
-                for row in connection.execute(put)
+                Change(
+                    row.change,
+                    row.id,
+                    self._parsed(row.id, row.document),
+                    above[row.number],
+                )
+                for row in present
             ]
             found += [
                 Change(row.change, row.record_id, None)
@@ -220,14 +230,15 @@ class Catalogue:
         items = list({item.id: item for item in records}.values())  # the last counts
         if not items:
             return
-        with self._writing() as connection:
-            newest = self._take(connection, "change", len(items))
-            rows.put_records(connection, items, newest - len(items) + 1)
+        with self._database.writing() as connection:
+            newest = take(connection, "change", len(items))
+            numbers = rows.put_records(connection, items, newest - len(items) + 1)
+            self.hierarchy.sort_in(connection, items, numbers)
 
     def put_study(self, item: Study) -> None:
         """Add a study, or replace the one of the same id."""
         values = {"title": item.title, "document": item.model_dump_json()}
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             changed = connection.execute(
                 update(study).where(study.c.id == item.id).values(values)
             )
@@ -236,11 +247,11 @@ class Catalogue:
 
     def remove(self, record_id: str) -> bool:
         """Remove one record and say whether it was there."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             gone = connection.execute(delete(record).where(record.c.id == record_id))
             if not gone.rowcount:
                 return False
-            change = self._take(connection, "change")
+            change = take(connection, "change")
             connection.execute(
                 insert(removal), [{"change": change, "record_id": record_id}]
             )
@@ -248,36 +259,14 @@ class Catalogue:
 
     def mint(self) -> str:
         """Reserve the next accession; nobody else is given the same one."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             while True:
-                accession = mint_accession(self._take(connection, "accession"))
+                accession = mint_accession(take(connection, "accession"))
                 taken = select(record.c.id).where(record.c.id == accession)
                 if connection.scalar(taken) is None:
                     return accession
 
     # ------------------------------------------------------------------ within
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with sqlite.readable_errors(self._where), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        writes = self._engine.execution_options(writes=True)
-        with sqlite.readable_errors(self._where), writes.begin() as connection:
-            yield connection
-
-    @staticmethod
-    def _take(connection: Connection, name: str, count: int = 1) -> int:
-        this = counter.c.name == name
-        connection.execute(
-            update(counter).where(this).values(value=counter.c.value + count)
-        )
-        value: int = connection.execute(
-            select(counter.c.value).where(this)
-        ).scalar_one()
-        return value
 
     def _parsed(self, record_id: str, document: str) -> ImageRecord:
         try:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from napari_cellib.errors import CellibError
     from napari_cellib.library.blobs import Blobs
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.index import SearchIndex
@@ -27,9 +28,26 @@ _PORTION = 500
 
 
 def check_library(
-    folder: Path, catalogue: Catalogue, index: SearchIndex, blobs: Blobs
+    folder: Path,
+    catalogue: Catalogue,
+    index: SearchIndex,
+    blobs: Blobs,
+    no_terms: CellibError | None,
 ) -> list[Problem]:
     """Look at every part of an open library; nothing is changed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where it is.
+    catalogue : Catalogue
+        Its records.
+    index : SearchIndex
+        Its index.
+    blobs : Blobs
+        Its files.
+    no_terms : CellibError or None
+        Why there are no terms of ontologies, if there are none.
 
     Returns
     -------
@@ -39,7 +57,11 @@ def check_library(
     damages = list(_check_database(folder / "catalogue.sqlite"))
     problems = [*damages, *_check_folder(folder)]
     if not damages:  # else the catalogue cannot be asked what ought to be there
-        problems += [*_check_index(folder, index), *_check_blobs(catalogue, blobs)]
+        problems += [
+            *_check_terms(folder, catalogue, no_terms),
+            *_check_index(folder, index),
+            *_check_blobs(catalogue, blobs),
+        ]
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 
@@ -85,6 +107,27 @@ def _check_database(path: Path) -> Iterator[Problem]:
                 message=f"The catalogue is damaged: {text}.",
                 fix="Restore the file from a backup; keep this one.",
             )
+
+
+def _check_terms(
+    folder: Path, catalogue: Catalogue, no_terms: CellibError | None
+) -> Iterator[Problem]:
+    if no_terms is not None:
+        yield Problem(
+            id="terms-missing",
+            severity="advice",
+            where=str(folder),
+            message=f"Searches do not find what lies below a term. {no_terms.what}",
+            fix=no_terms.fix,
+        )
+    elif not catalogue.hierarchy.version():
+        yield Problem(
+            id="terms-behind",
+            severity="advice",
+            where=str(folder),
+            message="It is not known of all images what lies above their terms.",
+            fix="Nothing to do: the next search brings it up to date.",
+        )
 
 
 def _check_index(folder: Path, index: SearchIndex) -> Iterator[Problem]:

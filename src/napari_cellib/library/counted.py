@@ -1,60 +1,103 @@
-"""The facets of a page: counts from the index, words from the catalogue."""
+"""The facets of a page: counts from the index, words and order from the catalogue."""
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from napari_cellib.library.facets import TERM_FACETS, plain_label
+from napari_cellib.library.facets import TERM_FACETS, filter_value, plain_label
+from napari_cellib.library.groups import arrange, choose
+from napari_cellib.library.hierarchy import Known
 from napari_cellib.model import Facet, FacetField, FacetValue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
-    from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.index import Counts
+    from napari_cellib.library.hierarchy import Hierarchy
+    from napari_cellib.library.index import Found
     from napari_cellib.library.marker import Marker
     from napari_cellib.model import Query
 
 
-def counted_facets(
-    counts: Counts, query: Query, catalogue: Catalogue, marker: Marker
-) -> tuple[Facet, ...]:
-    """Return the facets that have values among the hits, or that are asked for.
+class FacetCounter:
+    """Makes facets of counts; remembers the terms of one state of the catalogue.
 
     Parameters
     ----------
-    counts : mapping
-        For each field, how many hits have each value; empty if none were counted.
-    query : Query
-        A value that it selects is listed even if nothing has it.
-    catalogue : Catalogue
-        Knows the labels of terms.
+    hierarchy : Hierarchy
+        Knows the terms and their labels.
     marker : Marker
         Knows the name of the library.
-
-    Returns
-    -------
-    tuple of Facet
-        Most frequent values first.
     """
-    terms = [value for field in TERM_FACETS for value in counts.get(field, ())]
-    term_labels = catalogue.labels(terms) if terms else {}
-    labels = dict.fromkeys(TERM_FACETS, term_labels)
-    labels[FacetField.LIBRARY] = {marker.id: marker.name}
-    return tuple(
-        Facet(field=field, values=_values(field, values, labels.get(field, {})))
-        for field, values in counts.items()
-        if values or field in query.filters
-    )
 
+    def __init__(self, hierarchy: Hierarchy, marker: Marker) -> None:
+        self._hierarchy = hierarchy
+        self._marker = marker
+        self._lock = Lock()
+        self._change = -1
+        self._asked: set[str] = set()
+        self._known = Known()
 
-def _values(
-    field: FacetField, counts: Mapping[str, int], labels: Mapping[str, str]
-) -> tuple[FacetValue, ...]:
-    values = [
-        FacetValue(
-            value=value, label=labels.get(value) or plain_label(field, value), count=n
+    def facets(self, found: Found, query: Query) -> tuple[Facet, ...]:
+        """Return the facets that have values among the hits, or that are asked for.
+
+        Parameters
+        ----------
+        found : Found
+            The counts, if any were asked for.
+        query : Query
+            A value that it selects is listed even if nothing has it.
+
+        Returns
+        -------
+        tuple of Facet
+            Most frequent values first, each followed by those below it.
+        """
+        fields = [field for field in TERM_FACETS if field in found.counts]
+        known = self._recall(
+            {value for field in fields for value in found.counts[field]}, found.change
         )
-        for value, n in counts.items()
-    ]
-    return tuple(sorted(values, key=lambda v: (-v.count, v.label.casefold(), v.value)))
+        facets = []
+        for field, counts in found.counts.items():
+            shown: Collection[str] = counts
+            if field in TERM_FACETS:
+                chosen = [filter_value(v) for v in query.filters.get(field, ())]
+                shown = choose(counts, found.own[field], known, chosen)
+            if shown or field in query.filters:
+                facets.append(self._facet(field, {v: counts[v] for v in shown}, known))
+        return tuple(facets)
+
+    def _recall(self, values: set[str], change: int) -> Known:
+        with self._lock:
+            if change != self._change:
+                self._change, self._asked, self._known = change, set(), Known()
+            if new := values - self._asked:
+                self._asked |= new
+                self._known = self._known.with_more(self._hierarchy.known(new))
+            return self._known
+
+    def _facet(self, field: FacetField, counts: dict[str, int], known: Known) -> Facet:
+        names = {value: self._name(field, value, known) for value in counts}
+        order = {v: (-count, names[v].casefold(), v) for v, count in counts.items()}
+        if field not in TERM_FACETS:
+            known = Known()
+        return Facet(
+            field=field,
+            values=tuple(
+                FacetValue(
+                    value=one.value,
+                    label=names[one.value],
+                    count=counts[one.value],
+                    parent=one.parent,
+                    depth=one.depth,
+                )
+                for one in arrange(counts, order, known)
+            ),
+        )
+
+    def _name(self, field: FacetField, value: str, known: Known) -> str:
+        if field in TERM_FACETS and value in known.labels:
+            return known.labels[value]
+        if field is FacetField.LIBRARY and value == self._marker.id:
+            return self._marker.name
+        return plain_label(field, value)

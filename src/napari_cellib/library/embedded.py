@@ -16,7 +16,6 @@ from napari_cellib.errors import (
     LibraryDamaged,
     LibraryExists,
     LibraryReadOnly,
-    RecordInvalid,
     RecordNotFound,
     StorageFull,
 )
@@ -24,12 +23,13 @@ from napari_cellib.jobs import Job, Progress
 from napari_cellib.library import checks, sqlite
 from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
-from napari_cellib.library.counted import counted_facets
+from napari_cellib.library.counted import FacetCounter
 from napari_cellib.library.cursor import write_cursor
 from napari_cellib.library.files import obstacle, writing_errors
 from napari_cellib.library.index import SearchIndex
 from napari_cellib.library.marker import Marker, read_marker, write_marker
 from napari_cellib.library.protocol import LibraryInfo
+from napari_cellib.library.vocabulary import Vocabulary
 from napari_cellib.model import (
     Hit,
     ImageRecord,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from napari_cellib.ontology import Terms
+
 CATALOGUE_NAME = "catalogue.sqlite"
 INDEX_NAME = "index"
 BLOBS_NAME = "blobs"
@@ -51,7 +53,6 @@ BUSY_TIMEOUT_S = 10.0
 
 _BATCH = 500
 _OURS = {CATALOGUE_NAME, f"{CATALOGUE_NAME}-wal", f"{CATALOGUE_NAME}-shm"}
-_IMAGE_TYPES = {b"\x89PNG\r\n\x1a\n": "thumbnail.png", b"\xff\xd8\xff": "thumbnail.jpg"}
 _REMOTE = ("http://", "https://", "s3://", "gs://")
 
 
@@ -73,6 +74,7 @@ class EmbeddedLibrary:
         self._folder = folder
         self._marker = marker
         self._catalogue = catalogue
+        self._facets = FacetCounter(catalogue.hierarchy, marker)
         self._obstacle = obstacle  # to writing
         self._blobs = Blobs(folder / BLOBS_NAME)
         self._index = SearchIndex(
@@ -80,6 +82,7 @@ class EmbeddedLibrary:
             marker.id,
             None if obstacle else folder / INDEX_NAME,
             where=str(folder),
+            vocabulary=catalogue.vocabulary,
         )
 
     @classmethod
@@ -90,6 +93,7 @@ class EmbeddedLibrary:
         id: str,
         name: str,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
+        terms: Terms | None = None,
     ) -> EmbeddedLibrary:
         """Make a new, empty library in `folder`.
 
@@ -103,6 +107,9 @@ class EmbeddedLibrary:
             Full name, for people.
         busy_timeout_s : float
             How long to wait for another program's transaction, in seconds.
+        terms : Terms, optional
+            Say what lies above a term; those of the program by default. The caller
+            closes them, after the library.
 
         Returns
         -------
@@ -124,7 +131,7 @@ class EmbeddedLibrary:
         engine = sqlite.writable_engine(
             folder / CATALOGUE_NAME, busy_timeout_s=busy_timeout_s
         )
-        catalogue = Catalogue(engine, str(folder))
+        catalogue = Catalogue(engine, str(folder), Vocabulary(terms))
         try:
             catalogue.prepare()
             write_marker(folder, marker)
@@ -140,6 +147,7 @@ class EmbeddedLibrary:
         *,
         read_only: bool = False,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
+        terms: Terms | None = None,
     ) -> EmbeddedLibrary:
         """Open the library in `folder`, read-only where nothing can be written.
 
@@ -152,6 +160,9 @@ class EmbeddedLibrary:
             memory.
         busy_timeout_s : float
             How long to wait for another program's transaction, in seconds.
+        terms : Terms, optional
+            Say what lies above a term; those of the program by default. The caller
+            closes them, after the library.
 
         Returns
         -------
@@ -177,7 +188,7 @@ class EmbeddedLibrary:
             if hindered
             else sqlite.writable_engine(path, busy_timeout_s=busy_timeout_s)
         )
-        catalogue = Catalogue(engine, str(folder))
+        catalogue = Catalogue(engine, str(folder), Vocabulary(terms))
         try:
             if hindered is None:
                 catalogue.prepare()
@@ -215,6 +226,8 @@ class EmbeddedLibrary:
 
     def search(self, query: Query) -> Page:
         """Return one page of hits and, if the query asks for them, facet counts."""
+        if self._obstacle is None:
+            self._catalogue.hierarchy.follow()
         found = self._index.search(query)
         ids = [record_id for record_id, _ in found.hits]
         records = self._catalogue.records(ids)
@@ -227,9 +240,9 @@ class EmbeddedLibrary:
             hits=hits,
             total=found.total,
             total_is_exact=not found.warnings,
-            facets=counted_facets(found.counts, query, self._catalogue, self._marker),
+            facets=self._facets.facets(found, query),
             next=write_cursor(query, found.next) if found.next else None,
-            warnings=found.warnings,
+            warnings=(*found.warnings, *self._catalogue.hierarchy.warnings()),
         )
 
     def record(self, record_id: str) -> ImageRecord:
@@ -249,11 +262,7 @@ class EmbeddedLibrary:
 
     def thumbnail(self, record_id: str) -> bytes | None:
         """Return the thumbnail as PNG or JPEG bytes, or None if there is none."""
-        for name in _IMAGE_TYPES.values():
-            content = self._blobs.get(self.blob_url(record_id, name))
-            if content is not None:
-                return content
-        return None
+        return self._blobs.thumbnail(record_id)
 
     def locate(self, representation: Representation) -> str:
         """Return the path or URL under which a representation can be opened."""
@@ -286,7 +295,7 @@ class EmbeddedLibrary:
         name : str
             Path within the folder, for example ``"original/cell.tif"``.
         """
-        return f"{self._blobs.record_folder(record_id).name}/{name}"
+        return self._blobs.url(record_id, name)
 
     def add(
         self, record: ImageRecord, *, thumbnail: bytes | None = None
@@ -307,7 +316,7 @@ class EmbeddedLibrary:
         """
         self._check_writable()
         if thumbnail is not None:
-            self._put_thumbnail(record.id, thumbnail)
+            self._blobs.put_thumbnail(record.id, thumbnail)
         stored = record.model_copy(update={"library": self._marker.id})
         self._catalogue.put([stored])
         return stored
@@ -356,16 +365,24 @@ class EmbeddedLibrary:
 
     def update_index(self) -> Job[bool]:
         """Make what was added searchable now; the next search would do it, too."""
-        return self._index.catch_up()
+        if self._obstacle is None:
+            yield from self._catalogue.hierarchy.update()
+        return (yield from self._index.catch_up())
 
     def rebuild_index(self) -> Job[bool]:
         """Throw the index away and build it anew from the catalogue."""
-        return self._index.rebuild()
+        if self._obstacle is None:
+            yield from self._catalogue.hierarchy.update()
+        return (yield from self._index.rebuild())
 
     def check(self) -> list[Problem]:
         """Look for whatever is wrong with the library; nothing is changed."""
         return checks.check_library(
-            self._folder, self._catalogue, self._index, self._blobs
+            self._folder,
+            self._catalogue,
+            self._index,
+            self._blobs,
+            self._catalogue.vocabulary.problem,
         )
 
     # ------------------------------------------------------------------ within
@@ -373,15 +390,6 @@ class EmbeddedLibrary:
     def _check_writable(self) -> None:
         if self._obstacle is not None:
             raise self._obstacle(str(self._folder))
-
-    def _put_thumbnail(self, record_id: str, content: bytes) -> None:
-        for beginning, name in _IMAGE_TYPES.items():
-            if content.startswith(beginning):
-                self._blobs.put(self.blob_url(record_id, name), content)
-                for other in set(_IMAGE_TYPES.values()) - {name}:
-                    self._blobs.remove(self.blob_url(record_id, other))
-                return
-        raise RecordInvalid(record_id, "its thumbnail is neither PNG nor JPEG")
 
 
 def _batches(records: Iterable[ImageRecord]) -> Iterable[list[ImageRecord]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.model import FacetField, Kind, Licence, TermField
@@ -9,13 +10,16 @@ from napari_cellib.model import FacetField, Kind, Licence, TermField
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.model import ImageRecord, Term
+    from napari_cellib.library.postings import Posting
+    from napari_cellib.model import ImageRecord
 
 TERM_FACETS = {
     FacetField(field.value): field
     for field in TermField
     if field.value in {facet.value for facet in FacetField}
 }
+
+_FACETS = {field.value: facet for facet, field in TERM_FACETS.items()}
 
 KIND_LABELS = {
     Kind.STILL: "Single plane",
@@ -37,13 +41,14 @@ def filter_value(value: str) -> str:
 
 
 def facet_values(record: ImageRecord, library_id: str) -> dict[FacetField, list[str]]:
-    """Return the values under which `record` is counted and filtered.
+    """Return the values of a record that no ontology stands behind.
 
-    A term is its CURIE, or its words where no ontology stands behind them; a
-    licence is its SPDX identifier, or what the source says instead.
+    A licence is its SPDX identifier, or what the source says instead.
     """
     values = {
-        facet: _unique(_term_value(term) for term in record.terms(field))
+        facet: _unique(
+            filter_value(term.name) for term in record.terms(field) if term.id is None
+        )
         for facet, field in TERM_FACETS.items()
     }
     values[FacetField.KIND] = [kind.value for kind in record.kinds]
@@ -51,6 +56,33 @@ def facet_values(record: ImageRecord, library_id: str) -> dict[FacetField, list[
     if record.licence is not None:
         licence = record.licence.spdx or record.licence.name
         values[FacetField.LICENCE] = [filter_value(licence)]
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class TermValues:
+    """The terms of one facet under which a record is found.
+
+    `own` are its own, `counted` those and all above them that facets count, `under`
+    all by which it can be filtered.
+    """
+
+    own: list[str]
+    counted: list[str]
+    under: list[str]
+
+
+def term_values(postings: Iterable[Posting]) -> dict[FacetField, TermValues]:
+    """Return the terms under which a record is counted and filtered, by facet."""
+    values = {facet: TermValues([], [], []) for facet in TERM_FACETS}
+    for field, curie, distance, counted in postings:
+        if facet := _FACETS.get(field):
+            value = filter_value(curie)
+            values[facet].under.append(value)
+            if counted:
+                values[facet].counted.append(value)
+            if distance == 0:
+                values[facet].own.append(value)
     return values
 
 
@@ -64,10 +96,6 @@ def plain_label(field: FacetField, value: str) -> str:
         except ValueError:
             return value  # the source's own words, which are no SPDX identifier
     return value
-
-
-def _term_value(term: Term) -> str:
-    return filter_value(term.id or term.name)
 
 
 def _unique(values: Iterable[str]) -> list[str]:

@@ -20,8 +20,8 @@ from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library import index_fields as fields
 from napari_cellib.library.cursor import Position, read_cursor
-from napari_cellib.library.facets import filter_value
-from napari_cellib.library.index_query import build_query, word_clauses
+from napari_cellib.library.facets import TERM_FACETS, filter_value
+from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
 from napari_cellib.library.index_store import (
     IndexBroken,
     IndexBusy,
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue, Change
+    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _BATCH = 1_000
 _SMALL_HEAP = 15_000_000  # bytes; the least that tantivy accepts
 _LARGE_HEAP = 120_000_000
-_MOST_VALUES = 50  # of one facet
+_MOST_VALUES = 10_000  # of one facet: all of them, which a person never sees
 _PATIENCE_S = 5.0  # with whoever else is writing the index
 _PAUSE_S = 0.05
 
@@ -49,11 +50,16 @@ Counts = dict[FacetField, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of identifiers, best first, and the counts of facet values."""
+    """One page of identifiers, best first, and the counts of facet values.
+
+    In `counts`, a term also has the hits with terms below it; in `own`, it has not.
+    """
 
     hits: tuple[tuple[str, float | None], ...]
     total: int
     counts: Counts
+    own: Counts
+    change: int
     next: Position | None
     warnings: tuple[str, ...] = ()
 
@@ -71,12 +77,20 @@ class SearchIndex:
         Where it is kept; None keeps it in memory.
     where : str
         The library as a user would name it, for error messages.
+    vocabulary : Vocabulary
+        Knows the terms that words may name.
     """
 
     def __init__(
-        self, catalogue: Catalogue, library_id: str, folder: Path | None, where: str
+        self,
+        catalogue: Catalogue,
+        library_id: str,
+        folder: Path | None,
+        where: str,
+        vocabulary: Vocabulary,
     ) -> None:
         self._catalogue = catalogue
+        self._vocabulary = vocabulary
         self._library_id = library_id
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
@@ -184,9 +198,7 @@ class SearchIndex:
         record = change.record
         # What is not yet public, or no longer, must not be found.
         if record is not None and record.status is Status.PUBLISHED:
-            writer.add_document(
-                fields.document(record, self._library_id, change.number)
-            )
+            writer.add_document(fields.document(record, self._library_id, change))
 
     # ------------------------------------------------------------------ answering
 
@@ -217,24 +229,52 @@ class SearchIndex:
         if start is not None and start.change != change:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
+        asked = _Asked.of(query, self._vocabulary)
         with index_errors():
-            words = word_clauses(query.text)
-            hits, total = _hits(searcher, words, query, offset)
-            counts = _counts(searcher, words, query) if query.facets else {}
+            hits, total = _hits(searcher, asked, query, offset)
+            counts, own = _counts(searcher, asked, query) if query.facets else ({}, {})
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
-        return Found(hits, total, counts, more, tuple(warnings))
+        return Found(hits, total, counts, own, change, more, tuple(warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a query means to the index: words, and values of facets."""
+
+    words: list[tantivy.Query]
+    filters: dict[FacetField, tantivy.Query]
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, query: Query, vocabulary: Vocabulary) -> _Asked:
+        filters = {
+            field: facet_clause(field, values, vocabulary)
+            for field, values in query.filters.items()
+        }
+        return cls(word_clauses(query.text, vocabulary), filters, vocabulary)
+
+    def whole(self) -> tantivy.Query:
+        return build_query(self.words, self.filters)
+
+    def without(self, field: FacetField) -> tantivy.Query:
+        others = {one: clause for one, clause in self.filters.items() if one != field}
+        return build_query(self.words, others)
+
+    def instead(self, field: FacetField, value: str) -> tantivy.Query:
+        only = facet_clause(field, (value,), self.vocabulary)
+        return build_query(self.words, self.filters | {field: only})
 
 
 def _hits(
-    searcher: tantivy.Searcher, words: list[tantivy.Query], query: Query, offset: int
+    searcher: tantivy.Searcher, asked: _Asked, query: Query, offset: int
 ) -> tuple[tuple[tuple[str, float | None], ...], int]:
     """Return a page of identifiers with scores, and how many there are in all."""
-    ranked = query.sort is Sort.RELEVANCE and bool(words)
+    ranked = query.sort is Sort.RELEVANCE and bool(asked.words)
     by_title = query.sort is Sort.TITLE
     field = fields.TITLE_FIELD if by_title else fields.NEWEST_FIELD
     found = searcher.search(
-        build_query(words, query.filters),
+        asked.whole(),
         query.limit,
         offset=offset,
         order_by_field=None if ranked else field,
@@ -253,41 +293,42 @@ def _total(found: tantivy.SearchResult) -> int:
 
 
 def _counts(
-    searcher: tantivy.Searcher, words: list[tantivy.Query], query: Query
-) -> Counts:
-    """Count the values of every facet.
+    searcher: tantivy.Searcher, asked: _Asked, query: Query
+) -> tuple[Counts, Counts]:
+    """Count the values of every facet, with and without what lies below them.
 
     The filter of a facet itself is left out, or its alternatives would all be 0.
     """
     free = [field for field in FacetField if field not in query.filters]
-    counts = _count_fields(searcher, build_query(words, query.filters), free)
+    counts, own = _count_fields(searcher, asked.whole(), free)
     for field, selected in query.filters.items():
-        others = {f: v for f, v in query.filters.items() if f is not field}
-        without = build_query(words, others)
-        counts |= _count_fields(searcher, without, [field])
+        rolled, exact = _count_fields(searcher, asked.without(field), [field])
+        counts |= rolled
+        own |= exact
         for value in map(filter_value, selected):
-            if value not in counts[field]:  # rare, or not among the hits at all
-                only = build_query(words, others | {field: (value,)})
-                counts[field][value] = _total(searcher.search(only, 1))
-    return {field: counts[field] for field in FacetField}
+            if value not in counts[field]:  # a name, or not among the hits at all
+                only = searcher.search(asked.instead(field, value), 1)
+                counts[field][value] = _total(only)
+    return {field: counts[field] for field in FacetField}, own
 
 
 def _count_fields(
     searcher: tantivy.Searcher, query: tantivy.Query, wanted: list[FacetField]
-) -> Counts:
+) -> tuple[Counts, Counts]:
     if not wanted:
-        return {}
+        return {}, {}
+    names = {fields.count_field(field): field for field in wanted}
+    own = {fields.own_field(field): field for field in wanted if field in TERM_FACETS}
     question = {
-        field.value: {
-            "terms": {"field": fields.facet_field(field), "size": _MOST_VALUES}
-        }
-        for field in wanted
+        name: {"terms": {"field": name, "size": _MOST_VALUES}}
+        for name in (*names, *own)
     }
     answer = searcher.aggregate(query, question)
-    return {
-        field: {
-            bucket["key"]: bucket["doc_count"]
-            for bucket in answer[field.value]["buckets"]
-        }
-        for field in wanted
+    counts = {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["buckets"]}
+        for name in question
     }
+    return (
+        {field: counts[name] for name, field in names.items()},
+        {field: counts[name] for name, field in own.items()},
+    )

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import tantivy
 
-from napari_cellib.library.facets import TERM_FACETS, facet_values, filter_value
+from napari_cellib.library.facets import (
+    TERM_FACETS,
+    facet_values,
+    filter_value,
+    term_values,
+)
 from napari_cellib.library.words import fold, id_key, order_key, with_compounds
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from napari_cellib.library.catalogue import Change
     from napari_cellib.model import ImageRecord
 
 # Raised when anything in this file, or in `words`, changes what is stored: every
 # index of another version is built anew from the catalogue.
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 STEMMED = "cellib_stemmed"
 PLAIN = "cellib_plain"
@@ -28,6 +34,8 @@ WORD_FIELDS = {"title": 6.0, "terms": 3.0, "people": 2.0, "text": 1.0}
 # The same words without stemming, to find the beginning of one that is being typed.
 START_FIELDS = {"title_start": 3.0, "other_start": 1.0}
 ID_FIELD = "ids"
+# The terms of all fields under which a record is found, its own ones included.
+UNDER_FIELD = "under"
 NAME_FIELD = "facet_names"
 NEWEST_FIELD = "newest"
 TITLE_FIELD = "title_order"
@@ -37,8 +45,18 @@ _LONGEST_ID = 300
 
 
 def facet_field(field: FacetField) -> str:
-    """Return the name of the index field that holds the values of a facet."""
+    """Return the name of the index field by which a facet filters."""
     return f"facet_{field.value}"
+
+
+def count_field(field: FacetField) -> str:
+    """Return the name of the index field of which a facet counts the values."""
+    return f"count_{field.value}" if field in TERM_FACETS else facet_field(field)
+
+
+def own_field(field: FacetField) -> str:
+    """Return the name of the index field with the values that a record itself has."""
+    return f"own_{field.value}" if field in TERM_FACETS else facet_field(field)
 
 
 def facet_name(field: FacetField, name: str) -> str:
@@ -57,9 +75,14 @@ def schema() -> tantivy.Schema:
     for name in START_FIELDS:
         builder.add_text_field(name, tokenizer_name=PLAIN, index_option="basic")
     for field in FacetField:
-        builder.add_text_field(
-            facet_field(field), tokenizer_name="raw", fast=True, index_option="basic"
-        )
+        counted_by = {facet_field(field), count_field(field), own_field(field)}
+        for name in sorted(counted_by):
+            # What terms are filtered by is too much to be counted as well.
+            fast = name != facet_field(field) or field not in TERM_FACETS
+            builder.add_text_field(
+                name, tokenizer_name="raw", fast=fast, index_option="basic"
+            )
+    builder.add_text_field(UNDER_FIELD, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(NAME_FIELD, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field(NEWEST_FIELD, fast=True)
     builder.add_text_field(
@@ -88,7 +111,7 @@ def register_analyzers(index: tantivy.Index) -> None:
         index.register_tokenizer(name, analyzer(name))
 
 
-def document(record: ImageRecord, library_id: str, number: int) -> tantivy.Document:
+def document(record: ImageRecord, library_id: str, change: Change) -> tantivy.Document:
     """Return what the index is to hold of one record.
 
     Parameters
@@ -97,30 +120,38 @@ def document(record: ImageRecord, library_id: str, number: int) -> tantivy.Docum
         The record; its raw document is not needed.
     library_id : str
         Id of the library that holds it.
-    number : int
-        Number of the record's change, which orders records of the same date.
+    change : Change
+        Its change, which orders records of the same date, and knows what lies
+        above its terms.
     """
     title = with_compounds(record.title)
-    terms = with_compounds("\n".join(_term_words(record)))
+    names = with_compounds("\n".join(_term_words(record)))
     people = fold("\n".join(_people(record)))
     text = with_compounds("\n".join(_running_text(record)))
     values: dict[str, Any] = {
         "id": record.id,
         ID_FIELD: [key[:_LONGEST_ID] for key in _ids(record)],
         "title": title,
-        "terms": terms,
+        "terms": names,
         "people": people,
         "text": text,
         "title_start": title,
-        "other_start": [terms, people, text],
+        "other_start": [names, people, text],
         NAME_FIELD: list(dict.fromkeys(_facet_names(record))),
-        NEWEST_FIELD: _date_number(record) * 10**10 + number,
+        UNDER_FIELD: list({id_key(curie) for _, curie, *_ in change.postings}),
+        NEWEST_FIELD: _date_number(record) * 10**10 + change.number,
         # The id makes the order total, so that pages never overlap; a tab comes
         # before all that a title is made of.
         TITLE_FIELD: f"{order_key(record.title)}\t{record.id}",
     }
-    for field, facet in facet_values(record, library_id).items():
+    plain = facet_values(record, library_id)
+    for field, facet in plain.items():
         values[facet_field(field)] = facet
+    for field, terms in term_values(change.postings).items():
+        words = plain[field]
+        values[own_field(field)] = [*terms.own, *words]
+        values[count_field(field)] = [*terms.counted, *words]
+        values[facet_field(field)] = [*terms.under, *words]
     return tantivy.Document(**values)
 
 

@@ -11,61 +11,78 @@ from typing import TYPE_CHECKING
 from tantivy import Occur, Query
 
 from napari_cellib.library import index_fields as fields
-from napari_cellib.library.facets import filter_value
+from napari_cellib.library.facets import TERM_FACETS, filter_value
 from napari_cellib.library.words import fold, id_key, join_compound, variants
 
 if TYPE_CHECKING:
+    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import FacetField
 
 _MOST_WORDS = 40  # a pasted page is answered by its first words
 _ID_SCORE = 40.0  # whoever types an identifier wants that one first
+# What lies below a term that was named comes after all that say the words themselves.
+_BELOW_ID_SCORE = 4.0
+_BELOW_NAME_SCORE = 0.1
 _VARIANT = 0.7  # another form of a word counts a little less than the word itself
 _EDGES = "\"'()[]{}<>,;.!?\u201c\u201d\u2018\u2019\u00ab\u00bb"
 
 
-Filters = Mapping["FacetField", Iterable[str]]
+Clauses = Mapping["FacetField", Query]
 
 
-def word_clauses(text: str) -> list[Query]:
+def word_clauses(text: str, vocabulary: Vocabulary) -> list[Query]:
     """Return one query for each word of `text`; all of them must match.
 
-    There is none if nothing in `text` can be looked for.
+    There is none if nothing in `text` can be looked for. Words that are together
+    the name of a term also match what is found under that term.
     """
     words = _words(text)
-    return [
-        _word_clause(word, last=position == len(words) - 1)
+    clauses = [
+        [_word_clause(word, last=position == len(words) - 1)]
         for position, word in enumerate(words)
     ]
+    for named in vocabulary.named(words):
+        below = _any_of([_below(curie) for curie in named.curies])
+        for position in range(named.start, named.end):
+            clauses[position].append(Query.const_score_query(below, _BELOW_NAME_SCORE))
+    return [_any_of(ways) for ways in clauses]
 
 
-def build_query(words: list[Query], filters: Filters) -> Query:
+def build_query(words: list[Query], filters: Clauses) -> Query:
     """Return the query for words that must all be found, and facets that must apply.
 
     Parameters
     ----------
     words : list of tantivy.Query
         What `word_clauses` returned.
-    filters : mapping of FacetField to values
-        Values of one facet are alternatives; all facets must apply.
+    filters : mapping of FacetField to tantivy.Query
+        What `facet_clause` returned for each facet; all must apply.
 
     Returns
     -------
     tantivy.Query
         Matches everything if there are neither words nor filters.
     """
-    clauses = [*words, *(facet_clause(field, filters[field]) for field in filters)]
+    clauses = [*words, *filters.values()]
     return _all_of(clauses) if clauses else Query.all_query()
 
 
-def facet_clause(field: FacetField, values: Iterable[str]) -> Query:
+def facet_clause(
+    field: FacetField, values: Iterable[str], vocabulary: Vocabulary
+) -> Query:
     """Return a query for records that have any of `values`; it does not rank.
 
     A value may also be given by its label or a synonym, as a person would type it.
+    A term stands for all that lies below it.
     """
     wanted = []
     for value in values:
-        wanted.append(_exactly(fields.facet_field(field), filter_value(value)))
         wanted.append(_exactly(fields.NAME_FIELD, fields.facet_name(field, value)))
+        keys = [value, *vocabulary.meant(value)] if field in TERM_FACETS else [value]
+        wanted += [
+            _exactly(fields.facet_field(field), filter_value(key))
+            for key in dict.fromkeys(keys)
+        ]
     return Query.const_score_query(_any_of(wanted), 0.0)
 
 
@@ -116,9 +133,15 @@ def _stem_clause(part: str, *, boost: float) -> Query:
 def _id_clause(word: str, *, starts: bool) -> Query:
     key = id_key(word)
     ways = [Query.const_score_query(_exactly(fields.ID_FIELD, key), _ID_SCORE)]
+    if ":" in key or "_" in key:
+        ways.append(Query.const_score_query(_below(key), _BELOW_ID_SCORE))
     if starts and any(char.isdigit() for char in key):
         ways.append(_starts_with(fields.ID_FIELD, key))
     return _any_of(ways)
+
+
+def _below(curie: str) -> Query:
+    return _exactly(fields.UNDER_FIELD, id_key(curie))
 
 
 def _exactly(name: str, key: str) -> Query:

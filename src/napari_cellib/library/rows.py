@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from napari_cellib.errors import RecordInvalid
-from napari_cellib.library.tables import annotation, raw_document, record, term
+from napari_cellib.library.tables import (
+    annotation,
+    posting,
+    raw_document,
+    record,
+    term,
+)
 from napari_cellib.library.words import order_key
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def put_records(
     connection: Connection, items: Sequence[ImageRecord], first_change: int
-) -> None:
+) -> list[int]:
     """Add or replace records, each by a change of its own.
 
     Parameters
@@ -42,6 +48,11 @@ def put_records(
         The records, every id once.
     first_change : int
         Number of the first record's change; the others follow.
+
+    Returns
+    -------
+    list of int
+        Numbers of the records, which have no postings now.
     """
     old = _numbers(connection, items)
     _forget_parts(connection, list(old.values()))
@@ -58,6 +69,7 @@ def put_records(
         if part:
             connection.execute(insert(table), part)
     _put_terms(connection, items)
+    return [row["known_number"] for row in put]
 
 
 def _numbers(connection: Connection, items: Sequence[ImageRecord]) -> dict[str, int]:
@@ -82,7 +94,7 @@ def _check_same(new: str, known: str) -> None:
 
 def _forget_parts(connection: Connection, numbers: Sequence[int]) -> None:
     for some in portions(numbers):
-        for table in (annotation, raw_document):
+        for table in (annotation, raw_document, posting):
             connection.execute(delete(table).where(table.c.record.in_(some)))
 
 

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 # The last file in migrations/versions; named here so that opening a library that is
 # up to date need not import Alembic. A test compares the two.
-NEWEST = "0001"
-_KNOWN = ("0001",)
+NEWEST = "0002"
+_KNOWN = ("0001", "0002")
+
+# The row of `meta` that says of which version the terms in the catalogue are; empty
+# or absent if they are not complete.
+TERMS = "terms"
 
 _alembic_version = table("alembic_version", column("version_num"))
 
@@ -53,10 +57,13 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def first_rows(connection: Connection, name: str) -> None:
-    """Give a new catalogue its own name and its counters."""
+def first_rows(connection: Connection, name: str, terms: str) -> None:
+    """Give a new catalogue its own name, its version of the terms and its counters."""
     if connection.execute(select(tables.meta.c.name)).first() is None:
-        connection.execute(insert(tables.meta), [{"name": "uuid", "value": name}])
+        connection.execute(
+            insert(tables.meta),
+            [{"name": "uuid", "value": name}, {"name": TERMS, "value": terms}],
+        )
         connection.execute(
             insert(tables.counter),
             [{"name": "change", "value": 0}, {"name": "accession", "value": 0}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -94,6 +95,39 @@ term = Table(
     metadata,
     Column("curie", String(255), primary_key=True),
     Column("label", Text, nullable=False),
+)
+
+# Terms that some record is annotated with or that lie above one, as ontologies have
+# them. `counted`: by facets, as it annotates records here or is well known.
+concept = Table(
+    "concept",
+    metadata,
+    Column("curie", String(255), primary_key=True),
+    Column("label", Text),
+    Column("counted", Boolean, nullable=False),
+)
+
+# Under which terms each of them is found, itself included. Kept here, so that a
+# program without the ontologies can go on, and the database can expand by itself.
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("curie", String(255), primary_key=True),
+    Column("ancestor", String(255), primary_key=True),
+    Column("distance", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Under which terms each record is found. Nothing that was negated is in it.
+posting = Table(
+    "posting",
+    metadata,
+    Column("record", ForeignKey("record.number", ondelete="CASCADE"), primary_key=True),
+    Column("field", String(32), primary_key=True),
+    Column("ancestor", String(255), primary_key=True),
+    Column("distance", Integer, nullable=False),
+    Index(None, "ancestor", "field"),
+    sqlite_with_rowid=False,
 )
 
 # Records that are gone, so that an index can let them go as well.

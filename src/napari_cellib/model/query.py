@@ -81,11 +81,20 @@ class FacetValue(Model):
 
     value: Text = Field(description="what a filter holds: a term's id or a code")
     label: Text = Field(description="what a person reads")
-    count: NonNegativeInt
+    count: NonNegativeInt = Field(description="hits with it, or with a term below it")
+    parent: Text | None = Field(
+        default=None, description="value that this one is shown below"
+    )
+    depth: NonNegativeInt = Field(
+        default=0, description="how many values it is shown below"
+    )
 
 
 class Facet(Model):
-    """The values of one field among the hits, most frequent first."""
+    """The values of one field among the hits, most frequent first.
+
+    A term comes right after the one that it is shown below.
+    """
 
     field: FacetField
     values: tuple[FacetValue, ...]

@@ -1,0 +1,70 @@
+"""One door to the database of a catalogue: transactions, and errors in our words."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select, update
+
+from napari_cellib.library import sqlite
+from napari_cellib.library.tables import counter, meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+class Database:
+    """The database of one catalogue.
+
+    Parameters
+    ----------
+    engine : sqlalchemy.Engine
+        The database; transactions with the option ``writes`` change it.
+    where : str
+        The library as a user would name it, for error messages.
+    """
+
+    def __init__(self, engine: Engine, where: str) -> None:
+        self._engine = engine
+        self.where = where
+
+    def close(self) -> None:
+        """Release all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database."""
+        with sqlite.readable_errors(self.where), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are all made at the end, or none of them."""
+        writes = self._engine.execution_options(writes=True)
+        with sqlite.readable_errors(self.where), writes.begin() as connection:
+            yield connection
+
+    def fact(self, name: str) -> str | None:
+        """Return what the database says of itself under a name."""
+        with self.reading() as connection:
+            return connection.scalar(select(meta.c.value).where(meta.c.name == name))
+
+
+def set_fact(connection: Connection, name: str, value: str) -> None:
+    """Let the database say something of itself."""
+    connection.execute(delete(meta).where(meta.c.name == name))
+    connection.execute(insert(meta), [{"name": name, "value": value}])
+
+
+def take(connection: Connection, name: str, count: int = 1) -> int:
+    """Move a counter on and return where it stands now."""
+    this = counter.c.name == name
+    connection.execute(
+        update(counter).where(this).values(value=counter.c.value + count)
+    )
+    value: int = connection.execute(select(counter.c.value).where(this)).scalar_one()
+    return value
