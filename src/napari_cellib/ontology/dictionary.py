@@ -132,6 +132,6 @@ def _may_be(key: str) -> bool:
 
 def _is_meant(words: str, name: str) -> bool:
     """Return whether a short name is written as an abbreviation, as it should."""
-    if len(name) <= _SHORT_ABBREVIATION and name.isupper():
+    if len(name) <= _SHORT_ABBREVIATION and name.isupper() and name.isalpha():
         return words.isupper()
     return len(words) >= _SHORTEST or words.isupper()

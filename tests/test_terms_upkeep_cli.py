@@ -1,0 +1,187 @@
+"""The verbs that keep terms up to date, and that suggest them."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from napari_cellib.cli import main
+from napari_cellib.jobs import drive
+from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.model import Annotation, ImageRecord, Term, TermField
+
+OBO = """format-version: 1.2
+data-version: 2027
+
+[Term]
+id: DOID:4
+name: disease
+"""
+
+
+@pytest.fixture
+def cellib(capsys):
+    """Run a verb of ``cellib terms``; return exit code, output and complaints."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(["terms", *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def library(own_data_folder):
+    """Return a library with a record whose terms have decayed."""
+    folder = own_data_folder / "libraries" / "lab"
+    library = EmbeddedLibrary.create(folder, id="lab", name="Lab")
+    # Merged, obsolete without a successor, as it should be, and free text.
+    terms = [
+        Term(id="GO:0019952", label="old name"),
+        Term(id="GO:0005739", label="mitochondrion"),
+        Term(text="something else"),
+    ]
+    notes = [Annotation(field=TermField.BIOLOGICAL_PROCESS, term=t) for t in terms]
+    raw = {"kept": "as it is"}
+    drive(
+        library.add_many([ImageRecord(id="R1", title="x", annotations=notes, raw=raw)])
+    )
+    library.close()
+    return folder
+
+
+def test_suggest_lists_terms_with_reasons(cellib):
+    code, out, _ = cellib("suggest", "The mitochondria of HeLa cells")
+
+    assert code == 0
+    assert "mitochondrion  (The text says “mitochondria”.)" in out
+
+
+def test_suggest_as_json_reads_standard_input(cellib, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("The mitochondria of a cell"))
+
+    code, out, _ = cellib("suggest", "-", "--title", "A HeLa cell", "--json")
+
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["learned_from"] == 0
+    assert {"CVCL_0030", "GO:0005739"} <= {one["id"] for one in answer["suggestions"]}
+
+
+def test_suggest_learns_from_a_library(cellib, library):
+    _, out, _ = cellib("suggest", "The mitochondria", "--library", "lab", "--json")
+
+    assert json.loads(out)["learned_from"] == 1
+
+
+def test_suggest_from_a_library_that_is_not_there_is_refused(cellib):
+    code, _, complaint = cellib("suggest", "x", "--library", "nothing")
+
+    assert (code, "no library" in complaint) == (2, True)
+
+
+def test_suggest_says_by_its_exit_code_that_nothing_fits(cellib):
+    assert cellib("suggest", "?!")[0] == 1
+
+
+def test_status_lists_the_ontologies(cellib):
+    code, out, _ = cellib("status")
+
+    assert code == 0
+    assert "as they came with the program" in out
+    assert any(line.startswith("GO ") for line in out.splitlines())
+
+
+def test_status_as_json_says_where_releases_come_from(cellib):
+    _, out, _ = cellib("status", "--json")
+
+    answer = json.loads(out)
+    go = next(one for one in answer["ontologies"] if one["prefix"] == "GO")
+    assert (answer["own"], go["name"]) == (False, "go")
+    assert go["address"].startswith("https://")
+
+
+def test_update_from_a_file_is_seen_by_status(cellib, tmp_path, own_data_folder):
+    _, out, _ = cellib("status", "--json")
+    before = json.loads(out)["ontologies"]
+    known = [one for one in before if one["prefix"] == "HsapDv"]
+    assert known
+    release = tmp_path / "fbbi.obo"
+    release.write_text(OBO)
+
+    code, _, complaint = cellib(
+        "update", "--ontology", "doid", "--from", str(release), "--json"
+    )
+
+    assert (code, "missing" in complaint) == (2, True)
+    assert not list((own_data_folder / "terms").glob("*.sqlite"))
+
+
+def test_update_tells_what_is_different(cellib, tmp_path, embedded_doid):
+    release = tmp_path / "doid.obo"
+    release.write_text(embedded_doid)
+
+    code, out, _ = cellib("update", "--ontology", "doid", "--from", str(release))
+    assert code == 0
+    assert out.startswith("doid ")
+    assert " 1 new," in out
+    code, out, _ = cellib("status")
+    assert "updated here" in out
+
+
+@pytest.fixture
+def embedded_doid() -> str:
+    """Return the diseases of the embedded store and one more, as a release."""
+    from napari_cellib.ontology import open_terms
+
+    with open_terms() as terms:
+        rows = terms.reader.rows(
+            "SELECT curie, label FROM term WHERE ontology = 'DOID' AND NOT obsolete"
+        )
+    rows.append(("DOID:99999", "a new disease"))
+    stanzas = [f"[Term]\nid: {curie}\nname: {label}\n" for curie, label in rows]
+    return "\n".join(["format-version: 1.2\ndata-version: 2027\n", *stanzas])
+
+
+@pytest.mark.parametrize("words", [("--ontology", "nothing"), ("--from", "x.obo")])
+def test_update_refuses_what_it_cannot_understand(cellib, words):
+    code, _, complaint = cellib("update", *words)
+
+    assert code == 2
+    assert complaint.startswith("cellib: ")
+
+
+def test_check_lists_what_has_decayed(cellib, library):
+    code, out, _ = cellib("check", "lab")
+
+    assert code == 1
+    assert "was merged into reproduction (GO:0000003)" in out
+    assert "1 of 2 annotations of 1 images have decayed." in out
+    assert "--apply" in out
+
+
+def test_check_as_json_proposes_terms(cellib, library):
+    _, out, _ = cellib("check", str(library), "--json")
+
+    answer = json.loads(out)
+    (one,) = answer["decayed"]
+    assert (one["kind"], one["certain"]) == ("merged", True)
+    assert one["proposed"] == [{"id": "GO:0000003", "label": "reproduction"}]
+
+
+def test_check_applies_what_is_certain_and_keeps_what_was_said(cellib, library):
+    code, out, _ = cellib("check", "lab", "--apply")
+
+    assert code == 0
+    assert "1 were superseded" in out
+    opened = EmbeddedLibrary.open(library)
+    record = opened.record("R1")
+    opened.close()
+    assert record.annotations[0].term.id == "GO:0019952"
+    assert record.annotations[-1].supersedes == record.annotations[0].key
+    assert record.annotations[-1].assertion.software.startswith("napari-cellib ")
+    assert record.raw == {"kept": "as it is"}
+    assert cellib("check", "lab")[0] == 0
