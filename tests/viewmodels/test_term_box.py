@@ -126,15 +126,23 @@ def test_enter_never_takes_what_is_only_guessed_at(box):
     assert box.current == 0
 
 
-def test_down_and_up_stay_within_the_list(box):
+def test_down_and_up_go_round_the_list(box):
     box.set_text("nucle")
     last = len(box.suggestions) - 1
 
     box.press(Key.UP)
-    assert box.current == 0
-    for _ in range(20):
-        box.press(Key.DOWN)
     assert box.current == last
+    box.press(Key.DOWN)
+    assert box.current == 0
+
+
+def test_up_leads_from_the_line_to_free_text(box):
+    box.set_text("my strange blob & thing")
+    assert box.current == NONE
+
+    box.press(Key.UP)
+
+    assert box.suggestions[box.current].kind is Kind.FREE_TEXT
 
 
 def test_down_opens_the_list_again(box):

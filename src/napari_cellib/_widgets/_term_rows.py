@@ -140,6 +140,6 @@ def note_and_path(
 def whole_parts(note: str, metrics: QFontMetrics, width: int) -> str:
     """Return the parts of a note that fit whole: half an identifier is none."""
     parts = note.split(_BETWEEN)
-    while len(parts) > 1 and metrics.horizontalAdvance(_BETWEEN.join(parts)) > width:
+    while parts and metrics.horizontalAdvance(_BETWEEN.join(parts)) > width:
         parts.pop()
     return _BETWEEN.join(parts)

@@ -158,7 +158,7 @@ def search_job(
         return parse_answer(answer, field)
     except (TransferError, ValueError) as error:
         raise DownloadFailed(
-            "The answer of the Ontology Lookup Service",
+            "The EBI's answer",
             str(error) or type(error).__name__,
             fix="The terms on this computer are still there to choose from.",
         ) from error

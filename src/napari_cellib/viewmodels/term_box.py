@@ -213,8 +213,9 @@ class TermBoxModel:
         if not self.is_open:
             self._suggest()
             return self.is_open
-        last = len(self.suggestions) - 1
-        self.current = min(max(self.current + step, 0), last)
+        # Round and round, so that Up leads to free text at the end at once.
+        start = self.current if self.current != NONE else min(-step, 0)
+        self.current = (start + step) % len(self.suggestions)
         self.announcement = self.suggestions[self.current].spoken
         return True
 
