@@ -77,12 +77,13 @@ def term_values(postings: Iterable[Posting]) -> dict[FacetField, TermValues]:
     values = {facet: TermValues([], [], []) for facet in TERM_FACETS}
     for field, curie, distance, counted in postings:
         if facet := _FACETS.get(field):
-            value = filter_value(curie)
-            values[facet].under.append(value)
+            value = curie[:_LONGEST_VALUE]  # no identifier has blanks in it
+            found = values[facet]
+            found.under.append(value)
             if counted:
-                values[facet].counted.append(value)
+                found.counted.append(value)
             if distance == 0:
-                values[facet].own.append(value)
+                found.own.append(value)
     return values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,7 @@ class Hierarchy:
         with self._database.writing() as connection:
             changed = postings.relearn(connection, self._vocabulary)
             if self._vocabulary.problem:
-                raise self._vocabulary.problem
+                raise copy(self._vocabulary.problem)
             # If an earlier attempt was stopped, any record may be behind.
             numbers = postings.with_terms(connection, changed if before else None)
             set_fact(connection, TERMS, "")

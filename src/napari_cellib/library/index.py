@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
-_BATCH = 1_000
+_BATCH = 250  # more at a time are slower: so much memory has to be swept
+_FEW = 1_000  # changes, for which little memory is enough
 _SMALL_HEAP = 15_000_000  # bytes; the least that tantivy accepts
 _LARGE_HEAP = 120_000_000
 _MOST_VALUES = 10_000  # of one facet: all of them, which a person never sees
@@ -146,7 +147,7 @@ class SearchIndex:
             raise IndexBroken("it has seen changes that the catalogue has not")
         if start == target:
             return True
-        heap = _SMALL_HEAP if target - start < _BATCH else _LARGE_HEAP
+        heap = _SMALL_HEAP if target - start < _FEW else _LARGE_HEAP
         writer = yield from self._wait_for_writer(heap, nothing_yet=start == 0)
         if writer is None:
             return self._store.state().change >= target

@@ -6,6 +6,7 @@ so. Whatever is asked here is therefore answered, by nothing where there are no 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
@@ -132,7 +133,8 @@ class Vocabulary:
         try:
             return question(self._given or shared_terms())
         except (TermsUnreadable, TermsTooNew) as error:
-            self._problem = error
+            # A copy: the error itself holds on to frames, and these to open files.
+            self._problem = copy(error)
             return otherwise
 
 
