@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from napari_cellib import __version__, _report, _terms_cli
+from napari_cellib import __version__, _library_cli, _report, _terms_cli
 from napari_cellib.errors import CellibError, QueryInvalid
 from napari_cellib.model import Address, FacetField, Sort
 from napari_cellib.settings import Settings
@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_library(opening)
 
+    _library_cli.add_to(commands)
     _terms_cli.add_to(commands)
 
     doctor = commands.add_parser("doctor", help="say what is wrong here")

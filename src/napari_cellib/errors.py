@@ -21,6 +21,7 @@
     * OntologyUnknown
     * TermsBusy
     * DownloadFailed
+    * DumpUnreadable
     * StorageFull
     * MissingExtra
     * TourStopped
@@ -158,6 +159,7 @@ class RecordInvalid(CellibError):
             f"{name} is no valid image record: {reason}.",
             fix="Correct the fields that are named, then try again.",
         )
+        self.reason = reason
 
 
 class QueryInvalid(CellibError):
@@ -261,6 +263,16 @@ class DownloadFailed(CellibError):
             fix=fix
             or "Check the network connection, then try again: it goes on "
             "from where it stopped.",
+        )
+
+
+class DumpUnreadable(CellibError):
+    """What should be an archive's dump is none."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The dump {where} cannot be read: {reason}.",
+            fix="Name the zip as it was downloaded, or a folder of its documents.",
         )
 
 

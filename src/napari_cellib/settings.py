@@ -12,6 +12,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class CilAddresses(BaseModel):
+    """Where the Cell Image Library is found on the web."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dump: str = Field(
+        default="https://github.com/slash-segmentation/CIL_Public_Data_JSON"
+        "/archive/refs/heads/master.zip",
+        description="zip of all public records",
+    )
+    site: str = "https://www.cellimagelibrary.org"
+    files: str = "https://cildata.crbs.ucsd.edu"
+    moved: dict[str, str] = Field(
+        default={".flv": "_web.mp4"},
+        description="how addresses of files end or begin today, by how they did",
+    )
+
+    def current(self, url: str) -> str:
+        """Return the address that a file has today."""
+        for old, new in self.moved.items():
+            if url.startswith(old):
+                return new + url.removeprefix(old)
+            if old.startswith(".") and url.endswith(old):
+                return url.removesuffix(old) + new
+        return url
+
+
 class Settings(BaseModel):
     """The settings of one session.
 
@@ -44,6 +71,10 @@ class Settings(BaseModel):
         description="folder for packages of which only the picture files are used",
     )
 
+    cil: CilAddresses = Field(
+        default=CilAddresses(), description="addresses of the Cell Image Library"
+    )
+
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings of this user.
@@ -54,7 +85,8 @@ class Settings(BaseModel):
             Defaults to the process's own. ``CELLIB_DATA`` names the data folder,
             ``CELLIB_LIBRARY`` the default library, ``CELLIB_PACKAGES`` the folder
             of the demo's packages, ``CELLIB_RELEASES`` addresses of ontology
-            releases, as in ``go=https://example.org/go.obo;cl=/data/cl.obo``.
+            releases, as in ``go=https://example.org/go.obo;cl=/data/cl.obo``,
+            ``CELLIB_CIL_DUMP`` the address of the Cell Image Library's dump.
 
         Returns
         -------
@@ -68,6 +100,8 @@ class Settings(BaseModel):
             values["packages_folder"] = packages
         if library := env.get("CELLIB_LIBRARY"):
             values["default_library"] = library
+        if dump := env.get("CELLIB_CIL_DUMP"):
+            values["cil"] = CilAddresses(dump=dump)
         if releases := env.get("CELLIB_RELEASES"):
             pairs = (pair.partition("=") for pair in releases.split(";"))
             values["release_addresses"] = {
@@ -84,6 +118,11 @@ class Settings(BaseModel):
     def terms_folder(self) -> Path:
         """Folder of the user's own store of ontology terms."""
         return self.data_folder / "terms"
+
+    @property
+    def downloads_folder(self) -> Path:
+        """Folder of files that were downloaded to be taken in."""
+        return self.data_folder / "downloads"
 
 
 def _path(text: str | None) -> Path | None:

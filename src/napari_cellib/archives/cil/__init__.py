@@ -1,0 +1,1 @@
+"""The documents of the Cell Image Library: start with `document.py`."""

@@ -1,0 +1,283 @@
+"""The job that makes a library of the Cell Image Library's public dump."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from napari_cellib.archives.cil.annotations import TermReader
+from napari_cellib.archives.cil.document import (
+    ADAPTER,
+    SOURCE,
+    read_document,
+    record_id,
+    sha256_of,
+)
+from napari_cellib.archives.dump import Dump
+from napari_cellib.archives.report import ImportReport, Tally
+from napari_cellib.downloads import download
+from napari_cellib.errors import (
+    LibraryDamaged,
+    LibraryExists,
+    LibraryNotFound,
+    RecordInvalid,
+    RecordNotFound,
+)
+from napari_cellib.jobs import Job, Progress
+from napari_cellib.library.embedded import EmbeddedLibrary
+from napari_cellib.library.marker import is_library
+from napari_cellib.model import Query
+from napari_cellib.ontology.store import open_chosen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_cellib.archives.cil.document import Mapped
+    from napari_cellib.archives.dump import Limits, Member
+    from napari_cellib.model import ImageRecord
+    from napari_cellib.ontology import Terms
+    from napari_cellib.settings import Settings
+
+LIBRARY_ID = "cil"
+REPORT_NAME = "import.json"
+TEXT_NAME = "import.txt"
+
+_BATCH = 200
+_STEP = 20  # documents between two words of progress
+_LARGEST_DUMP = 1_000_000_000  # bytes
+
+
+def import_cil(
+    settings: Settings, dump: Path | None = None, *, limits: Limits | None = None
+) -> Job[ImportReport]:
+    """Make a library of the Cell Image Library's public dump, or bring it up to date.
+
+    What was taken in stays when the job stops for any reason; the next one takes
+    only documents that are new or have changed. The report lies in the library's
+    folder, too.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where libraries lie, and where the dump is found.
+    dump : pathlib.Path, optional
+        A zip or a folder of documents; downloaded when left out.
+    limits : Limits, optional
+        What the dump may hold at most.
+
+    Returns
+    -------
+    Job
+        Its value is the report.
+
+    Raises
+    ------
+    DumpUnreadable
+        When the dump is neither a zip nor a folder.
+    DownloadFailed
+        When it cannot be downloaded.
+    """
+    if dump is None:
+        dump = yield from _downloaded(settings)
+    source = Dump(dump, limits)
+    with closing(_library(settings)) as library:
+        terms, _ = open_chosen(settings)
+        with terms:
+            work = _Import(library, source, terms, settings)
+            yield from work.run()
+            report = work.report()
+        yield from library.update_index()
+        _write(library.folder, report)
+    return report
+
+
+def read_report(folder: Path) -> ImportReport:
+    """Return the report of the last import into a library.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The library's folder.
+
+    Raises
+    ------
+    LibraryNotFound
+        When no import has come to its end there.
+    """
+    try:
+        return ImportReport.model_validate_json((folder / REPORT_NAME).read_bytes())
+    except FileNotFoundError as error:
+        fix = "Run 'cellib library add cil' to its end first."
+        raise LibraryNotFound(folder.name, fix=fix) from error
+    except ValueError as error:
+        reason = f"{REPORT_NAME} is no report of an import"
+        raise LibraryDamaged(str(folder), reason) from error
+
+
+def _downloaded(settings: Settings) -> Job[Path]:
+    settings.downloads_folder.mkdir(parents=True, exist_ok=True)
+    target = settings.downloads_folder / "cil.zip"
+    yield from download(
+        settings.cil.dump,
+        target,
+        limit=_LARGEST_DUMP,
+        timeout_s=settings.timeout_s,
+        label="Downloading the records",
+    )
+    return target
+
+
+def _library(settings: Settings) -> EmbeddedLibrary:
+    folder = settings.libraries_folder / LIBRARY_ID
+    if not is_library(folder):
+        return EmbeddedLibrary.create(folder, id=LIBRARY_ID, name=SOURCE)
+    library = EmbeddedLibrary.open(folder)
+    if library.info.id != LIBRARY_ID or not library.info.writable:
+        library.close()
+        raise LibraryExists(str(folder))
+    return library
+
+
+class _Import:
+    """One way through a dump."""
+
+    def __init__(
+        self, library: EmbeddedLibrary, dump: Dump, terms: Terms, settings: Settings
+    ) -> None:
+        self._library, self._dump, self._hosts = library, dump, settings.cil
+        self._terms, self._reader = terms, TermReader(terms)
+        self._tally = Tally()
+        self._old: dict[str, tuple[str | None, str | None]] = {}
+        self._has_unlisted = False
+        self._seen: dict[str, str] = {}  # checksum of each document by its record
+
+    def run(self) -> Job[None]:
+        yield from self._remember()
+        fetched = datetime.now(UTC).replace(microsecond=0)
+        batch: list[ImageRecord] = []
+        for number, member in enumerate(self._dump.members()):
+            if number % _STEP == 0:
+                yield self._progress(number)
+            if (mapped := self._mapped(member, fetched)) is None:
+                continue
+            if self._is_news(mapped.record):
+                batch.append(mapped.record)
+            if len(batch) == _BATCH:
+                yield from self._store(batch)
+                batch = []
+        yield from self._store(batch)
+        yield self._progress(self._dump.count)
+
+    def report(self) -> ImportReport:
+        tally = self._tally
+        releases = self._terms.versions().items()
+        return ImportReport(
+            source=SOURCE,
+            dump=str(self._dump.where),
+            adapter=ADAPTER,
+            terms=", ".join(f"{name} {row.version}".strip() for name, row in releases),
+            documents=tally.documents,
+            added=tally.added,
+            changed=tally.changed,
+            unchanged=tally.unchanged,
+            repeated=tally.repeated,
+            gone=tuple(sorted(self._old.keys() - self._seen.keys())),
+            refused=tuple(tally.refused),
+            refused_count=tally.refused_count,
+            values=tally.values(),
+            fields=tally.fields(),
+        )
+
+    def _remember(self) -> Job[None]:
+        """Learn which documents the library has; pages come without raw ones."""
+        query = Query(limit=500, facets=False)
+        while len(self._library):
+            page = self._library.search(query)
+            for hit in page.hits:
+                came = hit.record.provenance
+                known = (came.sha256, came.adapter) if came else (None, None)
+                self._old[hit.record.id] = known
+            yield Progress("Looking at what is here", len(self._old), page.total)
+            if page.next is None:
+                break
+            query = query.model_copy(update={"cursor": page.next})
+        self._has_unlisted = len(self._library) > len(self._old)
+
+    def _mapped(self, member: Member, fetched: datetime) -> Mapped | None:
+        tally = self._tally
+        tally.documents += 1
+        if member.refused:
+            tally.refuse(member.name, member.refused)
+            return None
+        document = member.document
+        try:
+            sha256 = sha256_of(document)
+            if self._repeats(document, member, sha256):
+                return None
+            mapped = read_document(
+                document,
+                member.stem,
+                terms=self._reader,
+                hosts=self._hosts,
+                fetched=fetched,
+                sha256=sha256,
+            )
+        except RecordInvalid as error:
+            tally.refuse(member.name, error.reason)
+            return None
+        self._seen[mapped.record.id] = sha256
+        tally.take(mapped.record.id, mapped.entries)
+        return mapped
+
+    def _repeats(self, document: object, member: Member, sha256: str) -> bool:
+        """Say whether a record of that number came before; the first one counts."""
+        own = document.get("_id") if isinstance(document, dict) else None
+        found = record_id(str(own or member.stem))
+        earlier = self._seen.get(found) if found else None
+        if earlier == sha256:
+            self._tally.repeated += 1
+        elif earlier is not None:
+            self._tally.refuse(member.name, f"another document of {found} came before")
+        return earlier is not None
+
+    def _is_news(self, record: ImageRecord) -> bool:
+        came = record.provenance
+        old = self._old.get(record.id) or self._unlisted(record.id)
+        if old is None:
+            self._tally.added += 1
+        elif came and old == (came.sha256, came.adapter):
+            self._tally.unchanged += 1
+            return False
+        else:
+            self._tally.changed += 1
+        return True
+
+    def _unlisted(self, record_id: str) -> tuple[str | None, str | None] | None:
+        """Return the checksum of a record that no search finds, as a draft."""
+        if not self._has_unlisted:
+            return None
+        try:
+            came = self._library.record(record_id).provenance
+        except RecordNotFound:
+            return None
+        return (came.sha256, came.adapter) if came else (None, None)
+
+    def _store(self, batch: list[ImageRecord]) -> Job[None]:
+        done = self._tally.documents
+        for _ in self._library.add_many(batch):
+            yield self._progress(done)
+
+    def _progress(self, done: int) -> Progress:
+        return Progress("Taking in records", done, self._dump.count)
+
+
+def _write(folder: Path, report: ImportReport) -> None:
+    text = "\n".join(report.lines())
+    for name, content in (
+        (TEXT_NAME, f"{text}\n"),
+        (REPORT_NAME, report.model_dump_json(indent=1)),
+    ):
+        part = folder / f"{name}.part"
+        part.write_text(content, "utf-8")
+        part.replace(folder / name)
