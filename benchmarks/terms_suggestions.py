@@ -1,6 +1,6 @@
 """Measure suggested terms against those that curators of the Cell Image Library chose.
 
-usage: python benchmarks/terms_suggestions.py [ARCHIVE] [--captions N]
+usage: python benchmarks/terms_suggestions.py [ARCHIVE] [--captions N] [--seed N]
 
 ARCHIVE is CIL_Public_Data_JSON-master.zip, the records of the Cell Image Library as
 JSON; without it, it is looked for in the folder that CELLIB_SHARED names. Records
@@ -33,6 +33,8 @@ from napari_cellib.ontology.suggestions import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import numpy.typing as npt
 
     from napari_cellib.ontology import Terms
 
@@ -121,87 +123,91 @@ class Table:
 
 def show(tables: list[Table], captions: int) -> None:
     """Print a table per field, and how long a caption took."""
-    print(f"{'':<22}" + "".join(f"{table.name:>26}" for table in tables))
-    print(f"{'precision / recall':<22}" + "".join(f"{'':>26}" for _ in tables))
+    names = "".join(f"{table.name:>15}" for table in tables)
+    print(f"{captions} captions; precision / recall\n{'':<22}{names}")
     rows = [(field.value, [field]) for field in FIELDS]
     for name, fields in [*rows, ("these seven", FIELDS), ("all fields", TermField)]:
         cells = [table.rates(fields) for table in tables]
-        print(f"{name:<22}" + "".join(f"{f'{p:.2f} / {r:.2f}':>26}" for p, r in cells))
+        print(f"{name:<22}" + "".join(f"{f'{p:.2f} / {r:.2f}':>15}" for p, r in cells))
     each = [sum(t.suggested[f] for f in FIELDS) / captions for t in tables]
-    print(f"{'suggested per caption':<22}" + "".join(f"{n:>26.1f}" for n in each))
+    print(f"{'suggested per caption':<22}" + "".join(f"{n:>15.1f}" for n in each))
     for name, number in (("ms, median", 50), ("ms, 99 of 100", 99)):
         cells = [statistics.quantiles(t.times, n=100)[number - 1] for t in tables]
-        print(f"{name:<22}" + "".join(f"{ms:>26.1f}" for ms in cells))
+        print(f"{name:<22}" + "".join(f"{ms:>15.1f}" for ms in cells))
 
 
 def main() -> int:
-    """Print the table; return 1 when an aim is missed."""
+    """Print two tables; return 1 when an aim is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     shared = Path(os.environ.get("CELLIB_SHARED", "../shared/data"))
     parser.add_argument("archive", nargs="?", type=Path, default=shared / "cil" / NAME)
-    parser.add_argument("--captions", type=int, default=400)
+    parser.add_argument("--captions", type=int, default=700)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if not arguments.archive.is_file():
         print(f"There is no {arguments.archive}.", file=sys.stderr)
         return 2
+    dice = random.Random(arguments.seed)
     with open_terms() as terms:
         captions = list(read_captions(arguments.archive, terms))
         begun = time.perf_counter()
-        neighbours = drive(learn([caption.example for caption in captions]))
+        trial = Trial(terms, captions)
         seconds = time.perf_counter() - begun
         print(f"learned from {len(captions)} records in {seconds:.1f} s")
-        by_person: dict[str, list[int]] = defaultdict(list)
-        by_group: dict[str, list[int]] = defaultdict(list)
-        for number, caption in enumerate(captions):
-            by_group[caption.example.group].append(number)
-            for person in caption.contributors:
-                by_person[person].append(number)
         good = [c for c in captions if _fields_of(c) >= LEAST_FIELDS]
-        chosen = random.Random(arguments.seed).sample(
-            good, min(arguments.captions, len(good))
-        )
-        print(f"{len(chosen)} captions, of {len(by_person)} contributors in all\n")
-        tables = [Table("dictionary"), Table("neighbours"), Table("both")]
-        for caption in chosen:
-            mask = np.ones(len(captions), bool)
-            for person in caption.contributors:
-                mask[by_person[person]] = False
-            mask[by_group[caption.example.group]] = False
-            gold = frozenset(caption.example.choices)
-            _ask(tables, terms, caption.example.text, neighbours, mask, gold)
-    show(tables, len(chosen))
+        dice.shuffle(good)
+        once = list({caption.contributors: caption for caption in good}.values())
+        print("\nOne caption of each set of contributors")
+        tables = trial.run(once[: arguments.captions])
+        print("\nAny captions: series of up to 900 similar ones count that often")
+        trial.run(good[: arguments.captions])
     precision, recall = tables[2].rates(FIELDS)
     slow = statistics.quantiles(tables[2].times, n=100)[98]
-    print(
-        f"\naims: recall {RECALL}, precision {PRECISION}, {MILLISECONDS} ms a caption"
-    )
+    print(f"\naims: precision {PRECISION}, recall {RECALL}, {MILLISECONDS} ms")
     return int(recall < RECALL or precision < PRECISION or slow > MILLISECONDS)
 
 
-def _fields_of(caption: Caption) -> int:
-    return len({field for field, _ in caption.example.choices} & set(FIELDS))
+class Trial:
+    """All captions, of which each is asked for with those of other contributors."""
 
+    def __init__(self, terms: Terms, captions: list[Caption]) -> None:
+        self.terms = terms
+        self.neighbours = drive(learn([caption.example for caption in captions]))
+        self.by_person: dict[str, list[int]] = defaultdict(list)
+        self.by_series: dict[str, list[int]] = defaultdict(list)
+        for number, caption in enumerate(captions):
+            self.by_series[caption.example.group].append(number)
+            for person in caption.contributors:
+                self.by_person[person].append(number)
 
-def _ask(
-    tables: list[Table],
-    terms: Terms,
-    text: str,
-    neighbours: Any,
-    mask: Any,
-    gold: frozenset[Any],
-) -> None:
-    for table in tables:
+    def run(self, chosen: list[Caption]) -> list[Table]:
+        """Ask for each caption in three ways, and print a table."""
+        tables = [Table("dictionary"), Table("neighbours"), Table("both")]
+        for caption in chosen:
+            mask = np.ones(len(self.neighbours), bool)
+            mask[self.by_series[caption.example.group]] = False
+            for person in caption.contributors:
+                mask[self.by_person[person]] = False
+            for table in tables:
+                self._ask(table, caption.example, mask)
+        show(tables, len(chosen))
+        return tables
+
+    def _ask(self, table: Table, example: Example, mask: npt.NDArray[np.bool_]) -> None:
         begun = time.perf_counter()
         found = suggest(
-            terms,
-            text,
-            neighbours=None if table.name == "dictionary" else neighbours,
+            self.terms,
+            example.text,
+            neighbours=None if table.name == "dictionary" else self.neighbours,
             mask=mask,
             names=table.name != "neighbours",
         )
         seconds = time.perf_counter() - begun
-        table.add({(s.field, s.term.id) for s in found}, gold, seconds)
+        table.add({(s.field, s.term.id) for s in found}, example.choices, seconds)
+
+
+def _fields_of(caption: Caption) -> int:
+    return len({field for field, _ in caption.example.choices} & set(FIELDS))
 
 
 if __name__ == "__main__":

@@ -31,3 +31,14 @@ def test_a_tilde_means_the_home_folder():
 
 def test_without_an_environment_the_users_own_data_folder_is_used():
     assert "napari-cellib" in str(Settings.load({}).data_folder)
+
+
+def test_the_environment_says_where_releases_come_from():
+    words = "go = https://example.org/go.obo?x=1; cl=/a folder/cl.obo;nothing"
+    settings = Settings.load({"CELLIB_RELEASES": words})
+
+    assert settings.release_addresses == {
+        "go": "https://example.org/go.obo?x=1",
+        "cl": "/a folder/cl.obo",
+    }
+    assert settings.terms_folder == settings.data_folder / "terms"

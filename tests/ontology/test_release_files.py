@@ -172,7 +172,7 @@ def _taxdump(**files: str) -> bytes:
             lines = [row.replace(" | ", "\t|\t") + "\t|\n" for row in rows.split("; ")]
             content = "".join(lines).encode()
             info = tarfile.TarInfo(f"{name}.dmp")
-            info.size = len(content)
+            info.size, info.mtime = len(content), 1_700_000_000
             archive.addfile(info, io.BytesIO(content))
     return packed.getvalue()
 
@@ -194,6 +194,7 @@ def test_a_dump_of_the_taxonomy_tells_the_same(read):
     assert terms["NCBITaxon:9606"].parents == (("NCBITaxon:2759", "is_a"),)
     assert terms["NCBITaxon:9606"].alt == ("NCBITaxon:12",)
     assert terms["NCBITaxon:2759"].parents == ()
+    assert release.version == "2023-11-14"
     assert "NCBITaxon:1" not in terms
 
 

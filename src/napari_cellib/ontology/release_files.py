@@ -97,7 +97,7 @@ def _read(
 ) -> Job[list[TermRow]]:
     start = file.peek(512)[:512]
     if start[_TAR_AT : _TAR_AT + 5] == b"ustar":
-        return (yield from read_taxdump(file, where))
+        return (yield from read_taxdump(file, where, header))
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"{"):
         return (yield from read_obograph(file, where, header))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tarfile
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.ontology.fields import IS_A
-from napari_cellib.ontology.obo import clean, fail
+from napari_cellib.ontology.obo import Header, clean, fail
 from napari_cellib.ontology.rows import NameRow, TermRow
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class _Tables:
             self.names[cells[0]].append(NameRow(text, scope))
 
 
-def read_taxdump(file: BinaryIO, where: str) -> Job[list[TermRow]]:
+def read_taxdump(file: BinaryIO, where: str, header: Header) -> Job[list[TermRow]]:
     """Read all taxa of a dump.
 
     Parameters
@@ -61,6 +62,8 @@ def read_taxdump(file: BinaryIO, where: str) -> Job[list[TermRow]]:
         The unpacked tar archive, from its beginning.
     where : str
         What to call it in messages.
+    header : Header
+        Filled in: the dump has no number, only the day on which it was made.
 
     Yields
     ------
@@ -85,11 +88,13 @@ def read_taxdump(file: BinaryIO, where: str) -> Job[list[TermRow]]:
                 if member.name not in _FILES or content is None:
                     continue
                 found.add(member.name)
+                made = datetime.fromtimestamp(member.mtime, UTC)
+                header.version = max(header.version, made.date().isoformat())
                 for number, raw in enumerate(content):
                     if number % _STEP == 0:
                         yield Progress(f"Reading {member.name}", number)
                     tables.take(member.name, _cells(raw))
-    except (tarfile.TarError, IndexError, UnicodeDecodeError) as error:
+    except (tarfile.TarError, IndexError, ValueError, OverflowError) as error:
         fail(where, "it is no dump of the taxonomy, or its end is missing", error)
     if missing := sorted(set(_FILES) - found):
         fail(where, f"it has no {missing[0]}")
