@@ -42,7 +42,7 @@ def results_lines(
         for facet in results.facets:
             yield f"{_readable(facet.field)}:"
             for value in facet.values:
-                label = _clean(value.label)
+                label = "  " * value.depth + _clean(value.label)
                 yield f"  {value.count:>6}  {label}  ({_clean(value.value)})"
 
 

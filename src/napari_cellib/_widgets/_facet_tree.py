@@ -24,7 +24,7 @@ from napari_cellib.viewmodels.search import facet_title
 if TYPE_CHECKING:
     from qtpy.QtCore import QModelIndex
 
-    from napari_cellib.model import Facet, FacetField, FacetValue, Query
+    from napari_cellib.model import Facet, FacetValue, Query
 
 _FIELD = int(Qt.ItemDataRole.UserRole)
 _VALUE = _FIELD + 1
@@ -32,6 +32,8 @@ _OPEN_AT_FIRST = 2
 _COUNT = 1  # column
 _PADDING = 6  # of a row, in pixels
 _MOST_ROWS = 14
+
+_Place = tuple[object, object]  # FacetField, and value or None
 
 
 class FacetTree(QTreeWidget):
@@ -47,7 +49,7 @@ class FacetTree(QTreeWidget):
         """Make a tree that writes like `like`, a label of the panel."""
         super().__init__(parent)
         self._like = like
-        self._folded: dict[FacetField, bool] = {}
+        self._folded: dict[_Place, bool] = {}
         self.setItemDelegate(_RowDelegate(like, self))
         self.setColumnCount(2)
         self.setHeaderHidden(True)
@@ -69,9 +71,7 @@ class FacetTree(QTreeWidget):
 
     def sizeHint(self) -> QSize:
         """Return just enough room for the rows that are folded out."""
-        rows = sum(
-            1 + (top.childCount() if top.isExpanded() else 0) for top in self._tops()
-        )
+        rows = sum(map(_rows, self._tops()))
         row = self._like.fontMetrics().lineSpacing() + _PADDING
         return QSize(200, min(rows, _MOST_ROWS) * row + 4)
 
@@ -97,8 +97,7 @@ class FacetTree(QTreeWidget):
         self.updateGeometry()
 
     def _tops(self) -> list[QTreeWidgetItem]:
-        root = self.invisibleRootItem()
-        tops = map(root.child, range(root.childCount()))
+        tops = map(self.topLevelItem, range(self.topLevelItemCount()))
         return [top for top in tops if top is not None]
 
     def _add(self, facet: Facet, query: Query, number: int) -> None:
@@ -108,37 +107,42 @@ class FacetTree(QTreeWidget):
         font = self._like.font()
         font.setBold(True)
         top.setFont(0, font)
-        for value in facet.values:
-            _add_value(top, value, checked=value.value in checked)
-        folded = self._folded.get(facet.field, number >= _OPEN_AT_FIRST)
+        items: dict[str | None, QTreeWidgetItem] = {}
+        for value in facet.values:  # each comes after the one that it is below
+            above = items.get(value.parent, top)
+            item = _add_value(above, value, checked=value.value in checked)
+            item.setData(0, _FIELD, facet.field)
+            items[value.value] = item
+        for item in items.values():
+            item.setExpanded(not self._folded.get(_place(item), False))
+        folded = self._folded.get(_place(top), number >= _OPEN_AT_FIRST)
         top.setExpanded(bool(checked) or not folded)
 
     def _on_changed(self, item: QTreeWidgetItem, column: int) -> None:
         value = item.data(0, _VALUE)
         if value is not None and column == 0:
-            self.toggled.emit(item.parent().data(0, _FIELD), value)
+            self.toggled.emit(item.data(0, _FIELD), value)
 
     def _on_folded(self, item: QTreeWidgetItem) -> None:
-        self._folded[item.data(0, _FIELD)] = not item.isExpanded()
+        self._folded[_place(item)] = not item.isExpanded()
         self.updateGeometry()
 
     def _on_clicked(self, item: QTreeWidgetItem) -> None:
         if item.data(0, _VALUE) is None:
             item.setExpanded(not item.isExpanded())
 
-    def _place(self) -> tuple[object, object] | None:
+    def _place(self) -> _Place | None:
         item = self.currentItem()
-        if item is None:
-            return None
-        top = item.parent() or item
-        return top.data(0, _FIELD), item.data(0, _VALUE)
+        return None if item is None else _place(item)
 
-    def _return_to(self, place: tuple[object, object] | None) -> None:
-        for top in self._tops():
-            for item in (top, *map(top.child, range(top.childCount()))):
-                if (top.data(0, _FIELD), item.data(0, _VALUE)) == place:
-                    self.setCurrentItem(item)
-                    return
+    def _return_to(self, place: _Place | None) -> None:
+        waiting = self._tops()
+        while waiting:
+            item = waiting.pop()
+            if _place(item) == place:
+                self.setCurrentItem(item)
+                return
+            waiting += _children(item)
 
 
 class _RowDelegate(QStyledItemDelegate):
@@ -173,8 +177,24 @@ class _RowDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-def _add_value(top: QTreeWidgetItem, value: FacetValue, *, checked: bool) -> None:
-    item = QTreeWidgetItem(top, [value.label, f"{value.count:,}"])
+def _place(item: QTreeWidgetItem) -> _Place:
+    return item.data(0, _FIELD), item.data(0, _VALUE)
+
+
+def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = map(item.child, range(item.childCount()))
+    return [child for child in found if child is not None]
+
+
+def _rows(item: QTreeWidgetItem) -> int:
+    """Return how many rows an item takes, with those that are folded out."""
+    return 1 + (sum(map(_rows, _children(item))) if item.isExpanded() else 0)
+
+
+def _add_value(
+    above: QTreeWidgetItem, value: FacetValue, *, checked: bool
+) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(above, [value.label, f"{value.count:,}"])
     state = Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked
     item.setCheckState(0, state)
     item.setData(0, _VALUE, value.value)
@@ -183,3 +203,4 @@ def _add_value(top: QTreeWidgetItem, value: FacetValue, *, checked: bool) -> Non
     spoken = f"{value.label}, {value.count} images"
     item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
     item.setToolTip(0, tooltip(f"{value.label} ({value.value})"))
+    return item

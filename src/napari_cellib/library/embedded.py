@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from napari_cellib.errors import (
@@ -335,12 +336,12 @@ class EmbeddedLibrary:
             Its value is how many were stored.
         """
         self._check_writable()
+        stored = (
+            item.model_copy(update={"library": self._marker.id}) for item in records
+        )
         done = 0
-        for batch in _batches(records):
-            stored = [
-                item.model_copy(update={"library": self._marker.id}) for item in batch
-            ]
-            self._catalogue.put(stored)
+        while batch := list(islice(stored, _BATCH)):
+            self._catalogue.put(batch)
             done += len(batch)
             yield Progress("Adding images", done)
         return done
@@ -390,14 +391,3 @@ class EmbeddedLibrary:
     def _check_writable(self) -> None:
         if self._obstacle is not None:
             raise self._obstacle(str(self._folder))
-
-
-def _batches(records: Iterable[ImageRecord]) -> Iterable[list[ImageRecord]]:
-    batch: list[ImageRecord] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
