@@ -196,6 +196,7 @@ def _status_json(state: TermsState) -> dict[str, Any]:
         "store": str(state.path),
         "own": state.own,
         "built": state.built,
+        "outdated": state.outdated,
         "problems": list(state.problems),
         "ontologies": [
             {
@@ -217,6 +218,8 @@ def _status_json(state: TermsState) -> dict[str, Any]:
 def _status_lines(state: TermsState) -> Iterable[str]:
     whose = "updated here" if state.own else "as they came with the program"
     yield f"Terms {whose}, built {state.built}: {state.path}"
+    if state.outdated:
+        yield "The program has newer ones: update again, or remove that folder."
     for problem in state.problems:
         yield f"Not used: {problem}"
     for one in state.ontologies:

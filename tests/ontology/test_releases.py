@@ -496,3 +496,13 @@ def test_status_tells_what_is_in_use_and_asks_no_server(fresh):
     assert (go.name, go.terms > 5_000) == ("go", True)
     assert go.address.startswith("https://")
     assert time.monotonic() - begun < 2
+
+
+def test_status_tells_when_the_program_has_newer_terms(settings):
+    assert not status(settings).outdated
+
+    with sqlite3.connect(base(settings)) as connection:
+        connection.execute("UPDATE meta SET value = '2020' WHERE key = 'built'")
+    connection.close()
+
+    assert status(settings).outdated

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.ontology.sources import sources
-from napari_cellib.ontology.store import embedded_path, open_chosen
+from napari_cellib.ontology.store import Terms, embedded_path, open_chosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,8 @@ class TermsState:
         What is in it, the largest first.
     problems : tuple of str
         Why the user's own store could not be used.
+    outdated : bool
+        Whether the program has come with a newer store since the update.
     """
 
     path: Path
@@ -66,6 +68,7 @@ class TermsState:
     built: str
     ontologies: tuple[OntologyState, ...]
     problems: tuple[str, ...] = ()
+    outdated: bool = False
 
 
 def status(settings: Settings) -> TermsState:
@@ -98,10 +101,17 @@ def status(settings: Settings) -> TermsState:
             )
             for row in terms.versions().values()
         ]
+        own, built = terms.path != embedded_path(), terms.facts().get("built", "")
         return TermsState(
             terms.path,
-            own=terms.path != embedded_path(),
-            built=terms.facts().get("built", ""),
+            own=own,
+            built=built,
             ontologies=tuple(sorted(found, key=lambda one: -one.terms)),
             problems=tuple(str(problem) for problem in problems),
+            outdated=own and built < _built_with_the_program(),
         )
+
+
+def _built_with_the_program() -> str:
+    with Terms(embedded_path()) as terms:
+        return terms.facts().get("built", "")

@@ -98,7 +98,12 @@ def read_taxdump(file: BinaryIO, where: str, header: Header) -> Job[list[TermRow
         fail(where, "it is no dump of the taxonomy, or its end is missing", error)
     if missing := sorted(set(_FILES) - found):
         fail(where, f"it has no {missing[0]}")
-    return list(_terms(tables))
+    terms: list[TermRow] = []
+    for term in _terms(tables):
+        if len(terms) % _STEP == 0:
+            yield Progress("Reading taxa", len(terms), len(tables.labels))
+        terms.append(term)
+    return terms
 
 
 def _cells(raw: bytes) -> list[str]:
