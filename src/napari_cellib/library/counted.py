@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.facets import TERM_FACETS, filter_value, plain_label
-from napari_cellib.library.groups import arrange, choose
+from napari_cellib.library.groups import arrange, candidates, choose
 from napari_cellib.library.hierarchy import Known
 from napari_cellib.model import Facet, FacetField, FacetValue
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterable
 
     from napari_cellib.library.hierarchy import Hierarchy
     from napari_cellib.library.index import Found
@@ -53,16 +54,22 @@ class FacetCounter:
         tuple of Facet
             Most frequent values first, each followed by those below it.
         """
-        fields = [field for field in TERM_FACETS if field in found.counts]
-        known = self._recall(
-            {value for field in fields for value in found.counts[field]}, found.change
-        )
+        ranked = {
+            field: candidates(found.counts[field], found.own[field])
+            for field in TERM_FACETS
+            if field in found.counts
+        }
+        chosen = {
+            field: [filter_value(value) for value in values]
+            for field, values in query.filters.items()
+        }
+        known = self._recall({*chain(*ranked.values(), *chosen.values())}, found.change)
         facets = []
         for field, counts in found.counts.items():
-            shown: Collection[str] = counts
-            if field in TERM_FACETS:
-                chosen = [filter_value(v) for v in query.filters.get(field, ())]
-                shown = choose(counts, found.own[field], known, chosen)
+            shown: Iterable[str] = counts
+            if field in ranked:
+                best = choose(ranked[field], counts, found.own[field], known)
+                shown = {*best, *chosen.get(field, ())}
             if shown or field in query.filters:
                 facets.append(self._facet(field, {v: counts[v] for v in shown}, known))
         return tuple(facets)

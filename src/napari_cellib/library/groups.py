@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from napari_cellib.library.hierarchy import Known
 
 _MOST_VALUES = 50  # of one facet
+_MOST_CANDIDATES = 80  # some of which were merged into another
 _NEARLY_ALL = 0.8  # of the hits; a term above more of them parts nothing
 
 
@@ -38,13 +39,8 @@ class Listed:
     depth: int = 0
 
 
-def choose(
-    counts: Mapping[str, int],
-    own: Collection[str],
-    known: Known,
-    chosen: Collection[str] = (),
-) -> set[str]:
-    """Return the values that are worth showing.
+def candidates(counts: Mapping[str, int], own: Collection[str]) -> list[str]:
+    """Return the values that may be worth showing, the most frequent first.
 
     Parameters
     ----------
@@ -52,31 +48,42 @@ def choose(
         How many hits are found under each value.
     own : collection of str
         The values that hits are annotated with.
-    known : Known
-        What lies above those values that are terms.
-    chosen : collection of str
-        Values that are filtered by, to be shown in any case.
     """
     most = _NEARLY_ALL * max(counts.values(), default=0)
-    possible = [
-        value
-        for value, count in counts.items()
-        if (value in own or count <= most) and value not in known.merged
-    ]
-    ranked = sorted(possible, key=lambda value: (-counts[value], value))[:_MOST_VALUES]
+    found = [value for value, n in counts.items() if n <= most or value in own]
+    return sorted(found, key=lambda value: (-counts[value], value))[:_MOST_CANDIDATES]
+
+
+def choose(
+    ranked: Sequence[str], counts: Mapping[str, int], own: Collection[str], known: Known
+) -> list[str]:
+    """Return those of the `candidates` that are worth showing.
+
+    Parameters
+    ----------
+    ranked : sequence of str
+        The candidates.
+    counts : mapping
+        How many hits are found under each value.
+    own : collection of str
+        The values that hits are annotated with.
+    known : Known
+        What lies above those candidates that are terms.
+    """
+    ranked = [value for value in ranked if value not in known.merged][:_MOST_VALUES]
     below: dict[str, list[int]] = {value: [] for value in ranked}
     for value in ranked:
         for up in known.above.get(value, ()):
             if up in below:
                 below[up].append(counts[value])
-    kept = set(chosen)
+    kept = []
     for value, parts in below.items():
         if value in own:
             worth = not (value in known.roots and parts)
         else:
             worth = len(parts) > 1 and max(parts) < counts[value]
         if worth:
-            kept.add(value)
+            kept.append(value)
     return kept
 
 

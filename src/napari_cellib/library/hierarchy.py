@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from napari_cellib.errors import (
     LibraryBusy,
@@ -192,16 +192,17 @@ def _read_labels(connection: Connection, curies: Sequence[str], found: Known) ->
 
 
 def _read_above(connection: Connection, curies: Sequence[str], found: Known) -> None:
+    these = lineage.c.curie.in_(curies)
     question = (
-        select(lineage, concept.c.counted)
+        select(*lineage.c)
         .join(concept, concept.c.curie == lineage.c.ancestor)
-        .where(lineage.c.curie.in_(curies))
+        .where(these, concept.c.counted)
     )
-    highest: dict[str, int] = {}
-    for curie, up, distance, counted in connection.execute(question):
-        highest[curie] = max(distance, highest.get(curie, 0))
-        if distance and counted:
+    for curie, up, distance in connection.execute(question).all():
+        if distance:
             found.above.setdefault(curie, {})[up] = distance
-        elif not distance and up != curie:
+        elif up != curie:
             found.merged.add(curie)
-    found.roots.update(curie for curie, steps in highest.items() if not steps)
+    highest = func.max(lineage.c.distance)
+    roots = select(lineage.c.curie).where(these).group_by(lineage.c.curie)
+    found.roots.update(connection.scalars(roots.having(highest == 0)))
