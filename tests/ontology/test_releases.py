@@ -311,6 +311,20 @@ def test_terms_that_are_below_themselves_change_nothing(settings, publish, fbbi)
     _assert_untouched(settings)
 
 
+def test_a_release_that_leaves_nothing_for_a_field_changes_nothing(
+    settings, publish, fbbi
+):
+    flat = [replace(t, parents=(("FBbi:00000265", "is_a"),)) for t in fbbi.values()]
+    publish(
+        obo(replace(t, parents=t.parents[t.curie == "FBbi:00000265" :]) for t in flat)
+    )
+
+    with pytest.raises(TermsUnreadable, match="no term is left for the field"):
+        run(settings)
+
+    _assert_untouched(settings)
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.obo", "/nowhere/x.obo"])
 def test_without_a_network_the_terms_of_before_are_used(settings, address):
     settings.release_addresses["fbbi"] = address

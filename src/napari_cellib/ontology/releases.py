@@ -17,6 +17,7 @@ from napari_cellib.http import shown
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.ontology.building import build_store
 from napari_cellib.ontology.merging import Changes, merge_release
+from napari_cellib.ontology.obo import fail
 from napari_cellib.ontology.release_files import read_release
 from napari_cellib.ontology.rows import OntologyRow, read_ontologies, read_terms
 from napari_cellib.ontology.sources import choose_sources
@@ -261,16 +262,16 @@ def _prove(path: Path, before: Terms, prefixes: set[str]) -> dict[str, int]:
     with Terms(path) as after:
         [(verdict,)] = after.reader.rows("PRAGMA quick_check(1)")
         if verdict != "ok":
-            raise TermsUnreadable(str(path), f"it was written wrongly, {verdict}")
+            fail(path.name, f"it was written wrongly, {verdict}")
         old, new = before.counts(), after.counts()
         lost = [name for name in old if name not in prefixes and old[name] != new[name]]
         lost += [name for name in prefixes if not new.get(name)]
         if lost:
-            raise TermsUnreadable(str(path), f"terms of {lost[0]} are missing in it")
+            fail(path.name, f"terms of {lost[0]} are missing in it")
         for bit, field in after.reader.rows("SELECT bit, id FROM field"):
             mask = 1 << bit
             if _filled(before, mask) and not _filled(after, mask):
-                raise TermsUnreadable(str(path), f"nothing is left for {field}")
+                fail(path.name, f"no term is left for the field {field}")
         return new
 
 
