@@ -205,7 +205,9 @@ def _check_name(name: str) -> None:
 
 def _parsed(body: bytes) -> Any:
     try:
-        document = json.loads(body)
+        document = json.loads(body, parse_constant=_no_number)
+    except _Refused:
+        raise
     except RecursionError as error:
         raise _Refused("it is nested too deeply") from error
     except UnicodeDecodeError as error:
@@ -216,6 +218,10 @@ def _parsed(body: bytes) -> Any:
     if _is_deep(document):
         raise _Refused("it is nested too deeply")
     return document
+
+
+def _no_number(name: str) -> None:
+    raise _Refused(f"it is no JSON: {name} is no number")
 
 
 def _is_deep(document: Any) -> bool:

@@ -68,17 +68,18 @@ class TermReader:
         A term that comes twice in a field, say under two keys, is one annotation:
         that which has the document's own name for it.
         """
-        found: dict[tuple[TermField, str], Annotation] = {}
+        found: dict[tuple[str | None, ...], Annotation] = {}
         for key, node in core.fields():
             if key in _NOT_TERMS:
                 continue
             for member in node.each():
                 for note in self._member(key, member, ledger):
-                    what = note.term.id or (note.term.text or note.term.name).lower()
-                    known = found.setdefault((note.field, what), note)
-                    if known.term.ontology_version and not note.term.ontology_version:
-                        found[note.field, what] = note
-        yield from found.values()
+                    term = note.term
+                    found.setdefault((note.field, term.id, term.label, term.text), note)
+        named = {(note.field, note.term.id) for note in found.values() if _is_own(note)}
+        for note in found.values():
+            if _is_own(note) or (note.field, note.term.id) not in named:
+                yield note
 
     def _member(self, key: str, node: Node, ledger: Ledger) -> tuple[Annotation, ...]:
         if key == _COMPOUNDS and node.text:
@@ -179,6 +180,11 @@ class TermReader:
     def _version(self, curie: str) -> str | None:
         release = self._releases.get(prefix_of(curie))
         return (release.version or None) if release else None
+
+
+def _is_own(note: Annotation) -> bool:
+    """Say whether the name is the document's own, not one that was looked up."""
+    return note.term.ontology_version is None
 
 
 def _words(text: str) -> str:

@@ -102,8 +102,12 @@ def citation(node: Node, ledger: Ledger) -> str | None:
     title = node.get("Title")
     if not title.text:
         return None
-    text = one_line(_DOUBLED.sub(r"\1", title.text))
-    _note_text(title, text, ledger=ledger)
+    once = _DOUBLED.sub(r"\1", title.text)
+    text = one_line(once)
+    if once != title.text:
+        ledger.cleaned(title, "its end came twice")
+    else:
+        _note_text(title, text, ledger=ledger)
     return text
 
 

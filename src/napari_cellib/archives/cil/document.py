@@ -124,10 +124,11 @@ def read_document(
                 adapter=ADAPTER,
                 sha256=sha256 or sha256_of(raw),
             ),
-            raw=raw,
         )
     except ValueError as error:
         raise RecordInvalid(name, " ".join(str(error).split())[:300]) from error
+    # Set afterwards: a model strips blanks off its texts, and this is the original.
+    record = record.model_copy(update={"raw": raw})
     return Mapped(record, ledger.entries(Node(raw, "")))
 
 

@@ -155,10 +155,11 @@ class _Sizes:
             reason = _doubt(um, axis, count)
             if not reason:
                 self.spacing[axis] = um
-                self.ledger.mapped(unit)
                 if factor == 1.0:
+                    self.ledger.mapped(unit)
                     self.ledger.mapped(value)
                 else:
+                    self.ledger.cleaned(unit, "in micrometers")
                     self.ledger.cleaned(value, "in micrometers")
                 return
         self.ledger.refused(value, reason)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+
+from napari_cellib.cli import main
+
+DOCUMENT = {
+    "CIL_CCDB": {
+        "CIL": {"CORE": {"CELLTYPE": {"onto_id": "CL:0000066", "onto_name": "lining"}}},
+        "Citation": {"DOI": "doi:10.7295/W9CIL7"},
+    }
+}
+
+
+@pytest.fixture
+def cellib(capsys):
+    """Run a command; return exit code, output and complaints."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(list(words))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def dump(tmp_path):
+    """Return a zip with one document."""
+    path = tmp_path / "dump.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("7.json", json.dumps(DOCUMENT))
+    return path
+
+
+def test_a_library_is_added_listed_and_searched(cellib, dump):
+    code, out, err = cellib("library", "add", "cil", "--from", str(dump))
+
+    assert (code, err) == (0, "")
+    assert "1 documents: 1 added" in out
+    code, out, _ = cellib("library", "list")
+    assert code == 0
+    assert out.split()[:2] == ["cil", "1"]
+    code, out, _ = cellib("search", "--library", "cil", "lining")
+    assert code == 0
+    assert "CIL:7" in out
+
+
+def test_the_report_is_given_in_words_and_as_json(cellib, dump):
+    cellib("library", "add", "cil", "--from", str(dump))
+
+    _, words, _ = cellib("library", "report", "cil")
+    code, out, _ = cellib("library", "report", "cil", "--json")
+
+    assert code == 0
+    assert json.loads(out)["added"] == 1
+    assert "values: 2 mapped, 1 cleaned" in words
+
+
+def test_json_is_printed_for_scripts(cellib, dump):
+    _, out, _ = cellib("library", "add", "cil", "--from", str(dump), "--json")
+    assert json.loads(out)["added"] == 1
+
+    _, out, _ = cellib("library", "list", "--json")
+    (library,) = json.loads(out)["libraries"]
+    assert (library["id"], library["images"]) == ("cil", 1)
+
+
+def test_a_dump_that_is_none_is_explained(cellib, tmp_path):
+    path = tmp_path / "dump.zip"
+    path.write_text("no zip")
+
+    code, _, err = cellib("library", "add", "cil", "--from", str(path))
+
+    assert code == 2
+    assert "neither a zip nor a folder" in err
+
+
+def test_without_libraries_the_list_is_empty(cellib):
+    assert cellib("library", "list")[:2] == (1, "")
+
+
+def test_a_library_without_a_report_is_explained(cellib):
+    code, _, err = cellib("library", "report", "cil")
+
+    assert code == 2
+    assert "no library 'cil'" in err
