@@ -63,12 +63,12 @@ def facet_values(record: ImageRecord, library_id: str) -> dict[FacetField, list[
 class TermValues:
     """The terms of one facet under which a record is found.
 
-    `own` are its own, `counted` those and all above them that facets count, `under`
-    all by which it can be filtered.
+    `own` are its own, `above` those above them that facets count, `under` all by which
+    it can be filtered.
     """
 
     own: list[str]
-    counted: list[str]
+    above: list[str]
     under: list[str]
 
 
@@ -80,10 +80,10 @@ def term_values(postings: Iterable[Posting]) -> dict[FacetField, TermValues]:
             value = curie[:_LONGEST_VALUE]  # no identifier has blanks in it
             found = values[facet]
             found.under.append(value)
-            if counted:
-                found.counted.append(value)
             if distance == 0:
                 found.own.append(value)
+            elif counted:
+                found.above.append(value)
     return values
 
 

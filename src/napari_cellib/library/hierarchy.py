@@ -37,7 +37,7 @@ _BATCH = 500  # records in one transaction, so that other programs get their tur
 class Known:
     """What facets need to know of some terms.
 
-    Parameters
+    Attributes
     ----------
     labels : mapping
         What a person reads for each term.

@@ -318,18 +318,24 @@ def _count_fields(
 ) -> tuple[Counts, Counts]:
     if not wanted:
         return {}, {}
-    names = {fields.count_field(field): field for field in wanted}
-    own = {fields.own_field(field): field for field in wanted if field in TERM_FACETS}
+    own = {field: fields.own_field(field) for field in wanted}
+    above = {
+        field: fields.above_field(field) for field in wanted if field in TERM_FACETS
+    }
     question = {
         name: {"terms": {"field": name, "size": _MOST_VALUES}}
-        for name in (*names, *own)
+        for name in (*own.values(), *above.values())
     }
     answer = searcher.aggregate(query, question)
-    counts = {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["buckets"]}
-        for name in question
+    found = {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in one["buckets"]}
+        for name, one in answer.items()
     }
-    return (
-        {field: counts[name] for name, field in names.items()},
-        {field: counts[name] for name, field in own.items()},
-    )
+    exact = {field: found[name] for field, name in own.items()}
+    rolled = dict(exact)
+    for field, name in above.items():
+        # No record has a term both by itself and above another one of its own.
+        itself = exact[field]
+        more = {term: itself.get(term, 0) + n for term, n in found[name].items()}
+        rolled[field] = itself | more
+    return rolled, exact

@@ -49,14 +49,17 @@ def facet_field(field: FacetField) -> str:
     return f"facet_{field.value}"
 
 
-def count_field(field: FacetField) -> str:
-    """Return the name of the index field of which a facet counts the values."""
-    return f"count_{field.value}" if field in TERM_FACETS else facet_field(field)
-
-
 def own_field(field: FacetField) -> str:
     """Return the name of the index field with the values that a record itself has."""
     return f"own_{field.value}" if field in TERM_FACETS else facet_field(field)
+
+
+def above_field(field: FacetField) -> str:
+    """Return the name of the index field with the terms above those of a record.
+
+    Apart from its own ones, so that nothing is counted twice.
+    """
+    return f"above_{field.value}"
 
 
 def facet_name(field: FacetField, name: str) -> str:
@@ -75,10 +78,11 @@ def schema() -> tantivy.Schema:
     for name in START_FIELDS:
         builder.add_text_field(name, tokenizer_name=PLAIN, index_option="basic")
     for field in FacetField:
-        counted_by = {facet_field(field), count_field(field), own_field(field)}
-        for name in sorted(counted_by):
-            # What terms are filtered by is too much to be counted as well.
-            fast = name != facet_field(field) or field not in TERM_FACETS
+        # What terms are filtered by is too much to be counted as well.
+        counted = {facet_field(field): field not in TERM_FACETS}
+        if field in TERM_FACETS:
+            counted |= {own_field(field): True, above_field(field): True}
+        for name, fast in counted.items():
             builder.add_text_field(
                 name, tokenizer_name="raw", fast=fast, index_option="basic"
             )
@@ -150,7 +154,7 @@ def document(record: ImageRecord, library_id: str, change: Change) -> tantivy.Do
     for field, terms in term_values(change.postings).items():
         words = plain[field]
         values[own_field(field)] = [*terms.own, *words]
-        values[count_field(field)] = [*terms.counted, *words]
+        values[above_field(field)] = terms.above
         values[facet_field(field)] = [*terms.under, *words]
     return tantivy.Document(**values)
 

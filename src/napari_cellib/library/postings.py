@@ -31,7 +31,7 @@ Posting = tuple[str, str, int, bool]
 class Learned:
     """What came of looking up terms.
 
-    Parameters
+    Attributes
     ----------
     complete : bool
         Whether the ontologies were at hand. If not, a new term is for the time

@@ -52,7 +52,7 @@ def shared_terms() -> Terms:
 class Named:
     """Words of a text that are together the name of some terms.
 
-    Parameters
+    Attributes
     ----------
     start, end : int
         Number of the first word, and of the first one after the name.
@@ -69,7 +69,7 @@ class Named:
 class Lineage:
     """A term as its ontology has it, and the terms above it.
 
-    Parameters
+    Attributes
     ----------
     label : str or None
         Its name; None where the ontology is not at hand.
