@@ -160,6 +160,25 @@ def test_a_picture_that_was_deleted_is_made_again(few_packages):
     assert report.added == ("CLB0000087",)
 
 
+def test_a_record_of_an_older_table_is_renewed(few_packages):
+    drive(build_demo(few_packages))
+    library = EmbeddedLibrary.open(few_packages.libraries_folder / "demo")
+    record = library.record("CLB0000087")
+    old = record.provenance.model_copy(update={"adapter": "demo 1"})
+    library.add(record.model_copy(update={"title": "Old", "provenance": old}))
+    library.close()
+
+    report = drive(build_demo(few_packages))
+
+    assert report.added == ("CLB0000087",)
+
+
+def test_nobody_is_told_that_an_image_is_free_when_its_terms_are_not_stated():
+    for image in demo_images():
+        if "not stated" in image.licence.name:
+            assert image.licence.reuse == "unknown"
+
+
 def test_a_damaged_picture_costs_only_itself(few_packages):
     picture = find_file(
         "mahotas", "mahotas/demos/data/nuclear.png", few_packages.packages_folder
