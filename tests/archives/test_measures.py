@@ -24,7 +24,7 @@ def measured(*parts, stack=False):
 def refusals(*parts):
     core, ledger = Node({"DIMENSION": list(parts)}, ""), Ledger()
     measures(core, stack=False, ledger=ledger)
-    return {e.reason for e in ledger.entries(core) if e.fate is Fate.REFUSED}
+    return {e.reason for e in ledger.entries(core.leaves()) if e.fate is Fate.REFUSED}
 
 
 def test_lengths_are_in_micrometers_and_axes_slowest_first():

@@ -113,7 +113,8 @@ def read_document(
     _check_number(root, found, name)
     ledger = Ledger()
     fields = _fields(root, found, terms, hosts, ledger)
-    fields["extra"] = (*fields["extra"], *_leftovers(root, ledger))
+    leaves = tuple(Node(raw, "").leaves())
+    fields["extra"] = (*fields["extra"], *_leftovers(root.path, leaves, ledger))
     try:
         record = ImageRecord(
             **fields,
@@ -129,7 +130,7 @@ def read_document(
         raise RecordInvalid(name, " ".join(str(error).split())[:300]) from error
     # Set afterwards: a model strips blanks off its texts, and this is the original.
     record = record.model_copy(update={"raw": raw})
-    return Mapped(record, ledger.entries(Node(raw, "")))
+    return Mapped(record, ledger.entries(leaves))
 
 
 def _opened(raw: Any, name: str) -> tuple[dict[str, Any], str]:
@@ -251,16 +252,20 @@ def _title(
     return ", ".join(dict.fromkeys(names)) or f"Image {found}"
 
 
-def _leftovers(root: Node, ledger: Ledger) -> list[tuple[str, str]]:
+def _leftovers(
+    root: str, leaves: tuple[Node, ...], ledger: Ledger
+) -> list[tuple[str, str]]:
     """Keep what no field holds as pairs of words, unless it is as long as a page."""
     extra = []
-    for leaf in root.leaves():
-        if ledger.knows(leaf) or not (words := one_line(str(leaf.value))):
+    for leaf in leaves:
+        if ledger.knows(leaf) or not leaf.path.startswith(f"{root}."):
+            continue
+        if not (words := one_line(str(leaf.value))):
             continue
         if len(words) > _LONGEST_EXTRA:
             ledger.kept_raw(leaf, "too long to be kept as a pair of words")
             continue
-        name = leaf.path.removeprefix(root.path).lstrip(".")
+        name = leaf.path.removeprefix(f"{root}.")
         name = re.sub(r"^CIL\.(?:CORE\.)?", "", name)
         extra.append((re.sub(r"\[\d+\]|\.free_text$", "", name), words))
         if words == leaf.text:

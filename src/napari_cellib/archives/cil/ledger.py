@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -33,7 +34,12 @@ class Entry(NamedTuple):
     @property
     def pattern(self) -> str:
         """The path, alike for all members of a list."""
-        return _INDEX.sub("[]", self.path)
+        return _pattern(self.path)
+
+
+@lru_cache(maxsize=20_000)  # the same paths come in document after document
+def _pattern(path: str) -> str:
+    return _INDEX.sub("[]", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +144,10 @@ class Ledger:
         """Say whether it was noted what became of a value."""
         return node.path in self._fates
 
-    def entries(self, document: Node) -> tuple[Entry, ...]:
-        """Return what became of each value of a document, noted or not."""
+    def entries(self, leaves: Iterable[Node]) -> tuple[Entry, ...]:
+        """Return what became of each of a document's values, noted or not."""
         unnoted = (Fate.KEPT_RAW, "the record has no place for it")
         return tuple(
             Entry(leaf.path, leaf.value, *self._fates.get(leaf.path, unnoted))
-            for leaf in document.leaves()
+            for leaf in leaves
         )
