@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets._chips import ChipRow
 from napari_cellib._widgets._facet_tree import FacetTree
 from napari_cellib._widgets._hit_list import HitListModel, HitView
+from napari_cellib._widgets._more_button import MoreButton
 from napari_cellib._widgets._state_page import StatePage
 from napari_cellib._widgets._text import plain_label
 from napari_cellib.model import Sort
@@ -68,6 +69,7 @@ class ResultPage(QWidget):
         self._stack = QStackedWidget(self)
         self._open = QPushButton("Open", self)
         self._details = QPushButton("Details", self)
+        self.more = MoreButton(self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -151,6 +153,7 @@ class ResultPage(QWidget):
         bottom.setSpacing(4)
         bottom.addWidget(self._open, 2)
         bottom.addWidget(self._details, 1)
+        bottom.addWidget(self.more, 0, Qt.AlignmentFlag.AlignRight)
         self._stack.addWidget(self._list)
         self._stack.addWidget(self._state)
         layout = QVBoxLayout(self)

@@ -22,6 +22,7 @@ from napari_cellib.viewmodels.search import SearchModel
 from napari_cellib.viewmodels.search_state import Action
 from napari_cellib.viewmodels.term_hints import TermHints
 from napari_cellib.viewmodels.terms import SharedTerms
+from napari_cellib.viewmodels.upkeep import update_terms_job
 
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.cards import Card
@@ -60,6 +61,7 @@ class SearchPanel(QWidget):
         self._more_runner = JobRunner(self)
         self._page_runner = JobRunner(self)
         self._demo_runner = JobRunner(self)
+        self._terms_runner = JobRunner(self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
         thumbnails = Thumbnails(self._libraries, self)
         self._thumbnails = thumbnails
@@ -75,6 +77,7 @@ class SearchPanel(QWidget):
                 self._page_runner,
                 self._more_runner,
                 self._demo_runner,
+                self._terms_runner,
             )
         }
         self._slow = _single_shot(self, _SLOW_MS)
@@ -106,6 +109,12 @@ class SearchPanel(QWidget):
         self._pages.setCurrentWidget(self._results)
         self._results.focus_list()
 
+    def update_terms(self) -> None:
+        """Bring newer releases of the ontologies here, and use them."""
+        if not self._terms_runner.is_running:
+            self._bars[self._terms_runner].begin("Updating the ontology terms")
+            self._terms_runner.start(update_terms_job(self._libraries.settings))
+
     def _lay_out(self) -> None:
         self.setMinimumWidth(300)
         self._pages.addWidget(self._results)
@@ -123,6 +132,7 @@ class SearchPanel(QWidget):
         self._results.more_wanted.connect(self._load_more)
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
+        self._results.more.terms_update_wanted.connect(self.update_terms)
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
             page.page_wanted.connect(self.show_page)
@@ -147,6 +157,7 @@ class SearchPanel(QWidget):
         self._opener.started.connect(bar.begin)
         self._opener.warned.connect(bar.tell)
         self._opener.opened.connect(self._results.leave_address)
+        self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
         for outcome in ("succeeded", "cancelled", "failed"):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
@@ -203,6 +214,11 @@ class SearchPanel(QWidget):
             self._results.show_all()
         else:
             self.search()
+
+    def _take_terms(self, words: str) -> None:
+        self._terms.close()  # so that the new store is opened
+        self._bars[self._terms_runner].tell(words)
+        self.search()
 
     def _tell_of_demo(self, left_out: str) -> None:
         if left_out:

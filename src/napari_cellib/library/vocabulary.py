@@ -48,6 +48,12 @@ def shared_terms() -> Terms:
         return _shared[0]
 
 
+def forget_shared_terms() -> None:
+    """Let libraries that are opened from now on read the terms anew."""
+    with _opening:
+        _shared.clear()  # not closed: a search of another thread may be using them
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """Words of a text that are together the name of some terms.

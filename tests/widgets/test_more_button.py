@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+from qtpy.QtCore import Qt
+
+from napari_cellib._widgets.search_panel import SearchPanel
+from napari_cellib.ontology import open_terms
+from napari_cellib.ontology.rows import read_terms
+from napari_cellib.ontology.sources import choose_sources
+from napari_cellib.ontology.store import embedded_path
+from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.libraries import Libraries
+
+NEW = "FBbi:99999999"
+
+
+@pytest.fixture
+def release(tmp_path):
+    """Write a release of FBbi with one more term than the program brings along."""
+    with open_terms(embedded_path()) as terms:
+        others = {*terms.counts(), *terms.counts(obsolete=True)} - {"FBbi"}
+        rows = list(read_terms(terms.reader.connection, leave_out=others))
+    parts = ["format-version: 1.2\ndata-version: 2027-01-01\nontology: fbbi\n"]
+    for row in rows:
+        lines = ["[Term]", f"id: {row.curie}", f"name: {row.label}"]
+        lines += [f"is_a: {up}" for up, how in row.parents if how == "is_a"]
+        lines += [
+            f"relationship: part_of {up}" for up, how in row.parents if how != "is_a"
+        ]
+        lines += ["is_obsolete: true"] * row.obsolete
+        parts.append("\n".join(lines) + "\n")
+    parts.append(
+        f"[Term]\nid: {NEW}\nname: brand new microscopy\nis_a: FBbi:00000222\n"
+    )
+    path = tmp_path / "fbbi.obo"
+    path.write_text("\n".join(parts), "utf-8")
+    return path
+
+
+@pytest.fixture
+def make_panel_for(qtbot, viewer, shelf, tmp_path):
+    def make(**addresses):
+        nowhere = Settings(data_folder=tmp_path)
+        places = {s.name: str(tmp_path / "none") for s in choose_sources((), nowhere)}
+        settings = Settings(
+            data_folder=tmp_path / "user", release_addresses={**places, **addresses}
+        )
+        panel = SearchPanel(viewer, Libraries(settings, shelf))
+        qtbot.addWidget(panel)
+        panel.show()
+        qtbot.waitUntil(lambda: bool(panel._model.cards), timeout=5000)
+        return panel, settings
+
+    return make
+
+
+def choose_update(qtbot, panel):
+    """Open the menu and choose its entry, with keys."""
+    menu = panel._results.more.menu()
+    menu.popup(panel.mapToGlobal(panel.rect().center()))
+    qtbot.keyClick(menu, Qt.Key.Key_Down)
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+
+
+def told(panel):
+    bar = panel._bars[panel._terms_runner]
+    return bar._words.text() if bar.isVisible() and bar._told else ""
+
+
+def test_newer_terms_are_in_use_as_soon_as_they_have_come(
+    qtbot, make_panel_for, release
+):
+    panel, settings = make_panel_for(fbbi=str(release))
+
+    choose_update(qtbot, panel)
+
+    qtbot.waitUntil(lambda: "2027-01-01" in told(panel), timeout=60_000)
+    assert "1 new term" in told(panel)
+    assert panel._terms.get().label(NEW) == "brand new microscopy"
+    assert (settings.terms_folder / "current.json").exists()
+
+
+def test_without_a_release_to_be_had_the_terms_stay_and_the_panel_says_why(
+    qtbot, make_panel_for
+):
+    panel, _ = make_panel_for()
+    before = panel._terms.get().versions()
+
+    choose_update(qtbot, panel)
+
+    qtbot.waitUntil(lambda: "there is no such file" in told(panel), timeout=20_000)
+    assert panel._terms.get().versions() == before
+    assert panel._model.cards
