@@ -226,3 +226,37 @@ def test_shapes_that_nobody_expects_do_no_harm(read, invented, check_nothing_is_
 
     assert mapped.record.group == "9787"
     check_nothing_is_lost(document, mapped)
+
+
+def test_half_of_a_character_is_refused(read, invented):
+    half = json.loads('"\\ud800"')
+
+    with pytest.raises(RecordInvalid, match="half of a character"):
+        read(invented(IMAGEDESCRIPTION={"free_text": half}))
+
+
+def test_a_text_of_control_characters_says_nothing(read, invented):
+    document = invented(IMAGEDESCRIPTION={"free_text": "\x01"})
+    document["CIL_CCDB"]["Citation"]["Title"] = "\x00"
+
+    record = read(document).record
+
+    assert (record.citation, record.description) == (None, None)
+
+
+def test_samples_of_others_are_read(
+    shared_data, term_reader, hosts, check_nothing_is_lost
+):
+    folder = shared_data / "archives" / "cil"
+    if not folder.is_dir():
+        pytest.skip("needs samples of documents")
+    composite = json.loads(
+        (folder / "TESTDATA_ucsdlib_CIL37147_composite.json").read_text("utf-8")
+    )
+    parts = json.loads(
+        (folder / "REAL_partial_CORE_CIL130_CIL10466.json").read_text("utf-8")
+    )
+    numbered = {"37147": composite, "130": parts["130"], "10466": parts["10466"]}
+    for name, document in numbered.items():
+        mapped = read_document(document, name, terms=term_reader, hosts=hosts)
+        check_nothing_is_lost(document, mapped)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import shutil
 import threading
 from contextlib import closing
@@ -146,6 +147,19 @@ def test_a_zip_cut_short_is_taken_in_and_the_report_says_so(settings, dump, tmp_
 
     assert report.added >= 4
     assert report.refused[-1].document == "cut.zip"
+
+
+def test_one_odd_document_does_not_stop_the_others(
+    settings, tmp_path, invented, write_zip
+):
+    half = json.dumps(invented()).replace("Paramecium", "\\ud800")
+    dump = write_zip(
+        tmp_path / "d.zip", {"901.json": half, "902.json": invented(902), "x.json": "1"}
+    )
+
+    report = drive(import_cil(settings, dump))
+
+    assert counts(report) == (1, 0, 0, 2)
 
 
 def test_without_an_import_there_is_no_report(settings, tmp_path):

@@ -213,6 +213,10 @@ class _Import:
         document = member.document
         try:
             sha256 = sha256_of(document)
+        except UnicodeEncodeError:
+            tally.refuse(member.name, "it holds half of a character")
+            return None
+        try:
             if self._repeats(document, member, sha256):
                 return None
             mapped = read_document(

@@ -108,7 +108,7 @@ def citation(node: Node, ledger: Ledger) -> str | None:
         ledger.cleaned(title, "its end came twice")
     else:
         _note_text(title, text, ledger=ledger)
-    return text
+    return text or None
 
 
 def dates(document: Node, imaged: str | None, ledger: Ledger) -> Dates:

@@ -64,9 +64,12 @@ def record_id(name: str) -> str | None:
 
 
 def sha256_of(raw: dict[str, Any]) -> str:
-    """Return the checksum of a document, alike for each order and spacing."""
+    """Return the checksum of a document, alike for each order and spacing.
+
+    Half of a character, which JSON can spell, raises UnicodeEncodeError.
+    """
     text = json.dumps(raw, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_document(
@@ -106,16 +109,20 @@ def read_document(
         When it is no document of an image, or is two at once.
     """
     document, path = _opened(raw, name)
+    try:
+        sha256 = sha256 or sha256_of(raw)
+    except UnicodeEncodeError as error:
+        raise RecordInvalid(name, "it holds half of a character") from error
     found = record_id(str(raw.get("_id") or name))
     if found is None:
         raise RecordInvalid(name, "neither the file nor the document has a number")
     root = Node(document, path)
     _check_number(root, found, name)
     ledger = Ledger()
-    fields = _fields(root, found, terms, hosts, ledger)
     leaves = tuple(Node(raw, "").leaves())
-    fields["extra"] = (*fields["extra"], *_leftovers(root.path, leaves, ledger))
     try:
+        fields = _fields(root, found, terms, hosts, ledger)
+        fields["extra"] = (*fields["extra"], *_leftovers(root.path, leaves, ledger))
         record = ImageRecord(
             **fields,
             provenance=Provenance(
@@ -123,7 +130,7 @@ def read_document(
                 url=fields["landing_page"],
                 fetched=fetched,
                 adapter=ADAPTER,
-                sha256=sha256 or sha256_of(raw),
+                sha256=sha256,
             ),
         )
     except ValueError as error:
