@@ -42,3 +42,10 @@ def test_the_environment_says_where_releases_come_from():
         "cl": "/a folder/cl.obo",
     }
     assert settings.terms_folder == settings.data_folder / "terms"
+
+
+def test_the_environment_says_where_the_dump_of_an_archive_is():
+    settings = Settings.load({"CELLIB_CIL_DUMP": "https://example.org/dump.zip"})
+
+    assert settings.cil.dump == "https://example.org/dump.zip"
+    assert settings.cil.site == Settings.load({}).cil.site
