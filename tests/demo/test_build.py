@@ -173,10 +173,11 @@ def test_a_record_of_an_older_table_is_renewed(few_packages):
     assert report.added == ("CLB0000087",)
 
 
-def test_nobody_is_told_that_an_image_is_free_when_its_terms_are_not_stated():
-    for image in demo_images():
-        if "not stated" in image.licence.name:
-            assert image.licence.reuse == "unknown"
+def test_the_licence_of_a_package_is_not_taken_for_that_of_an_image(library):
+    record = library["CLB0000044"].record
+
+    assert record.licence is None
+    assert "BSD-3-Clause" in dict(record.extra).values()
 
 
 def test_a_damaged_picture_costs_only_itself(few_packages):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # To be raised with `images.toml`, so that libraries that were made before are renewed.
-ADAPTER = "demo 2"
+ADAPTER = "demo 3"
 
 logger = logging.getLogger(__name__)
 
@@ -218,6 +218,7 @@ def _record(
         links=image.links,
         licence=image.licence,
         group=image.group,
+        extra=_extra(image),
         dimensions=Dimensions(
             sizes=sizes,
             spacing_um=image.spacing_um,
@@ -231,6 +232,12 @@ def _record(
             sha256=_sha256(source),
         ),
     )
+
+
+def _extra(image: DemoImage) -> tuple[tuple[str, str], ...]:
+    if image.package_licence is None:
+        return ()
+    return (("licence of the package that holds the image", image.package_licence),)
 
 
 def _kinds(image: DemoImage) -> tuple[Kind, ...]:

@@ -66,7 +66,10 @@ class DemoImage(Model):
     title: Text
     description: Text
     technical_details: Text | None = None
-    licence: Licence
+    licence: Licence | None = Field(default=None, description="of the image itself")
+    package_licence: Text | None = Field(
+        default=None, description="of the package, where nothing else is stated"
+    )
     attribution: Text | None = None
     group: Text | None = None
     contributors: tuple[Contributor, ...] = ()
