@@ -42,7 +42,7 @@ def test_search_as_json_gives_whole_records_and_facets(cellib):
     assert code == 0
     assert answer["total"] == 1
     assert answer["hits"][0]["id"] == "CLB0000116"
-    assert {facet["field"] for facet in answer["facets"]} >= {"organism", "licence"}
+    assert {facet["field"] for facet in answer["facets"]} >= {"organism", "kind"}
 
 
 def test_search_narrows_down_by_fields(cellib):
