@@ -104,6 +104,13 @@ def test_a_record_survives_json_unchanged():
     assert ImageRecord.model_validate_json(record.model_dump_json()) == record
 
 
+def test_a_raw_document_is_kept_to_the_letter():
+    raw = {" key ": [" value ", {"deep": "\n"}]}
+
+    assert ImageRecord(id="A1", title=" a ", raw=raw).raw == raw
+    assert ImageRecord(id="A1", title=" a ", raw=raw).title == "a"
+
+
 def test_a_record_cannot_be_changed_in_place():
     with pytest.raises(ValidationError, match="frozen"):
         a_full_record().title = "another"

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    StringConstraints,
+)
 
 Micrometers = Annotated[PositiveFloat, Field(description="length in micrometers")]
 Seconds = Annotated[PositiveFloat, Field(description="time in seconds")]
-Text = Annotated[str, Field(min_length=1)]
+# Only here, not for all strings of a model: a raw document must stay as it is.
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 _DATE = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$")
@@ -31,4 +39,4 @@ PartialDate = Annotated[
 class Model(BaseModel):
     """Base of all models; a copy with changes is made by ``model_copy``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
