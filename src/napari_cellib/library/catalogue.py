@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from napari_cellib.library.postings import Posting
+
+_RECALLED = 256  # records, of some 20 kB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,10 @@ class Catalogue:
     ) -> None:
         self._database = Database(engine, where)
         self._where = where
+        self._parsed = partial(_parsed, where)
+        # Who types finds the same records again; a record cannot change, so that
+        # one may be handed out twice. It saves Python from sweeping its memory.
+        self._recalled = lru_cache(_RECALLED)(self._parsed)
         self.vocabulary = vocabulary or Vocabulary()
         self.hierarchy = Hierarchy(self._database, self.vocabulary)
 
@@ -132,7 +139,7 @@ class Catalogue:
                 question = select(record.c.id, record.c.document)
                 answer = connection.execute(question.where(record.c.id.in_(some)))
                 found.update(
-                    {row.id: self._parsed(row.id, row.document) for row in answer}
+                    {row.id: self._recalled(row.id, row.document) for row in answer}
                 )
         return found
 
@@ -266,11 +273,10 @@ class Catalogue:
                 if connection.scalar(taken) is None:
                     return accession
 
-    # ------------------------------------------------------------------ within
 
-    def _parsed(self, record_id: str, document: str) -> ImageRecord:
-        try:
-            return ImageRecord.model_validate_json(document)
-        except ValidationError as error:
-            reason = f"record {record_id!r} has a form that is not known"
-            raise LibraryDamaged(self._where, reason) from error
+def _parsed(where: str, record_id: str, document: str) -> ImageRecord:
+    try:
+        return ImageRecord.model_validate_json(document)
+    except ValidationError as error:
+        reason = f"record {record_id!r} has a form that is not known"
+        raise LibraryDamaged(where, reason) from error

@@ -117,7 +117,7 @@ class Hierarchy:
         numbers: Sequence[int],
     ) -> None:
         """Write under which terms new records are found, in their transaction."""
-        notes = (note for item in items for note in item.annotations)
+        notes = (note for item in items for note in item.standing_annotations)
         curies = {note.term.id for note in notes if note.term.id}
         learned = postings.learn(connection, self._vocabulary, curies)
         if not learned.complete:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Raised when anything in this file, or in `words`, changes what is stored: every
 # index of another version is built anew from the catalogue.
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 
 STEMMED = "cellib_stemmed"
 PLAIN = "cellib_plain"
@@ -160,7 +160,7 @@ def document(record: ImageRecord, library_id: str, change: Change) -> tantivy.Do
 
 
 def _term_words(record: ImageRecord) -> Iterator[str]:
-    for note in record.annotations:
+    for note in record.standing_annotations:
         if note.qualifier != "absent":
             term = note.term
             yield from filter(None, (term.label, term.text, *term.synonyms))
@@ -210,7 +210,7 @@ def _ids(record: ImageRecord) -> list[str]:
 
 
 def _term_ids(record: ImageRecord) -> Iterable[str | None]:
-    for note in record.annotations:
+    for note in record.standing_annotations:
         if note.qualifier != "absent":  # what it does not show must not find it
             yield note.term.id
 

@@ -141,7 +141,7 @@ def _of_annotations(item: ImageRecord, number: int) -> list[Row]:
             "label": note.term.name,
             "qualifier": note.qualifier,
         }
-        for position, note in enumerate(item.annotations)
+        for position, note in enumerate(item.standing_annotations)
     ]
 
 
