@@ -122,7 +122,7 @@ class ShelfLibrary:
 
 
 def _has_words(record: ImageRecord, text: str) -> bool:
-    terms = (a.term for a in record.annotations)
+    terms = (a.term for a in record.standing_annotations)
     names = [part for t in terms for part in (t.id, t.label, t.text, *t.synonyms)]
     story = [record.id, record.title, record.description, *names]
     heap = " ".join(part for part in story if part).casefold()

@@ -21,6 +21,7 @@ from napari_cellib.model import (
     Representation,
     Sort,
     Status,
+    Term,
 )
 
 if TYPE_CHECKING:
@@ -557,3 +558,25 @@ def test_many_threads_may_ask_at_once(any_library: Library) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(ask, range(64)))
     assert len(set(answers)) == 2
+
+
+def test_what_was_superseded_no_longer_finds_an_image(
+    make_any_library: LibraryMaker,
+) -> None:
+    record = _noted("one", "cell_type", "CL:0000540", label="neuron")
+    (said,) = record.annotations
+    corrected = said.model_copy(
+        update={
+            "term": Term(id="CL:0000127", label="astrocyte"),
+            "supersedes": said.key,
+        }
+    )
+    both = record.model_copy(update={"annotations": (said, corrected)})
+
+    library = make_any_library([both])
+
+    assert ids(library, "astrocyte") == ["one"]
+    assert ids(library, "neuron") == []
+    assert ids(library, "CL:0000540") == []
+    assert "CL:0000540" not in counts(library, FacetField.CELL_TYPE)
+    assert library.record("one").annotations == (said, corrected)
