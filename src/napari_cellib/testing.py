@@ -134,7 +134,7 @@ def _values(record: ImageRecord, field: FacetField) -> dict[str, str]:
     if term_field := _TERM_FIELDS.get(field):
         return {term.id or term.name: term.name for term in record.terms(term_field)}
     if field is FacetField.KIND:
-        return {kind.value: kind.value for kind in record.kinds}
+        return {kind.value: kind.label for kind in record.kinds}
     if field is FacetField.LICENCE:
         licence = record.licence
         return {licence.spdx or licence.name: licence.name} if licence else {}

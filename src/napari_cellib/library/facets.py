@@ -21,17 +21,6 @@ TERM_FACETS = {
 
 _FACETS = {field.value: facet for facet, field in TERM_FACETS.items()}
 
-KIND_LABELS = {
-    Kind.STILL: "Single plane",
-    Kind.Z_STACK: "Z-stack",
-    Kind.TIME_SERIES: "Time series",
-    Kind.VIDEO: "Video",
-    Kind.MULTICHANNEL: "Several channels",
-    Kind.RGB: "Colour picture",
-    Kind.SEGMENTATION: "With segmentation",
-    Kind.PLATE: "Plate",
-}
-
 _LONGEST_VALUE = 200  # of free text; an index key cannot be a whole story
 
 
@@ -90,7 +79,7 @@ def term_values(postings: Iterable[Posting]) -> dict[FacetField, TermValues]:
 def plain_label(field: FacetField, value: str) -> str:
     """Return what a person reads for a value that no catalogue has a label for."""
     if field is FacetField.KIND and value in set(Kind):
-        return KIND_LABELS[Kind(value)]
+        return Kind(value).label
     if field is FacetField.LICENCE:
         try:
             return Licence(spdx=value).name

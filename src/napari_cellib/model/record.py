@@ -33,6 +33,23 @@ class Kind(StrEnum):
     SEGMENTATION = "segmentation"
     PLATE = "plate"
 
+    @property
+    def label(self) -> str:
+        """What a person reads, everywhere."""
+        return _KIND_LABELS[self]
+
+
+_KIND_LABELS = {
+    Kind.STILL: "2D",
+    Kind.Z_STACK: "z-stack",
+    Kind.TIME_SERIES: "time series",
+    Kind.VIDEO: "video",
+    Kind.MULTICHANNEL: "multichannel",
+    Kind.RGB: "colour",
+    Kind.SEGMENTATION: "labels",
+    Kind.PLATE: "plate",
+}
+
 
 class Status(StrEnum):
     """Where an image stands on its way into the library."""

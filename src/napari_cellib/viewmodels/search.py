@@ -13,17 +13,16 @@ from napari_cellib.viewmodels import search_state as states
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.opening import place_typed
 from napari_cellib.viewmodels.search_state import Phase, SearchState
-from napari_cellib.viewmodels.words import FACET_WORDS, KIND_WORDS, count_in_words
+from napari_cellib.viewmodels.words import FACET_WORDS, count_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
-    from napari_cellib.model import Facet, FacetValue, Page
+    from napari_cellib.model import Facet, Page
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.libraries import Libraries
 
 DEMO = "demo"
 LONGEST_TEXT = 1000
-_KIND_LABELS = {kind.value: words for kind, words in KIND_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +186,7 @@ class SearchModel:
 
     def _replace(self, cards: list[Card], page: Page) -> None:
         self._replace_cards(cards)
-        self.facets = tuple(map(_readable, page.facets))
+        self.facets = page.facets
         self.total = page.total
         more = "" if page.total_is_exact else "more than "
         self.summary = ""  # so that an equal count is heard of too
@@ -236,15 +235,3 @@ def _search(libraries: Libraries, query: Query) -> Job[Answer]:
     library = libraries.get()
     yield Progress("Searching")
     return Answer(query, library.search(query))
-
-
-def _readable(facet: Facet) -> Facet:
-    """Name the kinds of images as the badges on the cards do."""
-    if facet.field is not FacetField.KIND:
-        return facet
-    return facet.model_copy(update={"values": tuple(map(_readable_kind, facet.values))})
-
-
-def _readable_kind(value: FacetValue) -> FacetValue:
-    label = _KIND_LABELS.get(value.value, value.label)
-    return value.model_copy(update={"label": label})

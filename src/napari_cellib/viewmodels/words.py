@@ -15,17 +15,6 @@ if TYPE_CHECKING:
 
 NOT_STATED = "not stated"
 
-KIND_WORDS = {
-    Kind.STILL: "2D",
-    Kind.Z_STACK: "z-stack",
-    Kind.TIME_SERIES: "time series",
-    Kind.VIDEO: "video",
-    Kind.MULTICHANNEL: "multichannel",
-    Kind.RGB: "colour",
-    Kind.SEGMENTATION: "labels",
-    Kind.PLATE: "plate",
-}
-
 FACET_WORDS = {
     FacetField.ORGANISM: "Organism",
     FacetField.CELL_TYPE: "Cell type",
@@ -160,5 +149,5 @@ def badges(record: ImageRecord) -> tuple[str, ...]:
         if kind is Kind.MULTICHANNEL and channels > 1:
             words.append(count_in_words(channels, "channel"))
         else:
-            words.append(KIND_WORDS[kind])
+            words.append(kind.label)
     return tuple(dict.fromkeys(words))
