@@ -21,6 +21,7 @@ def results_json(results: Results, images: Sequence[LibraryImage]) -> dict[str, 
     """Return an answer as JSON types: total, facets and records."""
     return {
         "total": results.total,
+        "warnings": list(results.warnings),
         "facets": [facet.model_dump(mode="json") for facet in results.facets],
         "hits": [
             image.record.model_dump(mode="json", exclude_none=True) for image in images

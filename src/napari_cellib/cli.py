@@ -165,6 +165,8 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.json:
             _print_json(_report.results_json(results, images))
         else:
+            for warning in results.warnings:
+                sys.stderr.write(f"cellib: {warning}\n")
             lines = _report.results_lines(results, images, facets=arguments.facets)
             _print("\n".join(lines))
     return 0 if images else 1

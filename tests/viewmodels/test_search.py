@@ -293,3 +293,20 @@ def test_listeners_hear_of_every_change(model):
 
     assert heard == ["golgi", Phase.RESULTS]
     assert model.query == Query(text="golgi")
+
+
+class ShelfBehind(ShelfLibrary):
+    def search(self, query):
+        page = super().search(query)
+        return page.model_copy(update={"warnings": ("Still being indexed.",)})
+
+
+def test_an_answer_that_may_lack_something_says_why(settings):
+    shelf = ShelfBehind([a_record("CLB000001X", "Mitochondria")])
+    model = SearchModel(Libraries(settings, shelf))
+
+    ask(model)
+    assert model.warning == "Still being indexed."
+
+    model.take_error(ValueError("x"))
+    assert model.warning == ""

@@ -60,7 +60,8 @@ class ResultPage(QWidget):
         self._chips = ChipRow(self)
         self._summary = plain_label(parent=self)
         self._summary.setObjectName("summary")
-        self._summary.setObjectName("summary")
+        self._warning = plain_label(parent=self)
+        self._warning.hide()
         self._facets = FacetTree(self._summary, self)
         self._sort = QComboBox(self)
         self._cards = HitListModel(model, thumbnails)
@@ -163,6 +164,7 @@ class ResultPage(QWidget):
         layout.addWidget(self._chips)
         layout.addWidget(self._facets)
         layout.addLayout(middle)
+        layout.addWidget(self._warning)
         layout.addWidget(self._stack, 1)
         layout.addLayout(bottom)
 
@@ -194,6 +196,7 @@ class ResultPage(QWidget):
         events.facets.connect(self._show_facets)
         events.chips.connect(self._chips.show_chips)
         events.summary.connect(self._show_summary)
+        events.warning.connect(self._show_warning)
 
     def clear_filters(self) -> None:
         """Take all filters away and search again."""
@@ -247,6 +250,10 @@ class ResultPage(QWidget):
 
     def _show_summary(self, summary: str) -> None:
         self._summary.setText(summary)
+
+    def _show_warning(self, warning: str) -> None:
+        self._warning.setText(warning)
+        self._warning.setVisible(bool(warning))
 
     def _show_choice(self) -> None:
         card = self._list.card()

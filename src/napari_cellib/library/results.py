@@ -64,6 +64,11 @@ class Results:
         """By what the results can be narrowed down, with counts."""
         return self._first.facets
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Why the answer may lack something."""
+        return self._first.warnings
+
     def __len__(self) -> int:
         return self.total if self._limit is None else min(self.total, self._limit)
 

@@ -57,6 +57,7 @@ class SearchModel:
     chips: tuple[Chip, ...] = ()
     total: int = 0
     summary: str = ""
+    warning: str = ""  # why the answer may lack something
     cards: list[Card] = field(default_factory=list)  # replaced by a new search only
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -169,6 +170,7 @@ class SearchModel:
         missing = self.libraries.default_id == DEMO
         self._replace_cards([])
         self.facets, self.total, self.summary = (), 0, ""
+        self.warning = ""
         self._next = None
         self.state = states.failure(error, demo_is_missing=missing)
 
@@ -191,6 +193,7 @@ class SearchModel:
         more = "" if page.total_is_exact else "more than "
         self.summary = ""  # so that an equal count is heard of too
         self.summary = more + count_in_words(page.total, "image")
+        self.warning = "\n".join(page.warnings)
         self._name_chips()
         if cards:
             self.state = states.RESULTS
