@@ -36,6 +36,7 @@ LATENCY_S = 0.05
 _PATIENCE_S = 60.0
 _hands: Any = QTest  # the stubs of PyQt6 take its static functions for methods
 _BEAT_MS = 5
+_SHOWING_S = 1.0  # in which napari makes and draws what belongs to a new layer
 
 
 def run(settings: Settings, pictures: str | None) -> int:
@@ -70,7 +71,10 @@ def run(settings: Settings, pictures: str | None) -> int:
         tour.read_record()
         tour.open_in_colour()
         tour.stream(settings.libraries_folder / LIBRARY_ID)
-        tour.say(f"longest pause of the window: {tour.longest_pause_ms:.0f} ms")
+        tour.say(
+            f"longest pause of the window: {tour.longest_pause_ms:.0f} ms; "
+            f"while napari shows a new layer: {tour.longest_adding_ms:.0f} ms"
+        )
         tour.say(f"pictures: {folder}")
     finally:
         viewer.close()
@@ -84,12 +88,15 @@ class _Tour:
     def __init__(self, viewer: napari.Viewer, folder: Path) -> None:
         self.viewer = viewer
         self.longest_pause_ms = 0.0
+        self.longest_adding_ms = 0.0
+        self._added = -_SHOWING_S
         self._folder = folder
         self._pictures = 0
         with _Stopwatch() as watch:
             self._panel = dock_panel(viewer)
             self._wait("the panel", self._has_cards)
         self.say(f"panel opened and first images listed in {watch.ms:.0f} ms")
+        viewer.layers.events.inserted.connect(self._on_added)
         self._heart = QTimer(self._panel)
         self._last_beat = time.perf_counter()
         self._heart.timeout.connect(self._beat)
@@ -151,19 +158,19 @@ class _Tour:
             self._wait("the record", lambda: self._visible("Back to the results"))
         self.say(f"record page in {watch.ms:.0f} ms")
         self._picture("record")
-        self.viewer.theme = "light"
+        self._let_napari(lambda: setattr(self.viewer, "theme", "light"))
         self._picture("record-light")
-        self.viewer.theme = "dark"
+        self._let_napari(lambda: setattr(self.viewer, "theme", "dark"))
         back = self._find("Back to the results")
         _hands.mouseClick(back, Qt.MouseButton.LeftButton)
 
     def open_in_colour(self) -> None:
-        self.viewer.layers.clear()
+        self._let_napari(self.viewer.layers.clear)
         self._open_by_address(f"cellib://{LIBRARY_ID}/{PICTURE}")
         self._picture("address")
 
     def stream(self, library: Path) -> None:
-        self.viewer.layers.clear()
+        self._let_napari(self.viewer.layers.clear)
         with SlowServer(library / "blobs", latency_s=LATENCY_S) as server:
             where = f"{server.url}/{STACK}/pyramid.ome.zarr"
             with _Stopwatch() as watch:
@@ -239,11 +246,22 @@ class _Tour:
             QApplication.processEvents()
             time.sleep(0.005)
 
+    def _let_napari(self, work: Callable[[], object]) -> None:
+        """Do what is napari's own, so that its pauses are not taken for ours."""
+        work()
+        self._settle()
+        self._last_beat = time.perf_counter()
+
+    def _on_added(self) -> None:
+        self._added = time.perf_counter()
+
     def _beat(self) -> None:
         now = time.perf_counter()
-        self.longest_pause_ms = max(
-            self.longest_pause_ms, (now - self._last_beat) * 1e3
-        )
+        pause = (now - self._last_beat) * 1e3
+        if self._last_beat < self._added + _SHOWING_S:
+            self.longest_adding_ms = max(self.longest_adding_ms, pause)
+        else:
+            self.longest_pause_ms = max(self.longest_pause_ms, pause)
         self._last_beat = now
 
     def _picture(self, name: str) -> None:
