@@ -12,8 +12,9 @@ In a notebook, without a screen::
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cellib.errors import CellibError
@@ -27,19 +28,15 @@ __all__ = ["CellibError", "ImageRecord", "Query", "Settings", "open_library"]
 
 # Looked up on first use: a bare import must cost nothing when napari starts.
 _HOMES = {
-    "CellibError": "napari_cellib.errors",
-    "ImageRecord": "napari_cellib.model",
-    "Query": "napari_cellib.model",
-    "Settings": "napari_cellib.settings",
-    "open_library": "napari_cellib.library",
+    "CellibError": "errors",
+    "ImageRecord": "model",
+    "Query": "model",
+    "Settings": "settings",
+    "open_library": "library",
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(home), name)
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -9,8 +9,9 @@ calls for. `releases.py` brings newer terms, `decay.py` finds what they did to r
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cellib.ontology.completion import Completion, Reason, complete
@@ -59,11 +60,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{home}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
