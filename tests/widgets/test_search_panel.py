@@ -294,3 +294,21 @@ def test_a_panel_is_there_in_no_time(qtbot, make_panel, shelf):
     make_panel(shelf)
 
     assert time.perf_counter() - before < 1.0
+
+
+class ShelfBehind(ShelfLibrary):
+    def search(self, query):
+        page = super().search(query)
+        warnings = () if query.text else ("Still being indexed.",)
+        return page.model_copy(update={"warnings": warnings})
+
+
+def test_above_the_cards_it_is_said_why_some_may_be_missing(make_panel, steps, qtbot):
+    panel = make_panel(ShelfBehind([a_record("CLB000001X", "Golgi")]))
+    label = panel._results._warning
+    assert label.isVisible()
+    assert label.text() == "Still being indexed."
+
+    steps.type_words(panel, "golgi")
+
+    qtbot.waitUntil(lambda: not label.isVisible(), timeout=3000)
