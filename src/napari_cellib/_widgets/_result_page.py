@@ -18,7 +18,6 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets._chips import ChipRow
 from napari_cellib._widgets._facet_tree import FacetTree
 from napari_cellib._widgets._hit_list import HitListModel, HitView
-from napari_cellib._widgets._more_button import MoreButton
 from napari_cellib._widgets._state_page import StatePage
 from napari_cellib._widgets._text import plain_label
 from napari_cellib.model import Sort
@@ -49,6 +48,7 @@ class ResultPage(QWidget):
     page_wanted = Signal(object)  # Card
     place_wanted = Signal(str)
     action_chosen = Signal(object)  # Action
+    terms_update_wanted = Signal()
 
     def __init__(
         self, model: SearchModel, thumbnails: Thumbnails, parent: QWidget
@@ -70,7 +70,7 @@ class ResultPage(QWidget):
         self._stack = QStackedWidget(self)
         self._open = QPushButton("Open", self)
         self._details = QPushButton("Details", self)
-        self.more = MoreButton(self)
+        self._update = QPushButton("Update terms", self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -140,6 +140,8 @@ class ResultPage(QWidget):
         self._sort.view().setAccessibleName("Order of the images")
         self._open.setAccessibleName("Open the chosen image in the viewer")
         self._details.setAccessibleName("Show the record of the chosen image")
+        self._update.setAccessibleName("Update the ontology terms")
+        self._update.setToolTip("Bring newer releases of the ontologies here")
         self._facets.hide()
 
     def _lay_out(self) -> None:
@@ -154,7 +156,8 @@ class ResultPage(QWidget):
         bottom.setSpacing(4)
         bottom.addWidget(self._open, 2)
         bottom.addWidget(self._details, 1)
-        bottom.addWidget(self.more, 0, Qt.AlignmentFlag.AlignRight)
+        bottom.addStretch()
+        bottom.addWidget(self._update)
         self._stack.addWidget(self._list)
         self._stack.addWidget(self._state)
         layout = QVBoxLayout(self)
@@ -186,6 +189,7 @@ class ResultPage(QWidget):
         self._list.selectionModel().currentChanged.connect(self._show_choice)
         self._cards.modelReset.connect(self._list.choose_first)
         self._open.clicked.connect(self._on_open)
+        self._update.clicked.connect(self.terms_update_wanted)
         self._details.clicked.connect(self._on_details)
 
     def _connect_model(self) -> None:

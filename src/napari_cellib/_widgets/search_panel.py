@@ -132,7 +132,7 @@ class SearchPanel(QWidget):
         self._results.more_wanted.connect(self._load_more)
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
-        self._results.more.terms_update_wanted.connect(self.update_terms)
+        self._results.terms_update_wanted.connect(self.update_terms)
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
             page.page_wanted.connect(self.show_page)
