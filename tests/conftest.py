@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests with a real napari window come last.
+
+    On PySide6 a closed window leaves its OpenGL context behind as the current one,
+    and Qt then crashes when it destroys the window of a widget in a later test.
+    """
+    items.sort(key=lambda item: "make_napari_viewer" in _fixtures(item))
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    names: list[str] = getattr(item, "fixturenames", [])  # a doctest has none
+    return names
+
+
 @pytest.fixture(autouse=True)
 def own_data_folder(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch

@@ -116,9 +116,10 @@ def viewer():
 def make_panel(qtbot, viewer, tmp_path):
     """Return a function that makes a panel on a library and waits for its cards."""
 
-    def make(library=None, *, wait=True):
+    def make(library=None, *, wait=True, **settings):
         opened = () if library is None else (library,)
-        libraries = Libraries(Settings(data_folder=tmp_path / "user"), *opened)
+        chosen = Settings(data_folder=tmp_path / "user", **settings)
+        libraries = Libraries(chosen, *opened)
         panel = SearchPanel(viewer, libraries)
         qtbot.addWidget(panel)
         panel.resize(340, 640)

@@ -3,13 +3,11 @@ from __future__ import annotations
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_cellib._widgets.search_panel import SearchPanel
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.rows import read_terms
 from napari_cellib.ontology.sources import choose_sources
 from napari_cellib.ontology.store import embedded_path
 from napari_cellib.settings import Settings
-from napari_cellib.viewmodels.libraries import Libraries
 
 NEW = "FBbi:99999999"
 
@@ -38,18 +36,13 @@ def release(tmp_path):
 
 
 @pytest.fixture
-def make_panel_for(qtbot, viewer, shelf, tmp_path):
+def make_panel_for(make_panel, shelf, tmp_path):
+    """Return a function that makes a panel for which most releases are missing."""
+
     def make(**addresses):
         nowhere = Settings(data_folder=tmp_path)
         places = {s.name: str(tmp_path / "none") for s in choose_sources((), nowhere)}
-        settings = Settings(
-            data_folder=tmp_path / "user", release_addresses={**places, **addresses}
-        )
-        panel = SearchPanel(viewer, Libraries(settings, shelf))
-        qtbot.addWidget(panel)
-        panel.show()
-        qtbot.waitUntil(lambda: bool(panel._model.cards), timeout=5000)
-        return panel, settings
+        return make_panel(shelf, release_addresses={**places, **addresses})
 
     return make
 
@@ -62,20 +55,20 @@ def told(panel):
 def test_newer_terms_are_in_use_as_soon_as_they_have_come(
     qtbot, make_panel_for, release
 ):
-    panel, settings = make_panel_for(fbbi=str(release))
+    panel = make_panel_for(fbbi=str(release))
 
     qtbot.mouseClick(panel._results._update, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: "2027-01-01" in told(panel), timeout=60_000)
     assert "1 new term" in told(panel)
     assert panel._terms.get().label(NEW) == "brand new microscopy"
-    assert (settings.terms_folder / "current.json").exists()
+    assert (panel._libraries.settings.terms_folder / "current.json").exists()
 
 
 def test_without_a_release_to_be_had_the_terms_stay_and_the_panel_says_why(
     qtbot, make_panel_for
 ):
-    panel, _ = make_panel_for()
+    panel = make_panel_for()
     before = panel._terms.get().versions()
 
     qtbot.mouseClick(panel._results._update, Qt.MouseButton.LeftButton)
