@@ -248,9 +248,11 @@ class _Tour:
 
     def _let_napari(self, work: Callable[[], object]) -> None:
         """Do what is napari's own, so that its pauses are not taken for ours."""
+        self._heart.stop()
         work()
         self._settle()
         self._last_beat = time.perf_counter()
+        self._heart.start()
 
     def _on_added(self) -> None:
         self._added = time.perf_counter()
