@@ -20,6 +20,7 @@ from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library import index_fields as fields
 from napari_cellib.library.cursor import Position, read_cursor
+from napari_cellib.library.entry import entry_of
 from napari_cellib.library.facets import TERM_FACETS, filter_value
 from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
 from napari_cellib.library.index_store import (
@@ -199,7 +200,8 @@ class SearchIndex:
         record = change.record
         # What is not yet public, or no longer, must not be found.
         if record is not None and record.status is Status.PUBLISHED:
-            writer.add_document(fields.document(record, self._library_id, change))
+            entry = entry_of(record, self._library_id)
+            writer.add_document(fields.document(entry, change))
 
     # ------------------------------------------------------------------ answering
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from tantivy import Occur, Query
 
 from napari_cellib.library import index_fields as fields
+from napari_cellib.library.analysis import cut, stem
+from napari_cellib.library.entry import name_key
 from napari_cellib.library.facets import TERM_FACETS, filter_value
 from napari_cellib.library.words import fold, id_key, join_compound, variants
 
@@ -77,7 +79,7 @@ def facet_clause(
     """
     wanted = []
     for value in values:
-        wanted.append(_exactly(fields.NAME_FIELD, fields.facet_name(field, value)))
+        wanted.append(_exactly(fields.NAME_FIELD, name_key(field, value)))
         keys = [value, *vocabulary.meant(value)] if field in TERM_FACETS else [value]
         wanted += [
             _exactly(fields.facet_field(field), filter_value(key))
@@ -94,14 +96,14 @@ def _words(text: str) -> list[str]:
 
 def _word_clause(word: str, *, last: bool) -> Query:
     """Return a query for one word as typed, which may consist of several parts."""
-    parts = _plain(word)
+    parts = cut(word)
     ways = [_id_clause(word, starts=last)]
     if parts:  # none, if it is longer than any word that the index holds
         *complete, final = parts
         pieces = [_part_clause(part, starts=False) for part in complete]
         ways.append(_all_of([*pieces, _part_clause(final, starts=last)]))
     if (joined := join_compound(word)) != word:
-        ways += [_part_clause(part, starts=last) for part in _plain(joined)]
+        ways += [_part_clause(part, starts=last) for part in cut(joined)]
     return _any_of(ways)
 
 
@@ -118,11 +120,10 @@ def _part_clause(part: str, *, starts: bool) -> Query:
 
 def _stem_clause(part: str, *, boost: float) -> Query:
     schema = fields.schema()
-    (stem, *_) = [*fields.analyzer(fields.STEMMED).analyze(part), part]
     return _any_of(
         [
             _boosted(
-                Query.term_query(schema, name, stem, index_option="freq"),
+                Query.term_query(schema, name, stem(part), index_option="freq"),
                 weight * boost,
             )
             for name, weight in fields.WORD_FIELDS.items()
@@ -153,10 +154,6 @@ def _starts_with(name: str, beginning: str) -> Query:
     return Query.fuzzy_term_query(
         fields.schema(), name, beginning, distance=0, prefix=True
     )
-
-
-def _plain(text: str) -> list[str]:
-    return fields.analyzer(fields.PLAIN).analyze(text)
 
 
 def _boosted(query: Query, boost: float) -> Query:

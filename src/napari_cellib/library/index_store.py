@@ -185,7 +185,6 @@ class IndexStore:
 
     @staticmethod
     def _configured(index: tantivy.Index) -> tantivy.Index:
-        fields.register_analyzers(index)
         with suppress(AttributeError):
             index.config_reader("manual")  # no thread that watches the folder
         return index
