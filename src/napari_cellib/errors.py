@@ -9,6 +9,8 @@
     * LibraryTooNew
     * LibraryReadOnly
     * LibraryBusy
+    * LibraryWithoutFiles
+    * LibraryUnreachable
     * RecordNotFound
     * RecordInvalid
     * QueryInvalid
@@ -22,6 +24,9 @@
     * TermsBusy
     * DownloadFailed
     * DumpUnreadable
+    * ArchiveUnreachable
+    * ArchiveUnreadable
+    * KeyNeeded
     * StorageFull
     * MissingExtra
     * TourStopped
@@ -136,6 +141,26 @@ class LibraryBusy(CellibError):
         super().__init__(
             f"Another program is writing to the library in {where}.",
             fix="Wait a moment, then try again.",
+        )
+
+
+class LibraryUnreachable(CellibError):
+    """A library does not answer in time."""
+
+    def __init__(self, name: str, *, seconds: float) -> None:
+        super().__init__(
+            f"{name} did not answer within {seconds:g} s.",
+            fix="Check its drive or the network, then try again.",
+        )
+
+
+class LibraryWithoutFiles(CellibError):
+    """A library in a database has no folder where files could be put."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"The library in {where} has no folder for files.",
+            fix="Add ?files=FOLDER to its address, a folder that all its users see.",
         )
 
 
@@ -273,6 +298,38 @@ class DumpUnreadable(CellibError):
         super().__init__(
             f"The dump {where} cannot be read: {reason}.",
             fix="Name the zip as it was downloaded, or a folder of its documents.",
+        )
+
+
+class ArchiveUnreachable(CellibError):
+    """The server of an archive does not answer, or has moved, or is too busy."""
+
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"{where} cannot be asked: {reason}.",
+            fix=fix
+            or "Check the network connection, then try again: what was taken in stays.",
+        )
+
+
+class ArchiveUnreadable(CellibError):
+    """The server of an archive gives an answer that is none."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The answer of {where} cannot be used: {reason}.",
+            fix="Try again later; if it goes on, the archive has changed its answers.",
+        )
+        self.reason = reason
+
+
+class KeyNeeded(CellibError):
+    """An archive gives something only to those who have a key, and the right one."""
+
+    def __init__(self, archive: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"{archive} asks for a key: {reason}.",
+            fix=fix or "Ask the archive for one, then type 'cellib library key cil'.",
         )
 
 

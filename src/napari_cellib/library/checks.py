@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_cellib.errors import CellibError
     from napari_cellib.library.blobs import Blobs
     from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.index import SearchIndex
+    from napari_cellib.library.engine import SearchEngine
 
 _LITTLE_SPACE = 1_000_000_000  # bytes; one image may be as large
 _ROLES = ("pyramid", "original", "interchange", "segmentation")
@@ -30,7 +30,7 @@ _PORTION = 500
 def check_library(
     folder: Path,
     catalogue: Catalogue,
-    index: SearchIndex,
+    index: SearchEngine,
     blobs: Blobs,
     no_terms: CellibError | None,
 ) -> list[Problem]:
@@ -42,7 +42,7 @@ def check_library(
         Where it is.
     catalogue : Catalogue
         Its records.
-    index : SearchIndex
+    index : SearchEngine
         Its index.
     blobs : Blobs
         Its files.
@@ -130,7 +130,7 @@ def _check_terms(
         )
 
 
-def _check_index(folder: Path, index: SearchIndex) -> Iterator[Problem]:
+def _check_index(folder: Path, index: SearchEngine) -> Iterator[Problem]:
     lag = index.lag()
     if lag == 0:
         return

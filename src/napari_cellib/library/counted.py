@@ -14,8 +14,8 @@ from napari_cellib.model import Facet, FacetField, FacetValue
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from napari_cellib.library.engine import Found
     from napari_cellib.library.hierarchy import Hierarchy
-    from napari_cellib.library.index import Found
     from napari_cellib.library.marker import Marker
     from napari_cellib.model import Query
 

@@ -20,6 +20,7 @@ from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library import index_fields as fields
 from napari_cellib.library.cursor import Position, read_cursor
+from napari_cellib.library.engine import Counts, Found
 from napari_cellib.library.entry import entry_of
 from napari_cellib.library.facets import TERM_FACETS, filter_value
 from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
@@ -46,24 +47,6 @@ _LARGE_HEAP = 120_000_000
 _MOST_VALUES = 10_000  # of one facet: all of them, which a person never sees
 _PATIENCE_S = 5.0  # with whoever else is writing the index
 _PAUSE_S = 0.05
-
-Counts = dict[FacetField, dict[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of identifiers, best first, and the counts of facet values.
-
-    In `counts`, a term also has the hits with terms below it; in `own`, it has not.
-    """
-
-    hits: tuple[tuple[str, float | None], ...]
-    total: int
-    counts: Counts
-    own: Counts
-    change: int
-    next: Position | None
-    warnings: tuple[str, ...] = ()
 
 
 class SearchIndex:

@@ -1,0 +1,64 @@
+"""What a library asks of a search engine, whichever it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from napari_cellib.model import FacetField
+
+if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
+    from napari_cellib.library.cursor import Position
+    from napari_cellib.model import Query
+
+Counts = dict[FacetField, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of identifiers, best first, and the counts of facet values.
+
+    In `counts`, a term also has the hits with terms below it; in `own`, it has not.
+    """
+
+    hits: tuple[tuple[str, float | None], ...]
+    total: int
+    counts: Counts
+    own: Counts
+    change: int
+    next: Position | None
+    warnings: tuple[str, ...] = ()
+
+
+class SearchEngine(Protocol):
+    """Finds records by what is in them; it follows one catalogue.
+
+    It is never precious: it can be built anew from the catalogue at any time.
+    """
+
+    def search(self, query: Query) -> Found:
+        """Return one page of what matches, from the newest state there is.
+
+        Raises
+        ------
+        QueryInvalid
+            When the cursor is none of this query's.
+        """
+        ...
+
+    def catch_up(self) -> Job[bool]:
+        """Take in what has changed; return whether nothing is left to do."""
+        ...
+
+    def rebuild(self) -> Job[bool]:
+        """Forget everything and take it in anew from the catalogue."""
+        ...
+
+    def lag(self) -> int | None:
+        """Return how many changes it has not seen; None if it is unusable."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
