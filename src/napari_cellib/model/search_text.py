@@ -9,12 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+# Words that are part of a sentence. They need not be found where others are asked for.
+FILLERS = frozenset(
+    {
+        *("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "in", "into"),
+        *("is", "it", "of", "on", "or", "that", "the", "their", "these", "this", "to"),
+        *("was", "were", "which", "with"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Words that are typed one after the other; all must be found, anywhere.
 
-    They stay together, because several words may be the name of one term.
+    They stay together, because several words may be the name of one term. `FILLERS`
+    among them need not be found, unless there are no others.
 
     Attributes
     ----------
@@ -45,7 +55,9 @@ class InField:
         Value of a `TermField`, ``"kind"``, ``"licence"``, ``"library"``,
         ``"title"``, ``"person"``, ``"id"`` or ``"has"``.
     value : str
-        A name, an identifier or words; one that ends in ``*`` is a beginning.
+        A name, an identifier or words; one that ends in ``*`` is a beginning. A
+        kind is one of `Kind`, and what an image has is one of
+        `search_fields.PARTS` or a `TermField`.
     exact : bool
         Whether a term stands for itself alone, without what lies below it.
     """
