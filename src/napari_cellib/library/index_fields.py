@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING, Any
 import tantivy
 
 from napari_cellib.library.analysis import stems
+from napari_cellib.library.clauses import (
+    ID_FIELD,
+    NAME_FIELD,
+    START_FIELDS,
+    UNDER_FIELD,
+    WORD_FIELDS,
+    facet_field,
+)
 from napari_cellib.library.facets import TERM_FACETS, term_values
 from napari_cellib.library.words import id_key
 from napari_cellib.model import FacetField
@@ -20,24 +28,11 @@ if TYPE_CHECKING:
 # stored: every index of another version is built anew from the catalogue.
 INDEX_VERSION = 4
 
-# How much a word counts in each field: title before terms before running text.
-WORD_FIELDS = {"title": 6.0, "terms": 3.0, "people": 2.0, "text": 1.0}
-# The same words without stemming, to find the beginning of one that is being typed.
-START_FIELDS = {"title_start": 3.0, "other_start": 1.0}
-ID_FIELD = "ids"
-# The terms of all fields under which a record is found, its own ones included.
-UNDER_FIELD = "under"
-NAME_FIELD = "names"
 NEWEST_FIELD = "newest"
 DATE_FIELD = "date"
 TITLE_FIELD = "title_order"
 
 _WORDS = "whitespace"  # they come cut, folded and stemmed
-
-
-def facet_field(field: FacetField) -> str:
-    """Return the name of the index field by which a facet filters."""
-    return f"facet_{field.value}"
 
 
 def own_field(field: FacetField) -> str:
