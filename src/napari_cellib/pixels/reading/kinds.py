@@ -1,0 +1,55 @@
+"""What a file is, by its first bytes: names and servers may not tell the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ENOUGH = 512
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_STARTS = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"BM": "BMP",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"FLV\x01": "movie",
+    b"\x1aE\xdf\xa3": "movie",  # Matroska, WebM
+    b"\0\0\1\xba": "movie",  # MPEG
+    b"\0\0\1\xb3": "movie",
+}
+_WEB_PAGES = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")
+_WORDS = (b"<", b"{", b"[")
+
+
+def kind_of(path: Path) -> str:
+    """Return what a file is, in a word or two; "unknown" where nobody knows.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "cell.tif"
+    ...     _ = file.write_bytes(b"<!DOCTYPE html><title>404</title>")
+    ...     kind_of(file)
+    'web page'
+    """
+    with path.open("rb") as file:
+        head = file.read(_ENOUGH)
+    if not head:
+        return "empty"
+    if head.startswith(_TIFF):
+        return "TIFF"
+    for start, kind in _STARTS.items():
+        if head.startswith(start):
+            return kind
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free") or (
+        head.startswith(b"RIFF") and head[8:12] == b"AVI "
+    ):
+        return "movie"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith(_WEB_PAGES):
+        return "web page"
+    return "text" if text.startswith(_WORDS) else "unknown"

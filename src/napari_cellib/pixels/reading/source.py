@@ -1,0 +1,117 @@
+"""What every reader of files returns: pixels that come plane by plane, and facts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib.errors import CellibError, PixelsUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    import numpy as np
+
+    from napari_cellib.model import Channel
+
+# One plane is held in memory, and a second one while it is made smaller.
+_LARGEST_PLANE = 4_000_000_000  # bytes
+# A file of a few kilobytes can claim to be larger than all drives of the world.
+_LARGEST_IMAGE = 2_000_000_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Planes:
+    """Pixels that are read when they are asked for.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        The file that they are in.
+    shape : tuple of int
+        Length of each axis; the last two are y and x.
+    dtype : numpy.dtype
+        Type of the pixels.
+    read : callable
+        Returns the plane at an index of the axes before y and x.
+    """
+
+    path: Path
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    read: Callable[[tuple[int, ...]], np.ndarray[Any, Any]]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    def __getitem__(self, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        with reading(self.path):
+            plane = self.read(index)
+            if plane.shape != self.shape[-2:]:
+                raise ValueError(f"a plane of {plane.shape} is no one of {self.shape}")
+            return plane.astype(self.dtype, copy=False)
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """An image in a file; what the file does not say is absent.
+
+    Attributes
+    ----------
+    planes : Planes
+        The pixels.
+    axes : str
+        A letter per axis, in the order of ``"tczyx"``.
+    spacing_um : dict of str to float
+        Pixel size in micrometers of each axis of space for which it is known.
+    time_step_s : float or None
+        Time between images in seconds.
+    channels : tuple of Channel
+        One per channel, or none at all.
+    rgb : bool
+        Whether three channels are red, green and blue of one picture.
+    warnings : tuple of str
+        What a person should know, in sentences.
+    """
+
+    planes: Planes
+    axes: str
+    spacing_um: Mapping[str, float] = field(default_factory=dict)
+    time_step_s: float | None = None
+    channels: tuple[Channel, ...] = ()
+    rgb: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Refuse an image that would fill the memory or the drive.
+
+        Raises
+        ------
+        PixelsUnreadable
+            When it is too large.
+        """
+        shape, size = self.planes.shape, self.planes.dtype.itemsize
+        if prod(shape[-2:]) * size > _LARGEST_PLANE or prod(shape) * size > (
+            _LARGEST_IMAGE
+        ):
+            extent = " × ".join(f"{n:,}" for n in shape)
+            reason = f"its {extent} pixels are more than this program can hold"
+            raise PixelsUnreadable(self.planes.path.name, reason)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn whatever a reader says of a damaged file into an error a user can act on."""
+    try:
+        yield
+    except CellibError:
+        raise
+    except Exception as error:  # readers of damaged files raise anything
+        words = str(error).strip().rstrip(".").splitlines()
+        reason = words[0][:200] if words else type(error).__name__
+        raise PixelsUnreadable(path.name, f"it is damaged ({reason})") from error

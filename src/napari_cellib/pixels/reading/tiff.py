@@ -1,0 +1,318 @@
+"""TIFF, OME-TIFF, ImageJ's and Zeiss's: one plane at a time, and what they say."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tifffile import TiffFile
+
+from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.pixels.reading.ome_xml import NOTHING, OmeFacts, read_ome_xml
+from napari_cellib.pixels.reading.pictures import read_picture
+from napari_cellib.pixels.reading.source import Planes, SourceImage, reading
+from napari_cellib.pixels.units import unit_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+_KNOWN = {"T": "t", "C": "c", "S": "c", "Z": "z", "Y": "y", "X": "x"}
+_COLOUR_SAMPLES = 3
+# More than this and a file that cannot be read in pieces is not read at all.
+_WHOLE_LIMIT = 2_000_000_000  # bytes
+_WHITE_IS_ZERO, _PALETTE = 0, 3
+
+
+@contextmanager
+def open_tiff(path: Path, *, stack_axis: str | None = None) -> Iterator[SourceImage]:
+    """Open the first image of a TIFF file, reading no pixels.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, with any name.
+    stack_axis : {"t", "z"}, optional
+        What the planes of a stack are where the file does not say.
+
+    Yields
+    ------
+    SourceImage
+        To be read as long as the context lasts.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When it is damaged, cut short, too large, or of more axes than images have.
+    """
+    with ExitStack() as opened:
+        with reading(path):
+            tif = opened.enter_context(TiffFile(path))
+            if _is_cut(tif):
+                raise PixelsUnreadable(path.name, "it is cut short")
+            image = _Image(tif, path, stack_axis)
+            source = read_picture(path) if image.is_palette else image.source()
+        yield source
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Where an axis of the image is found among those of the file."""
+
+    letter: str
+    places: tuple[int, ...]  # among the axes of the series
+    length: int
+
+
+class _Image:
+    """The first series of a file."""
+
+    def __init__(self, tif: TiffFile, path: Path, stack_axis: str | None) -> None:
+        self._tif, self._path = tif, path
+        self._stack_axis = stack_axis
+        if not tif.series:
+            raise PixelsUnreadable(path.name, "it holds no image")
+        self._series = tif.series[0]
+        self._shape: tuple[int, ...] = tuple(self._series.shape)
+        self._letters: str = self._series.axes
+        self._page = self._series.keyframe
+        self._warnings: list[str] = []
+        self._cached: tuple[int, Any] = (-1, None)
+        self._whole: Any = None
+
+    def source(self) -> SourceImage:
+        if len(self._tif.series) > 1 and not self._tif.is_lsm:  # others are thumbnails
+            count = len(self._tif.series)
+            self._warn(f"The file holds {count} images; this is the first one.")
+        axes = self._axes()
+        colours = self._colours(axes)
+        if colours:
+            axes = [replace(a, length=3) if a.letter == "c" else a for a in axes]
+        self._choose_way()
+        letters = "".join(axis.letter for axis in axes)
+        facts = self._facts()
+        count = next((a.length for a in axes if a.letter == "c"), 1)
+        fits = len(facts.channels) == count and not colours
+        planes = Planes(
+            self._path,
+            tuple(axis.length for axis in axes),
+            self._dtype(),
+            lambda index: self._plane(axes, index),
+        )
+        return SourceImage(
+            planes,
+            letters,
+            spacing_um={a: s for a, s in facts.spacing_um.items() if a in letters},
+            time_step_s=facts.time_step_s if "t" in letters else None,
+            channels=facts.channels if fits else (),
+            rgb=colours and planes.dtype == "uint8",
+            warnings=tuple(self._warnings),
+        )
+
+    # ------------------------------------------------------------- what axes mean
+
+    def _axes(self) -> list[_Axis]:
+        if "Y" not in self._letters or "X" not in self._letters:
+            raise PixelsUnreadable(self._path.name, "it holds no picture")
+        found: dict[str, list[int]] = {}
+        for place, letter in enumerate(self._letters):
+            if own := _KNOWN.get(letter):
+                found.setdefault(own, []).append(place)
+        for place, letter in enumerate(self._letters):
+            if letter not in _KNOWN and self._shape[place] > 1:
+                self._give_meaning(place, letter, found)
+        return [
+            _Axis(own, tuple(found[own]), prod(self._shape[p] for p in found[own]))
+            for own in "tczyx"
+            if own in found
+        ]
+
+    def _give_meaning(
+        self, place: int, letter: str, found: dict[str, list[int]]
+    ) -> None:
+        """Take an axis that the file does not name for one that is free."""
+        length = self._shape[place]
+        wanted = [a for a in (self._stack_axis, "z", "t") if a and a not in found]
+        if letter not in "QI" or not wanted:
+            self._warn(
+                f"The file has an axis {letter!r} of {length} planes, of which the "
+                "first is shown."
+            )
+            return
+        found[wanted[0]] = [place]
+        if wanted[0] != self._stack_axis:
+            depth = {"z": "depths", "t": "times"}[wanted[0]]
+            self._warn(
+                f"The file does not say what its {length} planes are; they are shown "
+                f"as {depth}."
+            )
+
+    def _colours(self, axes: Sequence[_Axis]) -> bool:
+        """Say whether the channels are red, green and blue."""
+        samples = self._page.samplesperpixel
+        by_sample = any(self._letters[p] == "S" for a in axes for p in a.places)
+        channels = next((a.length for a in axes if a.letter == "c"), 1)
+        if not by_sample or samples < _COLOUR_SAMPLES or channels != samples:
+            return False
+        if samples > _COLOUR_SAMPLES:
+            self._warn(
+                "How transparent the picture is, which it also says, is left out."
+            )
+        return True
+
+    @property
+    def is_palette(self) -> bool:
+        """Whether its numbers mean colours of a table."""
+        # ImageJ's tables only colour what was measured.
+        return (
+            self._page.photometric == _PALETTE
+            and not self._tif.is_imagej
+            and not self._tif.is_ome
+            and self._letters == "YX"
+        )
+
+    # ----------------------------------------------------------------- its pixels
+
+    def _dtype(self) -> np.dtype[Any]:
+        dtype = np.dtype(self._series.dtype).newbyteorder("=")
+        if dtype.kind == "b":
+            return np.dtype("uint8")
+        if dtype == np.float16:
+            return np.dtype("float32")
+        if dtype.kind not in "uif":
+            raise PixelsUnreadable(self._path.name, f"its pixels are of type {dtype}")
+        return dtype
+
+    def _choose_way(self) -> None:
+        """Read plane by plane where that is possible, else the whole file."""
+        plain = self._page.bitspersample == 8 * np.dtype(self._series.dtype).itemsize
+        if self._series.dataoffset is not None and plain:
+            # Lies there as it is: the system reads what is asked for.
+            self._whole = self._tif.filehandle.memmap_array(
+                self._tif.byteorder + np.dtype(self._series.dtype).char,
+                self._shape,
+                self._series.dataoffset,
+            )
+            return
+        depth = self._page.ndim
+        if self._shape[-depth:] != tuple(self._page.shape):
+            if prod(self._shape) * np.dtype(self._series.dtype).itemsize > _WHOLE_LIMIT:
+                reason = "it cannot be read in pieces, and is too large as a whole"
+                raise PixelsUnreadable(self._path.name, reason)
+            self._whole = self._series.asarray()
+
+    def _plane(self, axes: Sequence[_Axis], index: tuple[int, ...]) -> Any:
+        where: list[Any] = [0] * len(self._shape)
+        for axis, number in zip(axes[:-2], index, strict=True):
+            lengths = [self._shape[place] for place in axis.places]
+            if len(lengths) > 1 or lengths[0] >= axis.length:
+                parts = np.unravel_index(number, lengths)
+                for place, part in zip(axis.places, parts, strict=True):
+                    where[place] = int(part)
+        for axis in axes[-2:]:
+            where[axis.places[0]] = slice(None)
+        if self._whole is not None:
+            plane = np.asarray(self._whole[tuple(where)])
+        else:
+            plane = self._of_page(where)
+        if self._letters.index("Y") > self._letters.index("X"):
+            plane = plane.T
+        return self._upright(plane)
+
+    def _of_page(self, where: list[Any]) -> Any:
+        depth = self._page.ndim
+        outer, inner = where[:-depth], where[-depth:]
+        lengths = self._shape[:-depth]
+        number = int(np.ravel_multi_index(outer, lengths)) if outer else 0
+        if self._cached[0] != number:
+            page = self._series.pages[number]
+            if page is None:
+                reason = f"its plane {number + 1} is in another file"
+                raise PixelsUnreadable(self._path.name, reason)
+            self._cached = (number, page.asarray())
+        return self._cached[1][tuple(inner)]
+
+    def _is_white_zero(self) -> bool:
+        return (
+            self._page.photometric == _WHITE_IS_ZERO
+            and np.dtype(self._series.dtype).kind == "u"  # masks are written so, too
+        )
+
+    def _upright(self, plane: Any) -> Any:
+        """Make large numbers bright."""
+        if not self._is_white_zero():
+            return plane
+        most = 2 ** min(int(self._page.bitspersample), 8 * plane.dtype.itemsize) - 1
+        return np.asarray(most - np.minimum(plane, most)).astype(plane.dtype)
+
+    # ------------------------------------------------------------- what it says
+
+    def _facts(self) -> OmeFacts:
+        if self._tif.is_ome and self._tif.ome_metadata:
+            return read_ome_xml(self._tif.ome_metadata)
+        if self._tif.is_imagej:
+            return _imagej_facts(self._tif)
+        if self._tif.is_lsm:
+            return _lsm_facts(self._tif.lsm_metadata or {})
+        # Others only say how large to print it, which is no size of a pixel.
+        return NOTHING
+
+    def _warn(self, sentence: str) -> None:
+        self._warnings.append(sentence)
+
+
+def _is_cut(tif: TiffFile) -> bool:
+    """Say whether there are more planes than those that can be found."""
+    form, file = tif.tiff, tif.filehandle
+    start = tif.pages[len(tif.pages) - 1].offset
+    file.seek(start)
+    (tags,) = struct.unpack(form.tagnoformat, file.read(form.tagnosize))
+    file.seek(start + form.tagnosize + tags * form.tagsize)
+    (following,) = struct.unpack(form.offsetformat, file.read(form.offsetsize))
+    return bool(following)
+
+
+def _imagej_facts(tif: TiffFile) -> OmeFacts:
+    notes = tif.imagej_metadata or {}
+    unit = str(notes.get("unit", "")).encode().decode("unicode_escape", "replace")
+    size = unit_size(unit, "space") if unit else None
+    spacing = {}
+    if size is not None:
+        tags = tif.pages.first.tags
+        for axis, name in (("x", "XResolution"), ("y", "YResolution")):
+            per_pixel = _inverse(tags.valueof(name))
+            if per_pixel:
+                spacing[axis] = float(f"{per_pixel * size:.7g}")
+        depth = _positive(notes.get("spacing"))
+        if depth:
+            spacing["z"] = float(f"{depth * size:.7g}")
+    seconds = unit_size(str(notes.get("tunit", "s")), "time") or 1.0
+    step = _positive(notes.get("finterval"))
+    return OmeFacts(spacing, step and step * seconds, ())
+
+
+def _lsm_facts(notes: dict[str, Any]) -> OmeFacts:
+    meters = {a: _positive(notes.get(f"VoxelSize{a.upper()}")) for a in "zyx"}
+    spacing = {a: float(f"{m * 1e6:.7g}") for a, m in meters.items() if m}
+    return OmeFacts(spacing, _positive(notes.get("TimeIntervall")), ())
+
+
+def _inverse(ratio: Any) -> float | None:
+    """Return units per pixel of a tag that counts pixels per unit."""
+    try:
+        above, below = ratio
+        return float(below) / float(above) if above and below else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _positive(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 < number < float("inf") else None
