@@ -1,6 +1,10 @@
 """Measure an update of the terms to an invented taxonomy, from dump to use.
 
-usage: python benchmarks/terms_update.py [--taxa N]
+usage: python benchmarks/terms_update.py [--taxa N] [--again]
+
+The dump has three names for two taxa, as the real one; with ``--taxa 2700000`` it is as
+large. With ``--again``, a second dump comes after the first, which is the worst case:
+millions of taxa beside the millions that are in use.
 """
 
 from __future__ import annotations
@@ -8,23 +12,31 @@ from __future__ import annotations
 import argparse
 import io
 import random
+import resource
+import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from pathlib import Path
-
-import psutil
+from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import drive
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.releases import update
 from napari_cellib.settings import Settings
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 ROOT = "131567"  # cellular organisms, below which all that may be chosen is
+SYLLABLES = [
+    "ba", "ri", "to", "mus", "cor", "len", "dra", "ae", "phi", "lus", "no", "sta",
+    "gen", "us", "is", "um", "a", "en", "pha", "ro",
+]  # fmt: skip
 
 
-def write_dump(path: Path, count: int) -> None:
+def write_dump(path: Path, count: int, day: int) -> None:
     """Write a dump with the taxa of the embedded store and `count` invented ones."""
     with open_terms() as terms:
         known = terms.reader.rows(
@@ -32,56 +44,104 @@ def write_dump(path: Path, count: int) -> None:
         )
     labels = {int(curie.partition(":")[2]): label for curie, label in known}
     first = max(labels) + 1
-    dice, inner = random.Random(count), max(2, count // 10)
-    nodes, names = [("1", "1")], [("1", "root")]
-    for number, label in labels.items():
-        nodes.append((str(number), "1" if str(number) == ROOT else ROOT))
-        names.append((str(number), label))
-    for number in range(count):
-        parent = first + dice.randrange(min(max(1, number), inner)) if number else ROOT
-        nodes.append((str(first + number), str(parent)))
-        names.append((str(first + number), f"Genus{number // 9} species{number}"))
     files = {
-        "names.dmp": [(number, name, "", "scientific name") for number, name in names],
-        "nodes.dmp": nodes,
-        "merged.dmp": [],
+        "merged.dmp": ((first + count + n, first + n) for n in range(count // 30)),
+        "names.dmp": names_of(labels, first, count),
+        "nodes.dmp": nodes_of(labels, first, count),
     }
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         for name, rows in files.items():
-            lines = ["\t|\t".join(row) + "\t|\n" for row in rows]
+            lines = ["\t|\t".join(map(str, row)) + "\t|\n" for row in rows]
             content = "".join(lines).encode()
             info = tarfile.TarInfo(name)
-            info.size, info.mtime = len(content), int(time.time())
+            info.size, info.mtime = len(content), int(time.time()) + day * 86_400
             archive.addfile(info, io.BytesIO(content))
 
 
+def nodes_of(labels: dict[int, str], first: int, count: int) -> Iterator[tuple]:
+    """Yield taxon and parent: most taxa are species, a tenth has others below."""
+    dice, inner = random.Random(count), max(2, count // 10)
+    yield 1, 1, "no rank"
+    for number in labels:
+        yield number, "1" if str(number) == ROOT else ROOT, "clade"
+    for number in range(count):
+        parent = first + dice.randrange(min(max(1, number), inner)) if number else ROOT
+        yield first + number, parent, "species"
+
+
+def names_of(labels: dict[int, str], first: int, count: int) -> Iterator[tuple]:
+    """Yield the names: binomials, strains, what is known only by its sequence."""
+    dice = random.Random(count)
+    genera = ["".join(dice.choices(SYLLABLES, k=4)).title() for _ in range(count // 25)]
+    epithets = ["".join(dice.choices(SYLLABLES, k=4)) for _ in range(count // 12)]
+    kinds = ["genbank common name", "synonym", "equivalent name", "authority"]
+    yield 1, "root", "", "scientific name"
+    for number, label in labels.items():
+        yield number, label, "", "scientific name"
+    for number in range(first, first + count):
+        genus, epithet = dice.choice(genera), dice.choice(epithets)
+        name = dice.choices(
+            [
+                f"{genus} {epithet}",
+                f"{genus} sp. {dice.choice('ABCXYZ')}{dice.randrange(100_000)}",
+                f"uncultured {genus} bacterium",
+            ],
+            [6, 3, 1],
+        )[0]
+        yield number, name, "", "scientific name"
+        if number % 2:
+            other = f"{dice.choice(genera)} {epithet}"
+            yield number, other, "", dice.choice(kinds)
+
+
+def measure(dump: str, data: str) -> None:
+    """Update to one dump; print time, memory and size."""
+    settings = Settings(
+        data_folder=Path(data), release_addresses={"ncbitaxon": str(dump)}
+    )
+    waits: dict[str, float] = {}
+    spent: dict[str, float] = {}
+    begun = last = time.perf_counter()
+    doing = "Starting"
+
+    def look(progress: object) -> None:
+        nonlocal last, doing
+        now = time.perf_counter()
+        waits[doing] = max(waits.get(doing, 0), now - last)
+        spent[doing] = spent.get(doing, 0) + now - last
+        last, doing = now, progress.label
+
+    report = drive(update(settings, ["ncbitaxon"]), look)
+    look(type("End", (), {"label": ""}))
+    seconds = time.perf_counter() - begun
+    size = report.path.stat().st_size / 1e6
+    # In KiB on Linux, in bytes on macOS.
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    most /= 1e6 if sys.platform == "darwin" else 1e3
+    print(f"{report.updated[0].terms} taxa: {seconds:.0f} s, ", end="")
+    print(f"at most {most:.0f} MB of memory, {size:.0f} MB on the drive")
+    longest = max(waits, key=waits.__getitem__)
+    print(f"longest wait for a cancel: {waits[longest]:.2f} s ({longest})")
+    for label, time_spent in sorted(spent.items(), key=lambda pair: -pair[1])[:12]:
+        print(f"  {time_spent:6.1f} s  {label}")
+
+
 def main() -> int:
-    """Print time, memory and size."""
+    """Write the dumps, and measure each update in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--taxa", type=int, default=100_000)
-    count = parser.parse_args().taxa
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        measure(*options.measure)
+        return 0
     with tempfile.TemporaryDirectory() as folder:
-        dump = Path(folder, "taxdump.tar.gz")
-        write_dump(dump, count)
-        settings = Settings(
-            data_folder=Path(folder, "data"),
-            release_addresses={"ncbitaxon": str(dump)},
-        )
-        most, longest = 0, 0.0
-        begun = last = time.perf_counter()
-
-        def look(_: object) -> None:
-            nonlocal most, longest, last
-            now = time.perf_counter()
-            most = max(most, psutil.Process().memory_info().rss)
-            longest, last = max(longest, now - last), now
-
-        report = drive(update(settings, ["ncbitaxon"]), look)
-        seconds = time.perf_counter() - begun
-        size = report.path.stat().st_size
-    print(f"{report.updated[0].terms} taxa: {seconds:.1f} s, ", end="")
-    print(f"{most / 1e6:.0f} MB of memory, {size / 1e6:.0f} MB on the drive")
-    print(f"longest wait for a cancel: {longest:.1f} s")
+        for day in range(1 + options.again):
+            dump = Path(folder, f"taxdump-{day}.tar.gz")
+            write_dump(dump, options.taxa, day)
+            words = ["--measure", str(dump), str(Path(folder, "data"))]
+            subprocess.run([sys.executable, __file__, *words], check=True)
     return 0
 
 

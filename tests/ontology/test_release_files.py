@@ -5,15 +5,20 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sqlite3
 import tarfile
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from napari_cellib.errors import TermsUnreadable
 from napari_cellib.jobs import drive
+from napari_cellib.ontology.building import build_from
+from napari_cellib.ontology.drafts import Draft
 from napari_cellib.ontology.release_files import read_release
-from napari_cellib.ontology.rows import NameRow
+from napari_cellib.ontology.rows import NameRow, TermRow, read_terms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +83,7 @@ GRAPH = {
                     "lbl": "mitochondrion",
                     "meta": {
                         "synonyms": [
-                            {"pred": "hasExactSynonym", "val": "mitochondria"}
+                            {"pred": "hasExactSynonym", "val": "chondriosome"}
                         ],
                         "basicPropertyValues": [
                             {
@@ -116,15 +121,39 @@ GRAPH = {
 
 
 @pytest.fixture
-def read(tmp_path: Path):
+def read(tmp_path: Path, read_file):
     """Return a function that reads bytes as a release."""
 
     def read_bytes(content: bytes | str, prefix: str = "GO"):
         path = tmp_path / "go.release"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return drive(read_release(path, prefix))
+        return read_file(path, prefix)
 
     return read_bytes
+
+
+@dataclass
+class Release:
+    """What a file says of itself, and its terms."""
+
+    version: str
+    terms: list[TermRow]
+
+
+@pytest.fixture
+def read_file(tmp_path: Path):
+    """Return a function that reads a release, and gives back what came of it."""
+
+    def read(path: Path, prefix: str) -> Release:
+        store = tmp_path / "store.sqlite"
+        store.unlink(missing_ok=True)
+        with Draft(tmp_path / "draft") as draft:
+            version = drive(read_release(path, prefix, draft))
+            drive(build_from(draft, store, []))
+        with closing(sqlite3.connect(store)) as connection:
+            return Release(version, list(read_terms(connection)))
+
+    return read
 
 
 def test_an_obo_file_tells_names_parents_and_what_became_of_terms(read):
@@ -133,10 +162,7 @@ def test_an_obo_file_tells_names_parents_and_what_became_of_terms(read):
     terms = {term.curie: term for term in release.terms}
     mitochondrion = terms["GO:0005739"]
     assert release.version == "releases/2026-01-01"
-    assert mitochondrion.names == (
-        NameRow("mitochondria", "exact"),
-        NameRow('a "quoted" name', "related"),
-    )
+    assert mitochondrion.names == (NameRow('a "quoted" name', "related"),)
     assert mitochondrion.parents == (("GO:0005575", "is_a"),)
     assert mitochondrion.alt == ("GO:0000999",)
     assert terms["GO:0030061"].parents == (("GO:0005739", "part_of"),)
@@ -157,7 +183,7 @@ def test_an_obo_graph_tells_the_same(read):
 
     terms = {term.curie: term for term in release.terms}
     assert release.version == "2026-01-01"
-    assert terms["GO:0005739"].names == (NameRow("mitochondria", "exact"),)
+    assert terms["GO:0005739"].names == (NameRow("chondriosome", "exact"),)
     assert terms["GO:0005739"].parents == (("GO:0005575", "part_of"),)
     assert terms["GO:0005739"].alt == ("GO:0000999",)
     assert terms["GO:0000001"].obsolete
@@ -179,7 +205,7 @@ def _taxdump(**files: str) -> bytes:
 
 TAXDUMP = _taxdump(
     names="1 | root |  | scientific name; 2759 | Eukaryota |  | scientific name; "
-    "9606 | Homo sapiens |  | scientific name; 9606 | human |  | genbank common name; "
+    "9606 | Homo sapiens |  | scientific name; 9606 | our kind |  | genbank common name; "
     "9606 | Homo sapiens Linnaeus, 1758 |  | authority",
     nodes="1 | 1 | no rank; 2759 | 1 | superkingdom; 9606 | 2759 | species",
     merged="12 | 9606",
@@ -190,7 +216,7 @@ def test_a_dump_of_the_taxonomy_tells_the_same(read):
     release = read(TAXDUMP, "NCBITaxon")
 
     terms = {term.curie: term for term in release.terms}
-    assert terms["NCBITaxon:9606"].names == (NameRow("human", "exact"),)
+    assert terms["NCBITaxon:9606"].names == (NameRow("our kind", "exact"),)
     assert terms["NCBITaxon:9606"].parents == (("NCBITaxon:2759", "is_a"),)
     assert terms["NCBITaxon:9606"].alt == ("NCBITaxon:12",)
     assert terms["NCBITaxon:2759"].parents == ()
@@ -237,14 +263,37 @@ NOT_THERE = CIRCLE.replace("part_of GO:0000001", "part_of GO:0000007")
         ('{"graphs": 3}', "no terms"),
         (gzip.compress(OBO.encode())[:-20], "end is missing"),
         (gzip.compress(OBO.encode())[:60] + bytes(300), "damaged"),
-        (TAXDUMP[:-60], "end is missing"),
+        (TAXDUMP, "no terms of GO but some of NCBITaxon"),
         (gzip.compress(bytes(200_000_000), 9), "far more|no OBO file"),
-        (_taxdump(names="1 | root |  | scientific name"), "nodes.dmp|merged.dmp"),
     ],
 )
 def test_what_is_no_whole_release_is_refused_in_words(read, content, words):
     with pytest.raises(TermsUnreadable, match=words):
         read(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (TAXDUMP[:-60], "end is missing"),
+        (_taxdump(names="1 | root |  | scientific name"), "has no merged.dmp"),
+        (_taxdump(names="x | y |  | scientific name"), "no dump of the taxonomy"),
+        (_taxdump(names="9606 | Homo"), "no dump of the taxonomy"),
+        (_taxdump(names=f"{9**30} | x |  | synonym"), "no dump of the taxonomy"),
+        (_taxdump(names="1 | x |  | y", nodes="7 | 8", merged="1 | 2"), "no terms"),
+        (
+            _taxdump(
+                names="7 | a |  | scientific name; 8 | b |  | scientific name",
+                nodes="7 | 8; 8 | 7",
+                merged="1 | 7",
+            ),
+            "NCBITaxon:7 is below NCBITaxon:8 is below NCBITaxon:7, which is a circle",
+        ),
+    ],
+)
+def test_what_is_no_whole_dump_of_the_taxonomy_is_refused(read, content, words):
+    with pytest.raises(TermsUnreadable, match=words):
+        read(content, "NCBITaxon")
 
 
 def test_a_file_cut_anywhere_is_refused_or_still_sound(read):
@@ -273,11 +322,11 @@ def test_a_packed_bomb_does_not_fill_the_memory(read):
         read(bomb)
 
 
-def test_a_real_release_is_read(shared_data):
+def test_a_real_release_is_read(shared_data, read_file):
     folder = shared_data / "ontology"
 
-    cl = drive(read_release(folder / "cl-base_2022-11-25.obo", "CL"))
-    fbbi = drive(read_release(folder / "fbbi-2020-11-06.obo", "FBbi"))
+    cl = read_file(folder / "cl-base_2022-11-25.obo", "CL")
+    fbbi = read_file(folder / "fbbi-2020-11-06.obo", "FBbi")
 
     assert sum(not term.obsolete for term in cl.terms) > 2_500
     assert sum(not term.obsolete for term in fbbi.terms) > 500

@@ -1,37 +1,88 @@
-"""From rows to a store of terms: names in order of rank, and who lies below whom."""
+"""From a draft to a store of terms: in order of rank, and who lies below whom.
+
+Nothing here grows with the number of terms but arrays of their numbers, and the words
+of all names: there may be millions. All that takes long can be cancelled.
+"""
 
 from __future__ import annotations
 
 import math
 import sqlite3
-from collections import defaultdict
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import StorageFull, TermsUnreadable
-from napari_cellib.jobs import Progress
+import numpy as np
+
+from napari_cellib.errors import TermsUnreadable
+from napari_cellib.jobs import Job, Progress
 from napari_cellib.ontology import schema
-from napari_cellib.ontology.aliases import everyday_names
+from napari_cellib.ontology.drafts import Draft, telling_when_full, tune
 from napari_cellib.ontology.fields import field_rules, with_implied
 from napari_cellib.ontology.graph import Graph
-from napari_cellib.ontology.normalising import fold
+from napari_cellib.ontology.name_index import (
+    add_everyday_names,
+    join_index,
+    write_names,
+)
+from napari_cellib.ontology.statements import execute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from napari_cellib.jobs import Job
+    from numpy.typing import NDArray
+
     from napari_cellib.ontology.rows import OntologyRow, TermRow
 
 # These are trees, of up to millions of terms: intervals serve them, not pairs.
 TREES = frozenset({"NCBITaxon"})
 
 _STEP = 5_000  # terms between two looks at whether the job was cancelled
-# What a name loses in rank for being something else than the label.
-_PENALTY = {"label": 0, "alias": 0, "exact": 15, "narrow": 60, "broad": 60}
-_PENALTY_OF_RELATED = 60
 _LEAST = -10_000  # below every live term
+
+# Terms get their numbers in the order of their rank: what is likeliest comes first.
+_RANKED = (
+    """
+CREATE TABLE draft.ranked (
+    id INTEGER PRIMARY KEY, term INTEGER NOT NULL, rank INTEGER NOT NULL
+)
+""",
+    """
+INSERT INTO draft.ranked (term, rank)
+SELECT id, static_rank(label, obsolete, uses, boost) AS rank FROM draft.term
+ORDER BY rank DESC, curie
+""",
+    "CREATE UNIQUE INDEX draft.ranked_term ON ranked (term, rank)",
+)
+_EDGES = """
+INSERT INTO edge
+SELECT child.id, up.id, relation FROM draft.parent AS parent
+CROSS JOIN draft.ranked AS child ON child.term = parent.term
+CROSS JOIN draft.term AS term ON term.curie = parent.parent
+CROSS JOIN draft.ranked AS up ON up.term = term.id
+ORDER BY 1, 2, 3
+"""
+_TERMS = """
+INSERT INTO main.term
+SELECT ranked.id, curie, ontology, label, obsolete, replaced_by, rank, uses, boost,
+    mask_of(ranked.id)
+FROM draft.ranked AS ranked CROSS JOIN draft.term AS term ON term.id = ranked.term
+ORDER BY ranked.id
+"""
+_SUCCESSORS = (
+    """
+INSERT OR IGNORE INTO main.alt
+SELECT alt, curie FROM draft.alt AS alt JOIN draft.term AS term ON term.id = alt.term
+JOIN draft.ranked AS ranked ON ranked.term = term.id
+WHERE alt NOT IN (SELECT curie FROM draft.term) ORDER BY alt, ranked.id
+""",
+    """
+INSERT OR IGNORE INTO main.consider
+SELECT curie, other FROM draft.consider AS consider
+JOIN draft.term AS term ON term.id = consider.term
+""",
+)
 
 
 def build_store(
@@ -68,79 +119,76 @@ def build_store(
     StorageFull
         When the drive has no room left.
     """
-    yield Progress("Reading terms")
-    ranked = _ranked(terms)
+    with telling_when_full(path), Draft(path.with_name(f"{path.name}.draft")) as draft:
+        for number, term in enumerate(terms):
+            if number % _STEP == 0:
+                yield Progress("Reading terms", number)
+            draft.add(term)
+        return (yield from build_from(draft, path, ontologies))
+
+
+def build_from(draft: Draft, path: Path, ontologies: Iterable[OntologyRow]) -> Job[int]:
+    """Write a new store of the terms of a draft; see `build_store`."""
+    draft.flush()
+    add_everyday_names(draft)
     done = False
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            builder = _Builder(connection, ranked, str(path))
-            yield from builder.build(ontologies)
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False
+        )
+        with telling_when_full(path), closing(connection):
+            count = yield from _Builder(connection, draft, str(path)).build(ontologies)
         done = True
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
-            raise StorageFull(str(path)) from error
-        raise
     finally:
         if not done:
             path.unlink(missing_ok=True)
-    return len(ranked)
+    return count
 
 
-def static_rank(term: TermRow) -> int:
+def static_rank(label: str, obsolete: int, uses: int, boost: int) -> int:
     """Return how likely a term is meant, before anything is typed.
 
     Use counts by its order of magnitude, then what is known beforehand, then that
     general terms have short labels.
     """
-    if term.obsolete:
-        return _LEAST - len(term.label)
-    use = 70 * math.log10(1 + term.uses)
-    return round(use + term.boost - min(len(term.label), 100))
-
-
-def _ranked(terms: Iterable[TermRow]) -> list[TermRow]:
-    different: dict[str, TermRow] = {}
-    for term in terms:
-        different.setdefault(term.curie, term)
-    return sorted(different.values(), key=lambda term: (-static_rank(term), term.curie))
+    if obsolete:
+        return _LEAST - len(label)
+    return round(70 * math.log10(1 + uses) + boost - min(len(label), 100))
 
 
 class _Builder:
     def __init__(
-        self, connection: sqlite3.Connection, terms: Sequence[TermRow], where: str
+        self, connection: sqlite3.Connection, draft: Draft, where: str
     ) -> None:
         self._db = connection
-        self._terms = terms
         self._where = where
-        self._ids = {term.curie: key for key, term in enumerate(terms, start=1)}
-        self._graph = Graph(terms)
+        tune(connection, "main")
+        connection.create_function("static_rank", 4, static_rank, deterministic=True)
+        connection.execute("ATTACH ? AS draft", (str(draft.path),))
+        tune(connection, "draft")
 
-    def build(self, ontologies: Iterable[OntologyRow]) -> Job[None]:
-        if circle := self._graph.circle():
-            raise TermsUnreadable(
-                self._where,
-                f"{' is below '.join(circle[:6])}, which is a circle",
-                fix="Wait for the next release; the terms of before stay in use.",
-            )
-        # Nobody else sees the file yet: it need not survive a power cut.
-        self._db.execute("PRAGMA page_size = 4096")
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("PRAGMA synchronous = OFF")
+    def build(self, ontologies: Iterable[OntologyRow]) -> Job[int]:
         self._db.executescript(schema.tables_sql())
         self._db.execute("BEGIN")
-        masks = self._masks()
         self._write_facts(ontologies)
-        yield from self._write_terms(masks)
-        yield from self._write_names(masks)
-        yield from self._write_hierarchy()
-        yield Progress("Making indexes")
+        for statement in _RANKED:
+            yield from execute(self._db, statement, "Sorting terms")
+        yield from execute(self._db, _EDGES, "Writing the hierarchy")
+        graph = yield from self._graph()
+        yield from self._read_ontologies(graph)
+        yield from self._write_terms(graph)
+        for statement in _SUCCESSORS:
+            yield from execute(self._db, statement, "Writing terms")
+        yield from self._write_hierarchy(graph)
+        yield from write_names(self._db)
+        yield from join_index(self._db)
         self._db.execute("COMMIT")
-        self._db.executescript(schema.INDEXES)
-        self._db.execute("INSERT INTO name_fts(name_fts) VALUES ('optimize')")
-        self._db.execute("ANALYZE")
+        self._db.execute("DETACH draft")
+        for statement in (*schema.INDEXES, "ANALYZE", "VACUUM"):
+            yield from execute(self._db, statement, "Making indexes")
         self._db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {schema.VERSION}")
-        self._db.execute("VACUUM")
+        return len(graph.nodes)
 
     def _write_facts(self, ontologies: Iterable[OntologyRow]) -> None:
         built = datetime.now(UTC).isoformat(timespec="seconds")
@@ -159,136 +207,98 @@ class _Builder:
             "INSERT INTO field VALUES (?, ?)", enumerate(map(str, field_rules()))
         )
 
-    def _masks(self) -> Mapping[str, int]:
-        """Return, for each live term of any field, one bit per field."""
-        masks: dict[str, int] = defaultdict(int)
+    def _graph(self) -> Job[Graph]:
+        nodes = self._db.execute("SELECT id FROM draft.ranked ORDER BY id")
+        edges = self._db.execute("SELECT * FROM edge ORDER BY child")
+        graph = yield from Graph.read(nodes, edges)
+        if circle := (yield from graph.circle()):
+            names = " is below ".join(self._curie(one) for one in circle[:6])
+            raise TermsUnreadable(
+                self._where,
+                f"{names}, which is a circle",
+                fix="Wait for the next release; the terms of before stay in use.",
+            )
+        return graph
+
+    def _curie(self, key: int) -> str:
+        row = self._db.execute(
+            "SELECT curie FROM draft.term WHERE id ="
+            " (SELECT term FROM draft.ranked WHERE id = ?)",
+            (key,),
+        ).fetchone()
+        return str(row[0])
+
+    def _write_terms(self, graph: Graph) -> Job[None]:
+        masks = yield from self._masks(graph)
+        self._db.create_function("mask_of", 1, lambda key: int(masks[key - 1]))
+        yield from execute(self._db, _TERMS, "Writing terms")
+
+    def _masks(self, graph: Graph) -> Job[NDArray[np.int64]]:
+        """Return, for each term, one bit per field that it may fill."""
+        masks = np.zeros(len(graph.nodes), np.int64)
         for bit, rule in enumerate(field_rules().values()):
             for restriction in rule.restrictions:
+                allowed = self._terms_of(restriction.ontologies)
                 if restriction.classes:
-                    found = self._graph.below(
-                        restriction.classes, with_implied(restriction.relations)
-                    )
+                    roots = self._keys(restriction.classes)
+                    relations = with_implied(restriction.relations)
+                    found = yield from graph.below(roots, relations)
                     if restriction.include_self:
-                        found |= set(restriction.classes)
-                else:
-                    found = {term.curie for term in self._terms}
-                for curie in found & self._ids.keys():
-                    term = self._terms[self._ids[curie] - 1]
-                    if term.ontology in restriction.ontologies and not term.obsolete:
-                        masks[curie] |= 1 << bit
+                        found = np.union1d(found, roots)
+                    allowed = np.intersect1d(allowed, found)
+                masks[allowed - 1] |= 1 << bit
+        masks[self._obsolete] = 0
         return masks
 
-    def _write_terms(self, masks: Mapping[str, int]) -> Job[None]:
-        for key, term in enumerate(self._terms, start=1):
-            self._db.execute(
-                "INSERT INTO term VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    def _read_ontologies(self, graph: Graph) -> Job[None]:
+        """Learn of which ontology each term is, and whether it is obsolete."""
+        self._codes: dict[str, int] = {}
+        self._ontology = np.zeros(len(graph.nodes), np.int16)
+        self._obsolete = np.zeros(len(graph.nodes), bool)
+        rows = self._db.execute(
+            "SELECT ranked.id, ontology, obsolete FROM draft.term AS term"
+            " CROSS JOIN draft.ranked AS ranked ON ranked.term = term.id"
+        )
+        while some := rows.fetchmany(_STEP):
+            yield Progress("Sorting terms into fields")
+            coded = [
+                (key - 1, self._codes.setdefault(name, len(self._codes)), obsolete)
+                for key, name, obsolete in some
+            ]
+            places, codes, obsoletes = np.array(coded).T
+            self._ontology[places], self._obsolete[places] = codes, obsoletes
+
+    def _terms_of(self, prefixes: Collection[str]) -> NDArray[np.int64]:
+        """Return the terms of some ontologies, ascending."""
+        codes = [self._codes.get(prefix, -1) for prefix in prefixes]
+        return np.flatnonzero(np.isin(self._ontology, codes)) + 1
+
+    def _keys(self, curies: Iterable[str]) -> NDArray[np.int64]:
+        query = (
+            "SELECT ranked.id FROM draft.term AS term"
+            " JOIN draft.ranked AS ranked ON ranked.term = term.id WHERE curie = ?"
+        )
+        found = (self._db.execute(query, (curie,)).fetchone() for curie in curies)
+        return np.array([row[0] for row in found if row], np.int64)
+
+    def _write_hierarchy(self, graph: Graph) -> Job[None]:
+        trees = self._terms_of(TREES)
+        others = np.setdiff1d(graph.nodes, trees).tolist()
+        for start in range(0, len(others), _STEP):
+            yield Progress("Writing the hierarchy", start, len(others))
+            self._db.executemany(
+                "INSERT INTO closure VALUES (?, ?, ?)",
                 (
-                    key,
-                    term.curie,
-                    term.ontology,
-                    term.label or term.curie,
-                    int(term.obsolete),
-                    term.replaced_by,
-                    static_rank(term),
-                    term.uses,
-                    term.boost,
-                    masks.get(term.curie, 0),
+                    (above, key, distance)
+                    for key in others[start : start + _STEP]
+                    for above, distance in graph.above(key).items()
                 ),
             )
+        left, right = yield from graph.intervals(trees)
+        for start in range(0, len(trees), _STEP):
+            yield Progress("Writing the hierarchy", start, len(trees))
+            part = slice(start, start + _STEP)
+            columns = (trees[part].tolist(), left[part].tolist(), right[part].tolist())
             self._db.executemany(
-                "INSERT OR IGNORE INTO alt VALUES (?, ?)",
-                ((alt, term.curie) for alt in term.alt if alt not in self._ids),
+                "INSERT INTO interval VALUES (?, ?, ?)", zip(*columns, strict=True)
             )
-            self._db.executemany(
-                "INSERT OR IGNORE INTO consider VALUES (?, ?)",
-                ((term.curie, other) for other in term.consider),
-            )
-            if key % _STEP == 0:
-                yield Progress("Writing terms", key, len(self._terms))
-
-    def _names(self) -> list[tuple[int, int, str, str, str]]:
-        """Return (penalised rank, term, text, folded, scope) of all names."""
-        names: list[tuple[int, int, str, str, str]] = []
-        everyday = everyday_names()
-        for key, term in enumerate(self._terms, start=1):
-            rank, seen = static_rank(term), set()
-            for text, scope in [
-                (term.label or term.curie, "label"),
-                *((text, "alias") for text in everyday.get(term.curie, ())),
-                *((name.text, name.scope) for name in term.names),
-            ]:
-                folded = fold(text)
-                if not folded or folded in seen:
-                    continue  # "COS-7" and "COS7" are one name
-                seen.add(folded)
-                penalty = _PENALTY.get(scope, _PENALTY_OF_RELATED)
-                # So that many short synonyms don't crowd out other terms.
-                penalty += max(0, len(text) - len(term.label)) if penalty else 0
-                names.append((rank - penalty, key, text, folded, scope))
-        names.sort(key=lambda name: (-name[0], name[1]))
-        return names
-
-    def _write_names(self, masks: Mapping[str, int]) -> Job[None]:
-        names = self._names()
-        counts: dict[str, int] = defaultdict(int)
-        fields: dict[str, int] = defaultdict(int)
-        for key, (_, term, text, folded, scope) in enumerate(names, start=1):
-            mask = masks.get(self._terms[term - 1].curie, 0)
-            self._db.execute(
-                "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
-                (key, term, text, folded, scope),
-            )
-            if mask or not self._terms[term - 1].obsolete:
-                self._db.execute(
-                    "INSERT INTO name_fts(rowid, folded, fields) VALUES (?, ?, ?)",
-                    (key, folded, field_words(mask)),
-                )
-                for word in set(folded.split()):
-                    counts[word] += 1
-                    fields[word] |= mask
-            if key % _STEP == 0:
-                yield Progress("Writing names", key, len(names))
-        self._db.executemany(
-            "INSERT INTO word VALUES (?, ?, ?)",
-            ((word, count, fields[word]) for word, count in sorted(counts.items())),
-        )
-
-    def _write_hierarchy(self) -> Job[None]:
-        for key, term in enumerate(self._terms, start=1):
-            self._db.executemany(
-                "INSERT OR IGNORE INTO edge VALUES (?, ?, ?)",
-                (
-                    (key, self._ids[parent], relation)
-                    for parent, relation in term.parents
-                    if parent in self._ids
-                ),
-            )
-            if term.ontology not in TREES:
-                self._db.executemany(
-                    "INSERT INTO closure VALUES (?, ?, ?)",
-                    (
-                        (self._ids[above], key, distance)
-                        for above, distance in self._graph.above(term.curie).items()
-                    ),
-                )
-            if key % _STEP == 0:
-                yield Progress("Writing the hierarchy", key, len(self._terms))
-        trees = [term.curie for term in self._terms if term.ontology in TREES]
-        self._db.executemany(
-            "INSERT INTO interval VALUES (?, ?, ?)",
-            (
-                (self._ids[curie], left, right)
-                for curie, left, right in self._graph.intervals(trees)
-            ),
-        )
-
-
-def field_words(mask: int) -> str:
-    """Return the words by which the full-text index knows the fields of a mask.
-
-    Examples
-    --------
-    >>> field_words(0b101)
-    '_0 _2'
-    """
-    return " ".join(f"_{bit}" for bit in range(mask.bit_length()) if mask >> bit & 1)

@@ -44,8 +44,12 @@ class Header:
 
 
 def read_obo(
-    file: BinaryIO, where: str, header: Header, size: Callable[[], tuple[int, int]]
-) -> Job[list[TermRow]]:
+    file: BinaryIO,
+    where: str,
+    header: Header,
+    size: Callable[[], tuple[int, int]],
+    take: Callable[[TermRow], object],
+) -> Job[None]:
     """Read all terms of an OBO file.
 
     Parameters
@@ -58,30 +62,26 @@ def read_obo(
         Filled in.
     size : callable
         Returns how many bytes of how many were read, for the progress.
+    take : callable
+        Gets each term, also those that the file has from other ontologies.
 
     Yields
     ------
     Progress
         In bytes.
 
-    Returns
-    -------
-    list of TermRow
-        Also of the terms that the file has from other ontologies.
-
     Raises
     ------
     TermsUnreadable
         When it is something else, or its end is missing.
     """
-    terms: list[TermRow] = []
     tags: Tags = {}
     stanza = ""
     for number, line in enumerate(_lines(file, where)):
         if number % _STEP == 0:
             yield Progress("Reading terms", *size())
         if line.startswith("["):
-            _finish(stanza, tags, terms, header)
+            _finish(stanza, tags, header, take)
             stanza, tags = line.partition("]")[0][1:], {}
         elif stanza == "Term" or not stanza:
             tag, _, value = line.partition(": ")
@@ -91,10 +91,7 @@ def read_obo(
             fail(where, "it is no OBO file")
     if stanza == "Term" and not tags.keys() >= {"id", "name"}:
         fail(where, "its end is missing")
-    _finish(stanza, tags, terms, header)
-    if not terms:
-        fail(where, "it has no terms")
-    return terms
+    _finish(stanza, tags, header, take)
 
 
 def fail(where: str, reason: str, cause: Exception | None = None) -> NoReturn:
@@ -116,10 +113,12 @@ def _lines(file: BinaryIO, where: str) -> Iterator[str]:
             fail(where, "it is no text in UTF-8", error)
 
 
-def _finish(stanza: str, tags: Tags, terms: list[TermRow], header: Header) -> None:
+def _finish(
+    stanza: str, tags: Tags, header: Header, take: Callable[[TermRow], object]
+) -> None:
     if stanza == "Term":
         if (term := _term(tags)) is not None:
-            terms.append(term)
+            take(term)
     elif not stanza:
         for tag in ("date", "data-version"):
             header.version = clean(tags.get(tag, [header.version])[0])

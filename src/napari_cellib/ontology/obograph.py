@@ -13,7 +13,7 @@ from napari_cellib.ontology.obo import Header, clean, fail
 from napari_cellib.ontology.rows import NameRow, TermRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from napari_cellib.ontology.rows import Scope
@@ -39,7 +39,9 @@ _SCOPES: dict[str, Scope] = {
 }
 
 
-def read_obograph(file: BinaryIO, where: str, header: Header) -> Job[list[TermRow]]:
+def read_obograph(
+    file: BinaryIO, where: str, header: Header, take: Callable[[TermRow], object]
+) -> Job[None]:
     """Read all terms of an OBO-graph JSON document.
 
     Parameters
@@ -50,16 +52,13 @@ def read_obograph(file: BinaryIO, where: str, header: Header) -> Job[list[TermRo
         What to call it in messages.
     header : Header
         Filled in.
+    take : callable
+        Gets each term, also those that the document has from other ontologies.
 
     Yields
     ------
     Progress
         In terms.
-
-    Returns
-    -------
-    list of TermRow
-        Also of the terms that the document has from other ontologies.
 
     Raises
     ------
@@ -78,17 +77,13 @@ def read_obograph(file: BinaryIO, where: str, header: Header) -> Job[list[TermRo
         fail(where, "it is no JSON, or its end is missing", error)
     graphs = _dicts(document, "graphs")
     header.version = next((_version(graph) for graph in graphs), "")
-    terms: dict[str, TermRow] = {}
     for graph in graphs:
         nodes, parents = _dicts(graph, "nodes"), _edges(graph)
         for number, node in enumerate(nodes):
             if number % _STEP == 0:
                 yield Progress("Reading terms", number, len(nodes))
             if (term := _term(node, parents)) is not None:
-                terms.setdefault(term.curie, term)
-    if not terms:
-        fail(where, "it has no terms")
-    return list(terms.values())
+                take(term)
 
 
 def _term(node: Mapping[str, Any], parents: Parents) -> TermRow | None:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.ontology.curies import prefix_of
-from napari_cellib.ontology.graph import Graph
 from napari_cellib.ontology.obo import Header, fail, read_obo
 from napari_cellib.ontology.obograph import read_obograph
-from napari_cellib.ontology.taxdump import read_taxdump
+from napari_cellib.ontology.taxdump import TAXA, read_taxdump
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
     from napari_cellib.jobs import Job
+    from napari_cellib.ontology.drafts import Draft
     from napari_cellib.ontology.rows import TermRow
 
 # A file that unpacks to more than this many times its size was made to do harm.
@@ -29,26 +27,7 @@ _TAR_AT = 257
 _MOST_LOST_PARENTS = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One release of one ontology.
-
-    Parameters
-    ----------
-    prefix : str
-        Of the ontology.
-    version : str
-        What it calls itself.
-    terms : tuple of TermRow
-        Its own terms, without those that it takes from others.
-    """
-
-    prefix: str
-    version: str
-    terms: tuple[TermRow, ...]
-
-
-def read_release(path: Path, prefix: str) -> Job[Release]:
+def read_release(path: Path, prefix: str, draft: Draft) -> Job[str]:
     """Read a release in OBO, OBO-graph JSON or as a dump of the taxonomy.
 
     Each may be packed with gzip. What it is is told by what is in it.
@@ -59,6 +38,8 @@ def read_release(path: Path, prefix: str) -> Job[Release]:
         The file.
     prefix : str
         The ontology of which it should be.
+    draft : Draft
+        Where its own terms go, without those that it takes from others.
 
     Yields
     ------
@@ -67,8 +48,8 @@ def read_release(path: Path, prefix: str) -> Job[Release]:
 
     Returns
     -------
-    Release
-        The terms of that ontology.
+    str
+        What the release calls itself.
 
     Raises
     ------
@@ -76,16 +57,33 @@ def read_release(path: Path, prefix: str) -> Job[Release]:
         When it is none, is not whole, or is one of another ontology.
     """
     where, header, packed = path.name, Header(), path.stat().st_size
+    own = _Own(prefix, draft)
     try:
         with path.open("rb") as plain:
             opened = _Bounded(_unpacked(plain), packed * _MOST_PACKED, where)
             with io.BufferedReader(opened, 1 << 20) as file:
-                terms = yield from _read(file, where, header, plain, packed)
+                yield from _read(file, where, header, plain, own)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         fail(where, "its end is missing, or it is damaged", error)
-    own = tuple(term for term in terms if term.ontology == prefix)
-    _check(own, terms, prefix, where)
-    return Release(prefix, header.version, own)
+    draft.flush()
+    if not draft.has(prefix):
+        others = f" of {prefix} but some of {max(own.found)}" if own.found else ""
+        fail(where, f"it has no terms{others}")
+    yield from _check(prefix, draft, where)
+    return header.version
+
+
+class _Own:
+    """Hands the terms of one ontology on, and remembers of which others some came."""
+
+    def __init__(self, prefix: str, draft: Draft) -> None:
+        self.prefix, self.draft = prefix, draft
+        self.found: set[str] = set()
+
+    def take(self, term: TermRow) -> None:
+        self.found.add(term.ontology)
+        if term.ontology == self.prefix:
+            self.draft.add(term)
 
 
 def _read(
@@ -93,19 +91,23 @@ def _read(
     where: str,
     header: Header,
     plain: BinaryIO,
-    packed: int,
-) -> Job[list[TermRow]]:
+    own: _Own,
+) -> Job[None]:
     start = file.peek(512)[:512]
     if start[_TAR_AT : _TAR_AT + 5] == b"ustar":
-        return (yield from read_taxdump(file, where, header))
+        if own.prefix != TAXA:
+            fail(where, f"it has no terms of {own.prefix} but some of {TAXA}")
+        return (yield from read_taxdump(file, where, header, own.draft))
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"{"):
-        return (yield from read_obograph(file, where, header))
+        return (yield from read_obograph(file, where, header, own.take))
     if text[:9].lower() in {b"<!doctype", b"<html>"} or text[:5].lower() == b"<html":
         fail(where, "it is a web page; the release is elsewhere now")
     if text.startswith(b"<"):
         fail(where, "it is OWL; the OBO file of the same release works")
-    return (yield from read_obo(file, where, header, lambda: (plain.tell(), packed)))
+    size = os.fstat(plain.fileno()).st_size
+    yield from read_obo(file, where, header, lambda: (plain.tell(), size), own.take)
+    return None
 
 
 def _unpacked(plain: BinaryIO) -> io.RawIOBase | gzip.GzipFile | BinaryIO:
@@ -114,24 +116,13 @@ def _unpacked(plain: BinaryIO) -> io.RawIOBase | gzip.GzipFile | BinaryIO:
     return gzip.GzipFile(fileobj=plain) if magic == b"\x1f\x8b" else plain
 
 
-def _check(
-    own: tuple[TermRow, ...], terms: list[TermRow], prefix: str, where: str
-) -> None:
-    if not own:
-        [(other, _)] = Counter(term.ontology for term in terms).most_common(1)
-        fail(where, f"it has no terms of {prefix} but some of {other}")
-    if circle := Graph(own).circle():
-        fail(where, f"{' is below '.join(circle[:6])}, which is a circle")
-    there = {term.curie for term in own}
-    parents = [
-        parent
-        for term in own
-        if not term.obsolete
-        for parent, _ in term.parents
-        if prefix_of(parent) == prefix
-    ]
-    lost = sum(parent not in there for parent in parents)
-    if lost > len(parents) * _MOST_LOST_PARENTS:
+def _check(prefix: str, draft: Draft, where: str) -> Job[None]:
+    graph = yield from draft.graph(prefix)
+    if circle := (yield from graph.circle()):
+        names = " is below ".join(draft.curies(circle[:6]))
+        fail(where, f"{names}, which is a circle")
+    parents, lost = yield from draft.parents(prefix)
+    if lost > parents * _MOST_LOST_PARENTS:
         fail(where, f"{lost} terms are named in it that it does not have")
 
 

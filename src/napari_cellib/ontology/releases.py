@@ -14,13 +14,14 @@ from napari_cellib.errors import (
     TermsUnreadable,
 )
 from napari_cellib.http import shown
-from napari_cellib.jobs import Job, Progress
-from napari_cellib.ontology.building import build_store
-from napari_cellib.ontology.merging import Changes, merge_release
+from napari_cellib.ontology.building import build_from
+from napari_cellib.ontology.drafts import Draft, telling_when_full
+from napari_cellib.ontology.merging import Changes, copy_terms, merge_release
 from napari_cellib.ontology.obo import fail
 from napari_cellib.ontology.release_files import read_release
-from napari_cellib.ontology.rows import OntologyRow, read_ontologies, read_terms
+from napari_cellib.ontology.rows import OntologyRow
 from napari_cellib.ontology.sources import choose_sources
+from napari_cellib.ontology.statements import execute
 from napari_cellib.ontology.store import Terms, open_chosen
 from napari_cellib.ontology.user_store import (
     Choice,
@@ -34,7 +35,7 @@ from napari_cellib.ontology.user_store import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.ontology.rows import TermRow
+    from napari_cellib.jobs import Job
     from napari_cellib.ontology.sources import Source
     from napari_cellib.settings import Settings
 
@@ -90,7 +91,6 @@ class _Arrived:
     source: Source
     version: str
     facts: Download
-    rows: list[TermRow]
     changes: Changes
 
 
@@ -147,26 +147,31 @@ def _update(
     arrived: list[_Arrived] = []
     updated: list[Updated] = []
     failed: list[tuple[str, CellibError]] = []
-    for source in wanted:
-        try:
-            came = yield from _bring(source, settings, terms)
-        except (DownloadFailed, TermsUnreadable) as error:
-            failed.append((source.name, error))
-            continue
-        if came is None:
-            row = terms.versions()[source.prefix]
-            updated.append(Updated(source.name, row.title, row.version))
-        else:
-            arrived.append(came)
-    if not arrived and not updated:
-        raise failed[0][1]
-    path = terms.path
-    if arrived:
-        path = yield from _exchange(arrived, settings, terms, updated)
+    path = next_store(settings.terms_folder)
+    with telling_when_full(path), Draft(path.with_name(f"{path.name}.draft")) as draft:
+        for source in wanted:
+            try:
+                came = yield from _bring(source, settings, terms, draft)
+            except (DownloadFailed, TermsUnreadable) as error:
+                draft.drop(source.prefix)
+                failed.append((source.name, error))
+                continue
+            if came is None:
+                row = terms.versions()[source.prefix]
+                updated.append(Updated(source.name, row.title, row.version))
+            else:
+                arrived.append(came)
+        if not arrived and not updated:
+            raise failed[0][1]
+        if not arrived:
+            return UpdateReport(terms.path, tuple(updated), tuple(failed))
+        updated += yield from _exchange(arrived, settings, terms, draft, path)
     return UpdateReport(path, tuple(updated), tuple(failed))
 
 
-def _bring(source: Source, settings: Settings, terms: Terms) -> Job[_Arrived | None]:
+def _bring(
+    source: Source, settings: Settings, terms: Terms, draft: Draft
+) -> Job[_Arrived | None]:
     """Return a sound release, or None when it is in use already."""
     if "://" not in source.address:
         path = Path(source.address).expanduser()
@@ -175,7 +180,7 @@ def _bring(source: Source, settings: Settings, terms: Terms) -> Job[_Arrived | N
                 source.address, "there is no such file", fix="Check the path."
             )
         facts = Download(str(path), path.stat().st_size)
-        return (yield from _read(source, path, facts, terms))
+        return (yield from _read(source, path, facts, terms, draft))
     target = settings.terms_folder / f"{source.name}.release"
     used = read_choice(settings.terms_folder).releases.get(source.name)
     facts = yield from download(
@@ -189,7 +194,7 @@ def _bring(source: Source, settings: Settings, terms: Terms) -> Job[_Arrived | N
     if facts.unchanged and not target.exists():
         return None
     try:
-        return (yield from _read(source, target, facts, terms))
+        return (yield from _read(source, target, facts, terms, draft))
     except TermsUnreadable as error:
         forget(target)
         raise TermsUnreadable(
@@ -197,34 +202,31 @@ def _bring(source: Source, settings: Settings, terms: Terms) -> Job[_Arrived | N
         ) from error
 
 
-def _read(source: Source, path: Path, facts: Download, terms: Terms) -> Job[_Arrived]:
-    release = yield from read_release(path, source.prefix)
-    yield Progress(f"Comparing {source.title}")
-    others = {*terms.counts(), *terms.counts(obsolete=True)} - {source.prefix}
-    before = read_terms(terms.reader.connection, leave_out=others)
-    rows, changes = merge_release(source, release, before)
-    version = release.version or facts.modified or ""
-    return _Arrived(source, version, replace(facts, unchanged=False), rows, changes)
+def _read(
+    source: Source, path: Path, facts: Download, terms: Terms, draft: Draft
+) -> Job[_Arrived]:
+    name = yield from read_release(path, source.prefix, draft)
+    changes = yield from merge_release(draft, source, name, terms.path)
+    version = name or facts.modified or ""
+    return _Arrived(source, version, replace(facts, unchanged=False), changes)
 
 
 def _exchange(
-    arrived: list[_Arrived], settings: Settings, terms: Terms, updated: list[Updated]
-) -> Job[Path]:
+    arrived: list[_Arrived],
+    settings: Settings,
+    terms: Terms,
+    draft: Draft,
+    path: Path,
+) -> Job[list[Updated]]:
     """Build a store with the new releases, prove it, and put it into use."""
     folder = settings.terms_folder
-    connection = terms.reader.connection
     prefixes = {one.source.prefix for one in arrived}
-    ontologies = [o for o in read_ontologies(connection) if o.prefix not in prefixes]
-    rows: list[TermRow] = []
-    for one in arrived:
-        rows.extend(one.rows)
-        ontologies.append(_ontology(one))
-    rows.extend(read_terms(connection, leave_out=prefixes))
-    path = next_store(folder)
+    ontologies = [row for name, row in terms.versions().items() if name not in prefixes]
+    ontologies += [_ontology(one) for one in arrived]
+    yield from copy_terms(draft, terms.path, fresh=sorted(prefixes))
     try:
-        yield from build_store(path, ontologies, rows)
-        yield Progress("Proving the new terms")
-        counts = _prove(path, terms, prefixes)
+        yield from build_from(draft, path, ontologies)
+        counts = yield from _prove(path, terms, prefixes)
         old = read_choice(folder)
         releases = {one.source.name: one.facts for one in arrived}
         before_that = terms.path if terms.path.parent == folder else None
@@ -234,11 +236,17 @@ def _exchange(
     finally:
         sweep(folder)
     for one in arrived:
-        name, title = one.source.name, one.source.title
-        live = counts[one.source.prefix]
-        updated.append(Updated(name, title, one.version, live, one.changes))
         forget(folder / f"{one.source.name}.release")
-    return path
+    return [
+        Updated(
+            one.source.name,
+            one.source.title,
+            one.version,
+            counts[one.source.prefix],
+            one.changes,
+        )
+        for one in arrived
+    ]
 
 
 def _ontology(one: _Arrived) -> OntologyRow:
@@ -254,13 +262,14 @@ def _ontology(one: _Arrived) -> OntologyRow:
     )
 
 
-def _prove(path: Path, before: Terms, prefixes: set[str]) -> dict[str, int]:
+def _prove(path: Path, before: Terms, prefixes: set[str]) -> Job[dict[str, int]]:
     """Raise unless a new store answers, and has lost nothing that it should have.
 
     Returns the number of live terms of each ontology.
     """
     with Terms(path) as after:
-        [(verdict,)] = after.reader.rows("PRAGMA quick_check(1)")
+        connection, check = after.reader.connection, "PRAGMA quick_check(1)"
+        [(verdict,)] = yield from execute(connection, check, "Proving the new terms")
         if verdict != "ok":
             fail(path.name, f"it was written wrongly, {verdict}")
         old, new = before.counts(), after.counts()

@@ -15,13 +15,14 @@ VERSION = 1
 APPLICATION_ID = 0x43_4C_54_4D  # "CLTM"; `file` and backups can tell it by this
 
 # What is made last, because writing goes faster without.
-INDEXES = """
-CREATE INDEX name_folded ON name (folded);
-CREATE INDEX name_term ON name (term);
-CREATE INDEX edge_parent ON edge (parent);
-CREATE UNIQUE INDEX interval_left ON interval ("left");
-CREATE INDEX alt_curie ON alt (curie);
-"""
+INDEXES = (
+    "CREATE UNIQUE INDEX term_curie ON term (curie)",
+    "CREATE INDEX name_folded ON name (folded)",
+    "CREATE INDEX name_term ON name (term)",
+    "CREATE INDEX edge_parent ON edge (parent)",
+    'CREATE UNIQUE INDEX interval_left ON interval ("left")',
+    "CREATE INDEX alt_curie ON alt (curie)",
+)
 _TABLES = {
     "alt", "closure", "consider", "edge", "field", "interval", "meta", "name",
     "name_fts", "ontology", "term", "word",

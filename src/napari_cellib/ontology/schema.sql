@@ -19,7 +19,7 @@ CREATE TABLE field (bit INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
 -- in the order of their rank: what is used most has the smallest id
 CREATE TABLE term (
     id INTEGER PRIMARY KEY,
-    curie TEXT NOT NULL UNIQUE,
+    curie TEXT NOT NULL,
     ontology TEXT NOT NULL,
     label TEXT NOT NULL,
     obsolete INTEGER NOT NULL,

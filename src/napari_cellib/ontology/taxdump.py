@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import tarfile
-from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import Job, Progress
+from napari_cellib.ontology.drafts import ADD_NAME, LABEL, OTHER
 from napari_cellib.ontology.fields import IS_A
+from napari_cellib.ontology.normalising import fold
 from napari_cellib.ontology.obo import Header, clean, fail
-from napari_cellib.ontology.rows import NameRow, TermRow
+from napari_cellib.ontology.statements import execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
+    from typing import IO, BinaryIO
 
-    from napari_cellib.ontology.rows import Scope
+    from napari_cellib.ontology.drafts import Draft
 
-_STEP = 50_000
-_FILES = ("names.dmp", "nodes.dmp", "merged.dmp")
-_LABEL = "scientific name"
-_SCOPES: dict[str, Scope] = {
+    Row = tuple[object, ...]
+
+TAXA = "NCBITaxon"
+
+_STEP = 1_000_000  # bytes between two looks at whether the job was cancelled
+_FILES = {
+    "names.dmp": ADD_NAME,
+    "nodes.dmp": "INSERT OR IGNORE INTO taxon VALUES (?, ?)",
+    "merged.dmp": "INSERT OR IGNORE INTO alt VALUES (?, ?)",
+}
+_SCOPES = {
+    "scientific name": "label",
     "acronym": "exact",
     "blast name": "broad",
     "common name": "exact",
@@ -29,32 +38,27 @@ _SCOPES: dict[str, Scope] = {
     "genbank common name": "exact",
     "synonym": "exact",
 }
-_ROOT = "1"
+_HIGHEST = 1_000_000_000  # numbers of taxa, of which there are some millions
+_ROOT = 1  # "root" is a node of the file, no taxon
+
+_TAXA = """
+INSERT OR IGNORE INTO term
+SELECT :first + taxon.id, :taxa || ':' || taxon.id, :taxa, text, 0, NULL, 0, 0
+FROM taxon JOIN name ON name.term = :first + taxon.id
+WHERE place = :label AND taxon.id != :root
+"""
+_PARENTS = """
+INSERT OR IGNORE INTO parent
+SELECT :first + id, :taxa || ':' || parent, :is_a FROM taxon
+WHERE :root NOT IN (id, parent)
+"""
 
 
-class _Tables:
-    """What the three files say, by the number of the taxon."""
-
-    def __init__(self) -> None:
-        self.labels: dict[str, str] = {}
-        self.names: dict[str, list[NameRow]] = defaultdict(list)
-        self.parents: dict[str, str] = {}
-        self.merged: dict[str, list[str]] = defaultdict(list)
-
-    def take(self, file: str, cells: list[str]) -> None:
-        """Take one line: the cells between its bars."""
-        if file == "nodes.dmp":
-            self.parents[cells[0]] = cells[1]
-        elif file == "merged.dmp":
-            self.merged[cells[1]].append(f"NCBITaxon:{cells[0]}")
-        elif cells[3] == _LABEL:
-            self.labels[cells[0]] = clean(cells[1])
-        elif (scope := _SCOPES.get(cells[3])) and (text := clean(cells[1])):
-            self.names[cells[0]].append(NameRow(text, scope))
-
-
-def read_taxdump(file: BinaryIO, where: str, header: Header) -> Job[list[TermRow]]:
+def read_taxdump(file: BinaryIO, where: str, header: Header, draft: Draft) -> Job[None]:
     """Read all taxa of a dump.
+
+    There are millions of lines, and what belongs to one taxon stands in several
+    files. So the lines become rows as they come, and these become terms together.
 
     Parameters
     ----------
@@ -64,23 +68,23 @@ def read_taxdump(file: BinaryIO, where: str, header: Header) -> Job[list[TermRow
         What to call it in messages.
     header : Header
         Filled in: the dump has no number, only the day on which it was made.
+    draft : Draft
+        Where the terms go.
 
     Yields
     ------
     Progress
         In lines.
 
-    Returns
-    -------
-    list of TermRow
-        One per taxon.
-
     Raises
     ------
     TermsUnreadable
         When it is something else, or its end is missing.
     """
-    tables, found = _Tables(), set()
+    first = draft.reserve(_HIGHEST)
+    draft.db.execute("DROP TABLE IF EXISTS taxon")
+    draft.db.execute("CREATE TABLE taxon (id INTEGER PRIMARY KEY, parent INTEGER)")
+    found = set()
     try:
         with tarfile.open(fileobj=file, mode="r|") as archive:
             for member in archive:
@@ -90,37 +94,50 @@ def read_taxdump(file: BinaryIO, where: str, header: Header) -> Job[list[TermRow
                 found.add(member.name)
                 made = datetime.fromtimestamp(member.mtime, UTC)
                 header.version = max(header.version, made.date().isoformat())
-                for number, raw in enumerate(content):
-                    if number % _STEP == 0:
-                        yield Progress(f"Reading {member.name}", number)
-                    tables.take(member.name, _cells(raw))
+                yield from _take(member.name, content, first, draft)
     except (tarfile.TarError, IndexError, ValueError, OverflowError) as error:
         fail(where, "it is no dump of the taxonomy, or its end is missing", error)
-    if missing := sorted(set(_FILES) - found):
+    if missing := sorted(_FILES.keys() - found):
         fail(where, f"it has no {missing[0]}")
-    terms: list[TermRow] = []
-    for term in _terms(tables):
-        if len(terms) % _STEP == 0:
-            yield Progress("Reading taxa", len(terms), len(tables.labels))
-        terms.append(term)
-    return terms
+    facts = {"taxa": TAXA, "first": first, "label": LABEL, "root": _ROOT, "is_a": IS_A}
+    yield from execute(draft.db, _TAXA, "Reading taxa", facts)
+    yield from execute(draft.db, _PARENTS, "Reading taxa", facts)
+
+
+def _take(name: str, content: IO[bytes], first: int, draft: Draft) -> Job[None]:
+    """Write the lines of one file as rows."""
+    rows = {"names.dmp": _names, "nodes.dmp": _nodes, "merged.dmp": _merged}[name]
+    done, lines = 0, content.readlines(_STEP)
+    while lines:
+        yield Progress(f"Reading {name}", done)
+        with draft.writing():
+            draft.db.executemany(_FILES[name], rows(lines, first))
+        done += len(lines)
+        lines = content.readlines(_STEP)
+
+
+def _nodes(lines: list[bytes], _: int) -> Iterator[Row]:
+    for cells in map(_cells, lines):
+        yield int(cells[0]), int(cells[1])
+
+
+def _merged(lines: list[bytes], first: int) -> Iterator[Row]:
+    for cells in map(_cells, lines):
+        yield f"{TAXA}:{_number(cells[0])}", first + _number(cells[1])
+
+
+def _names(lines: list[bytes], first: int) -> Iterator[Row]:
+    for cells in map(_cells, lines):
+        if (scope := _SCOPES.get(cells[3])) and (text := clean(cells[1])):
+            place = LABEL if scope == "label" else OTHER
+            yield first + _number(cells[0]), fold(text), place, text, scope
+
+
+def _number(cell: str) -> int:
+    if (number := int(cell)) >= _HIGHEST:
+        raise ValueError(cell)
+    return number
 
 
 def _cells(raw: bytes) -> list[str]:
     return raw.decode().rstrip("\n").removesuffix("\t|").split("\t|\t")
-
-
-def _terms(tables: _Tables) -> Iterator[TermRow]:
-    for number, parent in tables.parents.items():
-        if not (label := tables.labels.get(number)):
-            continue
-        # "root" is a node of the file, no taxon.
-        above = () if _ROOT in {number, parent} else ((f"NCBITaxon:{parent}", IS_A),)
-        if number != _ROOT:
-            yield TermRow(
-                f"NCBITaxon:{number}",
-                label,
-                names=tuple(tables.names.get(number, ())),
-                parents=above,
-                alt=tuple(tables.merged.get(number, ())),
-            )
