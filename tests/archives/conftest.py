@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import copy
 import html
+import http.server
 import json
 import re
+import threading
 import unicodedata
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import SecretStr
 
 from napari_cellib.archives.cil.annotations import TermReader
 from napari_cellib.archives.cil.document import Mapped, read_document
@@ -245,3 +248,146 @@ def write_zip(path: Path, documents: dict[str, Any]) -> Path:
             plain = isinstance(document, bytes | str)
             archive.writestr(name, document if plain else json.dumps(document))
     return path
+
+
+# -- a server in the place of the archive's
+
+
+class ArchiveServer(http.server.ThreadingHTTPServer):
+    """Answers by path, and remembers what it was asked.
+
+    An answer is a status, or a text, bytes or JSON that comes with 200, or a function
+    of the request. A list of them is given one after another, the last for ever. What
+    has no answer is not found.
+    """
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Request)
+        self.answers: dict[str, Any] = {}
+        self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.ended = threading.Event()
+
+    @property
+    def home(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def says(self, path: str, *answers: Any) -> None:
+        """Let these be the answers to a path, which may leave out the query."""
+        self.answers[path] = list(answers)
+
+
+class _Request(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: ArchiveServer
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self.server.headers.append(dict(self.headers))
+        self.close_connection = True
+        known = self.server.answers
+        answers = (
+            known.get(self.path) or known.get(self.path.partition("?")[0]) or [404]
+        )
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if callable(answer):
+            answer(self)
+        elif isinstance(answer, int):
+            self.say(answer)
+        else:
+            self.say(200, answer)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+    def say(self, status: int, body: Any = b"", **headers: str) -> None:
+        if not isinstance(body, bytes | str):
+            body = json.dumps(body)
+        body = body.encode() if isinstance(body, str) else body
+        self.send_response(status)
+        headers = {"Content_Length": str(len(body)), "Connection": "close"} | headers
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[], ArchiveServer]]:
+    """Return a function that starts a server."""
+    servers: list[ArchiveServer] = []
+
+    def start() -> ArchiveServer:
+        server = ArchiveServer()
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return server
+
+    yield start
+    for server in servers:
+        server.ended.set()
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def archive(serve: Callable[[], ArchiveServer]) -> ArchiveServer:
+    """Return a server that is the archive: its service and its pages."""
+    return serve()
+
+
+@pytest.fixture
+def here(settings: Settings, archive: ArchiveServer) -> Settings:
+    """Return settings of a user for whom the archive is that server."""
+    hosts = settings.cil.model_copy(
+        update={"api": f"{archive.home}/rest", "site": archive.home, "pause_s": 0.01}
+    )
+    return settings.model_copy(update={"cil": hosts})
+
+
+@pytest.fixture
+def with_key(here: Settings) -> Settings:
+    """Return the same for a user who has a key."""
+    key = SecretStr("ann:open:sesame")
+    return here.model_copy(update={"cil": here.cil.model_copy(update={"key": key})})
+
+
+def page(number: int = 901, *, name: str | None = None, **more: Any) -> str:
+    """Return an invented page in the form of the archive's: two blocks of one image."""
+    accession = f"CIL:{number}"
+    cited = name or (
+        f"Ann Day; Bob Fox (2011) {accession}, Paramecium tetraurelia, "
+        "ciliated cell. CIL. Dataset. CIL. Dataset"
+    )
+    thumbnail = f"https://files.example/media/thumbnail_display/{number}/"
+    first = {
+        "@context": "http://schema.org", "@type": "Dataset",
+        "name": f"{accession}, Paramecium tetraurelia, ciliated cell. CIL. Dataset",
+        "image": {"@type": "ImageObject",
+                  "url": f"{thumbnail}{number}_thumbnailx512.jpg"},
+    }  # fmt: skip
+    second = {
+        "@context": "http://schema.org", "@type": "Dataset", "name": cited,
+        "description": "Cilia of E. coli's neighbours. Nothing else.",
+        "identifier": f"doi:10.7295/W9CIL{number}",
+        "license": "http://creativecommons.org/licenses/by-nc-sa/3.0/legalcode",
+        "distribution": {
+            "@type": "DataDownload",
+            "contentUrl": f"https://files.example/media/images/{number}/{number}.tif",
+        },
+        **more,
+    }  # fmt: skip
+    blocks = "".join(
+        f'<script type="application/ld+json">\n{json.dumps(block)}\n</script>'
+        for block in (first, second)
+    )
+    return f"<!doctype html><html><head>{blocks}</head><body></body></html>"
+
+
+@pytest.fixture(scope="session", name="page")
+def page_fixture() -> Callable[..., str]:
+    """Return what makes a page; a key of its second block may be given anew."""
+    return page

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from napari_cellib.archives.cil.files import THUMBNAIL_WIDTHS
+from napari_cellib.archives.cil.files import THUMBNAIL_WIDTHS, file_at
 from napari_cellib.archives.cil.ledger import Fate
 from napari_cellib.settings import CilAddresses
 
@@ -49,6 +49,27 @@ def test_a_movie_lies_elsewhere_and_under_todays_name(read, invented):
     assert movie.url == "https://files.example/media/videos/901/901_web.mp4"
     assert (movie.format, movie.media_type) == ("mp4", "video/mp4")
     assert movie.size_bytes is None  # it was that of the other file
+
+
+@pytest.mark.parametrize(
+    ("old", "now"),
+    [
+        ("https://files.example/media/videos/7/7.flv", "7_web.mp4"),
+        ("https://files.example/media/videos/7/7.mp4", "7.mp4"),
+        ("https://files.example/media/images/7/7.flv.zip", "7.flv.zip"),
+        ("https://files.example/media/images/7/7.tif", "7.tif"),
+    ],
+)
+def test_only_what_ended_in_flv_has_another_name_today(hosts, old, now):
+    assert hosts.current(old).rpartition("/")[2] == now
+
+
+def test_a_file_of_a_page_has_todays_name_and_its_role(hosts):
+    movie = file_at("https://files.example/media/videos/7/7.flv", hosts)
+    picture = file_at("https://files.example/a/7.JPG?size=1", hosts)
+
+    assert (movie.role, movie.url.rpartition("/")[2]) == ("movie", "7_web.mp4")
+    assert (picture.role, picture.media_type) == ("preview", "image/jpeg")
 
 
 def test_hosts_that_moved_are_known_to_the_settings():

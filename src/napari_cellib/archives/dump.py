@@ -131,7 +131,7 @@ class Dump:
             raise _Refused("it is a link to elsewhere")
         size = path.stat().st_size
         self._allow(size, size)
-        return _parsed(path.read_bytes())
+        return parse(path.read_bytes())
 
     def _of_zip(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
         _check_name(info.filename)
@@ -146,7 +146,7 @@ class Dump:
                 body += chunk
                 if len(body) > info.file_size:  # its header does not tell the truth
                     raise _Refused("it is longer than it says")
-        return _parsed(bytes(body))
+        return parse(bytes(body))
 
     def _of_cut_zip(self) -> Iterator[Member]:
         with self.where.open("rb") as file:
@@ -161,7 +161,7 @@ class Dump:
             raise _Refused(refused)
         _check_name(name)
         self._allow(len(body), packed)
-        return _parsed(body)
+        return parse(body)
 
     def _allow(self, size: int, packed: int) -> None:
         limits = self._limits
@@ -203,7 +203,8 @@ def _check_name(name: str) -> None:
         raise _Refused("its name leads out of the dump")
 
 
-def _parsed(body: bytes) -> Any:
+def parse(body: bytes) -> Any:
+    """Return the JSON of one document; ValueError says why there is none."""
     try:
         document = json.loads(body, parse_constant=_no_number)
     except _Refused:

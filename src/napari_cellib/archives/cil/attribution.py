@@ -29,7 +29,7 @@ _CREATIVE_COMMONS = {
     "attribution_nc_nd": "CC-BY-NC-ND-3.0",
 }
 # A dedication older than CC0, and not the same: it has no text for other countries.
-_DEDICATION = "https://creativecommons.org/licenses/publicdomain/"
+DEDICATION = "https://creativecommons.org/licenses/publicdomain/"
 _PMID = re.compile(r"(?:PMID\s*:?\s*)?(\d{1,9})", re.IGNORECASE)
 _DATE = re.compile(r"(?:(\d{1,2})/)?(?:(\d{1,2})/)?(\d{4})")
 _FIRST_YEAR = 1830  # no earlier picture can be
@@ -75,7 +75,7 @@ def licence(node: Node, ledger: Ledger) -> Licence | None:
     ledger.mapped(code)
     if spdx := _CREATIVE_COMMONS.get(code.text):
         return Licence(spdx=spdx, raw=code.text, version_assumed=True)
-    url = _DEDICATION if code.text == "public_domain" else None
+    url = DEDICATION if code.text == "public_domain" else None
     return Licence(raw=code.text, url=url)
 
 

@@ -63,6 +63,18 @@ def record_id(name: str) -> str | None:
     return f"{(match[1] or 'CIL').upper()}:{int(match[2])}" if match else None
 
 
+def page_path(record_id: str) -> str:
+    """Return where on the archive's site the page of an image is.
+
+    Examples
+    --------
+    >>> page_path("CIL:37147"), page_path("CCDB:6843")
+    ('images/37147', 'images/CCDB_6843')
+    """
+    prefix, _, number = record_id.partition(":")
+    return f"images/{number if prefix == 'CIL' else f'{prefix}_{number}'}"
+
+
 def sha256_of(raw: dict[str, Any]) -> str:
     """Return the checksum of a document, alike for each order and spacing.
 
@@ -202,14 +214,9 @@ def _fields(
             *ccdb.representations,
             *shown,
         ),
-        "landing_page": f"{hosts.site}/images/{_page(found)}",
+        "landing_page": f"{hosts.site}/{page_path(found)}",
         "extra": (*people.extra, *size.extra),
     }
-
-
-def _page(found: str) -> str:
-    prefix, _, number = found.partition(":")
-    return number if prefix == "CIL" else f"{prefix}_{number}"
 
 
 def _described(node: Node, ledger: Ledger) -> Plain:

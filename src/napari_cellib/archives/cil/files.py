@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from napari_cellib.model import Representation
 
@@ -27,6 +27,7 @@ _KINDS: Mapping[str, tuple[Role, str, str]] = {
     "mp4": ("movie", "mp4", "video/mp4"),
     "flv": ("movie", "flv", "video/x-flv"),
 }
+_ENDINGS = {"tiff": "tif", "jpg": "jpeg", "gz": "gzip"}
 _MOVED = "the server has moved the file"
 
 
@@ -62,6 +63,31 @@ def files(
             name = node.get("File_path")
             if name.text and url.endswith(f"/{name.text}"):
                 ledger.mapped(name)
+
+
+def file_at(url: str, hosts: CilAddresses) -> Representation | None:
+    """Return the file that a page of the archive leads to, or None if it is no file.
+
+    Parameters
+    ----------
+    url : str
+        Its whole address.
+    hosts : CilAddresses
+        How names changed since they were written.
+    """
+    current = hosts.current(url)
+    try:
+        parts = urlsplit(current)
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    ending = parts.path.rpartition(".")[2].lower()
+    kind = _KINDS.get(_ENDINGS.get(ending, ending))
+    if kind is None:
+        return None
+    role, form, media = kind
+    return Representation(role=role, url=current, media_type=media, format=form)
 
 
 def thumbnails(number: str, hosts: CilAddresses) -> Iterator[Representation]:
