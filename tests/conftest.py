@@ -45,10 +45,12 @@ def _fixtures(item: pytest.Item) -> list[str]:
 def own_data_folder(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """Keep each test away from the libraries of whoever runs it."""
+    """Keep each test away from the libraries and passwords of whoever runs it."""
     folder = tmp_path_factory.mktemp("user") / "data"
     monkeypatch.setenv("CELLIB_DATA", str(folder))
     monkeypatch.delenv("CELLIB_LIBRARY", raising=False)
+    monkeypatch.delenv("CELLIB_CIL_KEY", raising=False)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     return folder
 
 

@@ -49,3 +49,22 @@ def test_the_environment_says_where_the_dump_of_an_archive_is():
 
     assert settings.cil.dump == "https://example.org/dump.zip"
     assert settings.cil.site == Settings.load({}).cil.site
+
+
+def test_the_environment_says_where_an_archive_is_asked_and_with_which_key():
+    settings = Settings.load(
+        {
+            "CELLIB_CIL_API": "https://example.org/rest",
+            "CELLIB_CIL_SITE": "https://example.org",
+            "CELLIB_CIL_KEY": "ann:sesame",
+        }
+    )
+
+    assert settings.cil.api == "https://example.org/rest"
+    assert settings.cil.site == "https://example.org"
+    assert settings.cil.key.get_secret_value() == "ann:sesame"
+    assert "sesame" not in f"{settings!r}{settings.model_dump()}"
+
+
+def test_answers_of_servers_lie_beside_the_libraries(tmp_path):
+    assert Settings(data_folder=tmp_path).answers_folder == tmp_path / "answers"

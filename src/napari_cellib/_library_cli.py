@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib.errors import CellibError
 from napari_cellib.jobs import drive
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ def add_to(commands: Commands) -> None:
     )
     _add_json(adding)
 
+    _add_update(verbs)
+    _add_key(verbs)
+
     listing = verbs.add_parser("list", help="list your libraries")
     listing.set_defaults(command=_list)
     _add_json(listing)
@@ -47,6 +52,48 @@ def add_to(commands: Commands) -> None:
     report.set_defaults(command=_report)
     report.add_argument("name", help="name of a library")
     _add_json(report)
+
+
+def _add_update(verbs: Commands) -> None:
+    updating = verbs.add_parser("update", help="ask the archive itself what is new")
+    updating.set_defaults(command=_update)
+    updating.add_argument("archive", choices=["cil"])
+    updating.add_argument(
+        "--since",
+        type=_day,
+        metavar="DATE",
+        help="what was published since then, as in 2024-05-31; needs a key",
+    )
+    updating.add_argument(
+        "--record",
+        action="append",
+        default=[],
+        metavar="NUMBER",
+        help="only this image, as in CIL:13543; may be given several times",
+    )
+    updating.add_argument(
+        "--find",
+        default="",
+        metavar="WORDS",
+        help="only the first images that the archive's own site finds",
+    )
+    updating.add_argument(
+        "--siblings",
+        action="store_true",
+        help="with those, the other images of their groups; needs a key",
+    )
+    _add_json(updating)
+
+
+def _add_key(verbs: Commands) -> None:
+    key = verbs.add_parser("key", help="keep the key to an archive's service")
+    key.set_defaults(command=_key)
+    key.add_argument("archive", choices=["cil"])
+    key.add_argument("--forget", action="store_true", help="remove it")
+
+
+def _day(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), time(), UTC)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +116,66 @@ def _add(arguments: argparse.Namespace, settings: Settings) -> int:
     _print([f"What became of each value: {where / TEXT_NAME}"])
     _print([f"Search it: cellib search --library {arguments.archive} WORDS"])
     return 0
+
+
+def _update(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.archives.updating import UPDATE_STEM, fetch_cil, update_cil
+
+    wanted, find = arguments.record, arguments.find
+    is_single = bool(wanted or find)
+    if (arguments.since and is_single) or (arguments.siblings and not is_single):
+        raise CellibError(
+            "--since asks for all changes, --siblings goes with --record or --find.",
+            fix="Leave one of them out.",
+        )
+    job = (
+        fetch_cil(settings, wanted, find=find, siblings=arguments.siblings)
+        if is_single
+        else update_cil(settings, since=arguments.since)
+    )
+    shown = _Shown()
+    try:
+        report = drive(job, shown.show)
+    finally:
+        shown.end()
+    if arguments.json:
+        _print_json(report.model_dump(mode="json"))
+    else:
+        _print(report.summary())
+        _print(
+            f"  refused  {one.document}: {one.reason}" for one in report.refused[:20]
+        )
+        where = settings.libraries_folder / arguments.archive / f"{UPDATE_STEM}.txt"
+        _print([f"What became of each value: {where}"])
+    return 1 if report.refused_count or report.waiting else 0
+
+
+def _key(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.archives.cil.key import ENVIRONMENT, Key, forget_key, save_key
+
+    if arguments.forget:
+        gone = forget_key(settings)
+        _print([f"The key was removed from {' and '.join(gone)}."] if gone else [])
+        if not gone:
+            sys.stderr.write("cellib: No key is kept.\n")
+        return 0 if gone else 1
+    where = save_key(settings, Key.parse(_asked_key(), "you"))
+    _print([f"The key is kept in {where}."])
+    if settings.cil.key:
+        _print([f"That in {ENVIRONMENT} comes first, as long as it is set."])
+    return 0
+
+
+def _asked_key() -> str:
+    """Return ``user:password``, from a person or from another program."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    from getpass import getpass
+
+    sys.stderr.write("User name: ")
+    sys.stderr.flush()
+    user = sys.stdin.readline().strip()
+    return f"{user}:{getpass('Password (it is not shown): ')}"
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:

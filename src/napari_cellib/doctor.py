@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import CellibError
+from napari_cellib.errors import CellibError, KeyNeeded
 from napari_cellib.model import Problem
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def examine(settings: Settings) -> list[Problem]:
         *_manifest(),
         *_data_folder(settings.data_folder),
         *_libraries(settings),
+        *_archive(settings),
     ]
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
@@ -196,3 +197,28 @@ def _libraries(settings: Settings) -> Iterator[Problem]:
             yield from library.check()
         finally:
             library.close()
+
+
+def _archive(settings: Settings) -> Iterator[Problem]:
+    """Look at what a person must set to ask the archive; the archive is not asked."""
+    from napari_cellib.archives.cil.key import find_key
+    from napari_cellib.archives.updating import read_changes
+
+    try:
+        find_key(settings)
+    except KeyNeeded as error:
+        yield Problem(
+            id="archive-key",
+            where="the key to The Cell Image Library",
+            message=error.what,
+            fix=error.fix,
+        )
+    folder = settings.libraries_folder / "cil"
+    if waiting := read_changes(folder).waiting:
+        yield Problem(
+            id="archive-changes",
+            severity="advice",
+            where=str(folder),
+            message=f"{len(waiting):,} images of the last update are still to come.",
+            fix="Type 'cellib library update cil' to go on.",
+        )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CHUNK = 256 * 1024
 _AHEAD = 16  # chunks that may wait to be written
 _POLL_S = 0.1
+_MOVED = "See whether it is the same there, then set the new address."
 
 Kind = Literal["head", "chunk", "end", "error", "nothing"]
 
@@ -66,11 +67,21 @@ class Transfer(threading.Thread):
         Sent with the request.
     timeout_s : float
         Longest silence of the server, in seconds.
+    stay : bool, default: False
+        Follow no redirect to another host; needed where a header holds a key.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str], timeout_s: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        *,
+        stay: bool = False,
+    ) -> None:
         super().__init__(name="cellib-download", daemon=True)
         self._url, self._timeout_s = url, timeout_s
+        self._host = host_of(url) if stay else None
         # As it lies on the server: only then do lengths and ranges mean the file.
         own = {"User-Agent": user_agent(), "Accept-Encoding": "identity"}
         self._request_headers = own | dict(headers)
@@ -125,6 +136,8 @@ class Transfer(threading.Thread):
         if self._url.lower().startswith("https:") and request.url.scheme != "https":
             reason = f"it leads to {request.url.host} without encryption"
             raise TransferError(reason, again=False)
+        if self._host and (host := host_of(str(request.url))) != self._host:
+            raise TransferError(f"it has moved to {host}", again=False, fix=_MOVED)
 
     def _put(self, kind: Kind, value: object) -> bool:
         while not self._stopped.is_set():
@@ -136,12 +149,30 @@ class Transfer(threading.Thread):
 
 @cache
 def user_agent() -> str:
-    """Return how this program introduces itself to servers."""
+    """Return how this program introduces itself to servers, with its home if known."""
     try:
-        version = importlib.metadata.version("napari-cellib")
+        about = importlib.metadata.metadata("napari-cellib")
     except importlib.metadata.PackageNotFoundError:  # run without being installed
-        version = "unknown"
-    return f"napari-cellib/{version} (python-httpx/{httpx.__version__})"
+        return f"napari-cellib/unknown (python-httpx/{httpx.__version__})"
+    homes = [
+        line.partition(",")[2].strip() for line in about.get_all("Project-URL", [])
+    ]
+    more = "".join(f"; +{home}" for home in homes[:1])
+    return f"napari-cellib/{about['Version']} (python-httpx/{httpx.__version__}{more})"
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port where that is an unusual one.
+
+    Examples
+    --------
+    >>> host_of("https://me:secret@example.org:8443/rest")
+    'example.org:8443'
+    """
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if parts.port in {None, usual} else f":{parts.port}"
+    return f"{parts.hostname or ''}{port}"
 
 
 def shown(url: str) -> str:
@@ -152,7 +183,10 @@ def shown(url: str) -> str:
     >>> shown("https://me:secret@example.org:8443/go.obo?key=1")
     'https://example.org:8443/go.obo'
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all
+        return url.rpartition("@")[2]
     host = (parts.netloc or "").rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
 

@@ -6,14 +6,22 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_CIL = {
+    "CELLIB_CIL_DUMP": "dump",
+    "CELLIB_CIL_API": "api",
+    "CELLIB_CIL_SITE": "site",
+    "CELLIB_CIL_KEY": "key",
+}
+
+
 class CilAddresses(BaseModel):
-    """Where the Cell Image Library is found on the web."""
+    """Where the Cell Image Library is found on the web, and how it is asked."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,11 +30,21 @@ class CilAddresses(BaseModel):
         "/archive/refs/heads/master.zip",
         description="zip of all public records",
     )
+    api: str = Field(
+        default="https://cilia.crbs.ucsd.edu/rest",
+        description="service that answers those who have a key",
+    )
     site: str = "https://www.cellimagelibrary.org"
     files: str = "https://cildata.crbs.ucsd.edu"
     moved: dict[str, str] = Field(
         default={".flv": "_web.mp4"},
         description="how addresses of files end or begin today, by how they did",
+    )
+    pause_s: float = Field(
+        default=1.0, ge=0, description="shortest time between two questions, s"
+    )
+    key: SecretStr | None = Field(
+        default=None, exclude=True, description="user:password for the service"
     )
 
     def current(self, url: str) -> str:
@@ -86,7 +104,9 @@ class Settings(BaseModel):
             ``CELLIB_LIBRARY`` the default library, ``CELLIB_PACKAGES`` the folder
             of the demo's packages, ``CELLIB_RELEASES`` addresses of ontology
             releases, as in ``go=https://example.org/go.obo;cl=/data/cl.obo``,
-            ``CELLIB_CIL_DUMP`` the address of the Cell Image Library's dump.
+            ``CELLIB_CIL_DUMP``, ``CELLIB_CIL_API`` and ``CELLIB_CIL_SITE`` addresses
+            of the Cell Image Library, ``CELLIB_CIL_KEY`` the key to its service, as
+            in ``user:password``.
 
         Returns
         -------
@@ -100,8 +120,7 @@ class Settings(BaseModel):
             values["packages_folder"] = packages
         if library := env.get("CELLIB_LIBRARY"):
             values["default_library"] = library
-        if dump := env.get("CELLIB_CIL_DUMP"):
-            values["cil"] = CilAddresses(dump=dump)
+        values["cil"] = {name: env[key] for key, name in _CIL.items() if env.get(key)}
         if releases := env.get("CELLIB_RELEASES"):
             pairs = (pair.partition("=") for pair in releases.split(";"))
             values["release_addresses"] = {
@@ -123,6 +142,11 @@ class Settings(BaseModel):
     def downloads_folder(self) -> Path:
         """Folder of files that were downloaded to be taken in."""
         return self.data_folder / "downloads"
+
+    @property
+    def answers_folder(self) -> Path:
+        """Folder of servers' answers, kept so that the same need not come again."""
+        return self.data_folder / "answers"
 
 
 def _path(text: str | None) -> Path | None:

@@ -15,7 +15,7 @@ from napari_cellib.archives.cil.document import (
     sha256_of,
 )
 from napari_cellib.archives.dump import Dump
-from napari_cellib.archives.report import ImportReport, Tally
+from napari_cellib.archives.report import ImportReport, Tally, write_report
 from napari_cellib.downloads import download
 from napari_cellib.errors import (
     LibraryDamaged,
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from napari_cellib.settings import Settings
 
 LIBRARY_ID = "cil"
-REPORT_NAME = "import.json"
-TEXT_NAME = "import.txt"
+_STEM = "import"
+REPORT_NAME = f"{_STEM}.json"
+TEXT_NAME = f"{_STEM}.txt"
 
 _BATCH = 200
 _STEP = 20  # documents between two words of progress
@@ -81,14 +82,14 @@ def import_cil(
     if dump is None:
         dump = yield from _downloaded(settings)
     source = Dump(dump, limits)
-    with closing(_library(settings)) as library:
+    with closing(own_library(settings)) as library:
         terms, _ = open_chosen(settings)
         with terms:
             work = _Import(library, source, terms, settings)
             yield from work.run()
             report = work.report()
         yield from library.update_index()
-        _write(library.folder, report)
+        write_report(library.folder, report, _STEM)
     return report
 
 
@@ -128,7 +129,14 @@ def _downloaded(settings: Settings) -> Job[Path]:
     return target
 
 
-def _library(settings: Settings) -> EmbeddedLibrary:
+def own_library(settings: Settings) -> EmbeddedLibrary:
+    """Return the library of the archive's records; it is made where there is none.
+
+    Raises
+    ------
+    LibraryExists
+        When another library, or one that cannot be changed, lies in its place.
+    """
     folder = settings.libraries_folder / LIBRARY_ID
     if not is_library(folder):
         return EmbeddedLibrary.create(folder, id=LIBRARY_ID, name=SOURCE)
@@ -170,23 +178,12 @@ class _Import:
         yield self._progress(self._dump.count)
 
     def report(self) -> ImportReport:
-        tally = self._tally
-        releases = self._terms.versions().items()
         return ImportReport(
             source=SOURCE,
             dump=str(self._dump.where),
             adapter=ADAPTER,
-            terms=", ".join(f"{name} {row.version}".strip() for name, row in releases),
-            documents=tally.documents,
-            added=tally.added,
-            changed=tally.changed,
-            unchanged=tally.unchanged,
-            repeated=tally.repeated,
             gone=tuple(sorted(self._old.keys() - self._seen.keys())),
-            refused=tuple(tally.refused),
-            refused_count=tally.refused_count,
-            values=tally.values(),
-            fields=tally.fields(),
+            **self._tally.counted(self._terms),
         )
 
     def _remember(self) -> Job[None]:
@@ -274,14 +271,3 @@ class _Import:
 
     def _progress(self, done: int) -> Progress:
         return Progress("Taking in records", done, self._dump.count)
-
-
-def _write(folder: Path, report: ImportReport) -> None:
-    text = "\n".join(report.lines())
-    for name, content in (
-        (TEXT_NAME, f"{text}\n"),
-        (REPORT_NAME, report.model_dump_json(indent=1)),
-    ):
-        part = folder / f"{name}.part"
-        part.write_text(content, "utf-8")
-        part.replace(folder / name)

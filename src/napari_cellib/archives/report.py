@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -12,8 +12,10 @@ from napari_cellib.model._base import Model, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from napari_cellib.archives.cil.ledger import Entry
+    from napari_cellib.ontology import Terms
 
 _EXAMPLES = 3
 _LONGEST_VALUE = 120
@@ -53,7 +55,7 @@ class ImportReport(Model):
     """
 
     source: Text
-    dump: Text = Field(description="zip or folder that was read")
+    dump: Text = Field(description="zip, folder or address that was read")
     adapter: Text
     terms: str = Field(default="", description="ontologies that names were taken from")
     documents: int = 0
@@ -69,8 +71,8 @@ class ImportReport(Model):
     values: dict[Fate, int] = Field(default_factory=dict)
     fields: tuple[Treatment, ...] = ()
 
-    def lines(self) -> Iterator[str]:
-        """Yield the report in words."""
+    def summary(self) -> Iterator[str]:
+        """Yield, in words, what came and what became of it."""
         yield f"{self.source}, from {self.dump}"
         yield (
             f"{self.documents:,} documents: {self.added:,} added, {self.changed:,} "
@@ -79,6 +81,10 @@ class ImportReport(Model):
         )
         if self.gone:
             yield f"{len(self.gone):,} records are no longer in the dump; they stay"
+
+    def lines(self) -> Iterator[str]:
+        """Yield the report in words."""
+        yield from self.summary()
         yield "values: " + ", ".join(
             f"{self.values.get(fate, 0):,} {fate.replace('_', ' ')}" for fate in Fate
         )
@@ -88,6 +94,52 @@ class ImportReport(Model):
             for item in self.fields:
                 if item.fate is fate:
                     yield _line(item)
+
+
+class UpdateReport(ImportReport):
+    """What an update found, took and left."""
+
+    since: str | None = Field(
+        default=None, description="changes since that time were asked for"
+    )
+    kept: tuple[str, ...] = Field(
+        default=(), description="records that hold more than their page, and stay"
+    )
+    waiting: tuple[str, ...] = Field(
+        default=(), description="images that could not be read this time"
+    )
+    trouble: str = Field(default="", description="why the last of them could not")
+
+    def summary(self) -> Iterator[str]:
+        """Yield, in words, what came and what became of it."""
+        yield from super().summary()
+        if self.kept:
+            yield f"{len(self.kept):,} records hold more than their pages; they stay"
+        if self.waiting:
+            why = f": {self.trouble}" if self.trouble else ""
+            yield f"{len(self.waiting):,} images could not be read this time{why}"
+
+
+def write_report(folder: Path, report: ImportReport, stem: str) -> None:
+    """Write a report into a library's folder, for people and for programs.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The library's folder.
+    report : ImportReport
+        The report.
+    stem : str
+        Name of the files without ``.txt`` and ``.json``.
+    """
+    text = "\n".join(report.lines())
+    for name, content in (
+        (f"{stem}.txt", f"{text}\n"),
+        (f"{stem}.json", report.model_dump_json(indent=1)),
+    ):
+        part = folder / f"{name}.part"
+        part.write_text(content, "utf-8")
+        part.replace(folder / name)
 
 
 def _line(item: Treatment) -> str:
@@ -123,6 +175,24 @@ class Tally:
             value = str(entry.value)[:_LONGEST_VALUE]
             example = Example(record=record_id, value=value)
             self._examples.setdefault(key, []).append(example)
+
+    def counted(self, terms: Terms) -> dict[str, Any]:
+        """Return the fields of a report that were counted."""
+        releases = terms.versions().items()
+        return {
+            "terms": ", ".join(
+                f"{name} {row.version}".strip() for name, row in releases
+            ),
+            "documents": self.documents,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "repeated": self.repeated,
+            "refused": tuple(self.refused),
+            "refused_count": self.refused_count,
+            "values": self.values(),
+            "fields": self.fields(),
+        }
 
     def values(self) -> dict[Fate, int]:
         """Return how many values had each fate."""
