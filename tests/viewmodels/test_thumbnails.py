@@ -17,4 +17,21 @@ def test_a_picture_that_cannot_be_had_does_not_stop_the_others(settings):
 
     pictures = drive(thumbnails_job(Libraries(settings, library), cards))
 
-    assert pictures == {"R0": None, "R1": None, "R2": b"png"}
+    assert pictures == {
+        ("gone", "R0"): None,
+        ("shelf", "R1"): None,
+        ("shelf", "R2"): b"png",
+    }
+
+
+def test_images_of_the_same_number_have_each_their_picture(settings):
+    def shelf(name):
+        thumbnails = {"R1": name.encode()}
+        return ShelfLibrary([a_record("R1")], library_id=name, thumbnails=thumbnails)
+
+    shelves = [shelf("one"), shelf("other")]
+    cards = [card_of(library.record("R1")) for library in shelves]
+
+    pictures = drive(thumbnails_job(Libraries(settings, *shelves), cards))
+
+    assert pictures == {("one", "R1"): b"one", ("other", "R1"): b"other"}

@@ -237,7 +237,7 @@ class ResultPage(QWidget):
         self._model.set_sort(self._sort.itemData(index))
         self.search_wanted.emit()
 
-    def _on_pictures(self, records: object) -> None:
+    def _on_pictures(self, pictures: object) -> None:
         self._list.viewport().update()
 
     def _show_state(self, state: SearchState) -> None:

@@ -20,7 +20,7 @@ from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
     from napari_cellib._widgets._thumbnails import Thumbnails
-    from napari_cellib.viewmodels.cards import Card
+    from napari_cellib.viewmodels.cards import Card, CardKey
 
 _SIDE = 52
 _MOST = 30
@@ -85,9 +85,9 @@ class SiblingStrip(QWidget):
         button.setText("")
         button.setIcon(QIcon(QPixmap.fromImage(image)))
 
-    def _on_pictures(self, records: set[str]) -> None:
+    def _on_pictures(self, pictures: set[CardKey]) -> None:
         for card, button in self._shown:
-            if card.record in records:
+            if card.key in pictures:
                 self._paint(card, button)
 
     def _on_clicked(self, number: int) -> None:

@@ -13,7 +13,7 @@ from napari_cellib.viewmodels.thumbnails import thumbnails_job
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
-    from napari_cellib.viewmodels.cards import Card
+    from napari_cellib.viewmodels.cards import Card, CardKey
     from napari_cellib.viewmodels.libraries import Libraries
 
 _KEPT = 600  # pictures of 220 × 220 pixels: about 110 MB at most
@@ -41,13 +41,13 @@ def decode(picture: bytes | None) -> QImage | None:
 class Thumbnails(QObject):
     """Hands out pictures that are there and fetches those that are not."""
 
-    arrived = Signal(object)  # ids of records, as a set of str
+    arrived = Signal(object)  # keys of cards, as a set
 
     def __init__(self, libraries: Libraries, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._libraries = libraries
-        self._images: OrderedDict[str, QImage | None] = OrderedDict()
-        self._wanted: dict[str, Card] = {}
+        self._images: OrderedDict[CardKey, QImage | None] = OrderedDict()
+        self._wanted: dict[CardKey, Card] = {}
         self._runner = JobRunner(self)
         self._runner.succeeded.connect(self._take)
         self._runner.failed.connect(self._fetch_wanted)
@@ -59,10 +59,10 @@ class Thumbnails(QObject):
 
     def get(self, card: Card) -> QImage | None:
         """Return a card's picture if it is there, else None and fetch it."""
-        if card.record in self._images:
-            self._images.move_to_end(card.record)
-            return self._images[card.record]
-        self._wanted[card.record] = card
+        if card.key in self._images:
+            self._images.move_to_end(card.key)
+            return self._images[card.key]
+        self._wanted[card.key] = card
         if not self._gather.isActive() and not self._runner.is_running:
             self._gather.start()
         return None
@@ -80,7 +80,7 @@ class Thumbnails(QObject):
         self._wanted.clear()
         self._runner.start(_decoded(thumbnails_job(self._libraries, cards)))
 
-    def _take(self, images: dict[str, QImage | None]) -> None:
+    def _take(self, images: dict[CardKey, QImage | None]) -> None:
         self._images.update(images)
         while len(self._images) > _KEPT:
             self._images.popitem(last=False)
@@ -88,6 +88,8 @@ class Thumbnails(QObject):
         self._fetch_wanted()
 
 
-def _decoded(job: Job[dict[str, bytes | None]]) -> Job[dict[str, QImage | None]]:
+def _decoded(
+    job: Job[dict[CardKey, bytes | None]],
+) -> Job[dict[CardKey, QImage | None]]:
     pictures = yield from job
-    return {record: decode(picture) for record, picture in pictures.items()}
+    return {key: decode(picture) for key, picture in pictures.items()}

@@ -9,7 +9,11 @@ from napari_cellib.model import TermField
 from napari_cellib.viewmodels.words import badges, size_in_words
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from napari_cellib.model import ImageRecord
+
+    CardKey: TypeAlias = tuple[str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,11 @@ class Card:
     badges: tuple[str, ...]
     terms_of_use: str
     size_bytes: int | None
+
+    @property
+    def key(self) -> CardKey:
+        """What tells the image from every other, in its library and in others."""
+        return self.library, self.record
 
     @property
     def size(self) -> str:
