@@ -37,7 +37,7 @@ def record(record_id: str, title: str = "Title", label: str = "cell") -> ImageRe
 
 def numbers(catalogue: Catalogue, after: int = 0) -> list[tuple[int, str, bool]]:
     return [
-        (change.number, change.record_id, change.record is not None)
+        (change.number, change.record_id, change.entry is not None)
         for change in catalogue.changes(after, limit=100)
     ]
 

@@ -101,8 +101,10 @@ def postings(folder: Path) -> set[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / "catalogue.sqlite")) as database:
         return set(
             database.execute(
-                "SELECT id, field, ancestor, distance FROM posting"
-                " JOIN record ON record.number = posting.record"
+                "SELECT id, field, ancestor, min(distance) FROM annotation"
+                " JOIN record ON record.number = annotation.record"
+                " JOIN lineage USING (curie) WHERE qualifier <> 'absent'"
+                " GROUP BY id, field, ancestor"
             )
         )
 

@@ -59,7 +59,7 @@ def test_the_newest_revision_is_the_head_of_the_steps() -> None:
     config.set_main_option("path_separator", "os")
     steps = ScriptDirectory.from_config(config)
     assert steps.get_current_head() == schema.NEWEST
-    assert [step.revision for step in steps.walk_revisions()] == ["0002", "0001"]
+    assert [step.revision for step in steps.walk_revisions()] == ["0003", "0002", "0001"]
 
 
 @pytest.mark.parametrize("what", ["schema", "format"])

@@ -8,6 +8,7 @@ up to which it has seen the changes.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -16,42 +17,73 @@ from uuid import uuid4
 from pydantic import ValidationError
 from sqlalchemy import delete, func, insert, or_, select, update
 
-from napari_cellib.errors import LibraryDamaged
-from napari_cellib.library import postings, rows, schema
-from napari_cellib.library.database import Database, take
+from napari_cellib.errors import (
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryReadOnly,
+    StorageFull,
+    TermsUnreadable,
+)
+from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library import rows, schema
+from napari_cellib.library.database import Database, set_fact, take
+from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.hierarchy import Hierarchy
 from napari_cellib.library.tables import (
     counter,
+    entry,
     raw_document,
     record,
     removal,
     study,
 )
 from napari_cellib.library.vocabulary import Vocabulary
-from napari_cellib.model import ImageRecord, Study, mint_accession
+from napari_cellib.model import ImageRecord, Status, Study, mint_accession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
-    from napari_cellib.library.postings import Posting
-
+_BATCH = 250  # records in one transaction, so that other programs get their turn
+_KEPT = (entry.c.date, entry.c.own, entry.c.document)
+_IS_PRESENT = entry.c.version == ENTRY_VERSION
 _RECALLED = 256  # records, of some 20 kB each
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A record as it is after a change; ``record`` is None when it was removed.
+class Stored:
+    """What is kept of a record for search engines.
 
-    `postings` say under which terms it is found: in which field, and by how many
-    steps above its own term.
+    Attributes
+    ----------
+    record : int
+        Number of the record.
+    date : int
+        Its `Entry.date`.
+    own : str
+        Its `Entry.own_terms`.
+    document : str
+        Its `Entry.document`.
+    """
+
+    record: int
+    date: int
+    own: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What search engines are to know of a record after a change.
+
+    `entry` is None for a record that must not be found: it was removed, or is not
+    public.
     """
 
     number: int
     record_id: str
-    record: ImageRecord | None
-    postings: Sequence[Posting] = ()
+    entry: Stored | None
 
 
 class Catalogue:
@@ -65,10 +97,18 @@ class Catalogue:
         The library as a user would name it, for error messages.
     vocabulary : Vocabulary, optional
         Knows what lies above a term; the shared one by default.
+    posts : bool
+        Whether to write into the database under which terms each record is found,
+        for a search engine that asks it.
     """
 
     def __init__(
-        self, engine: Engine, where: str, vocabulary: Vocabulary | None = None
+        self,
+        engine: Engine,
+        where: str,
+        vocabulary: Vocabulary | None = None,
+        *,
+        posts: bool = False,
     ) -> None:
         self._database = Database(engine, where)
         self._where = where
@@ -77,7 +117,8 @@ class Catalogue:
         # one may be handed out twice. It saves Python from sweeping its memory.
         self._recalled = lru_cache(_RECALLED)(self._parsed)
         self.vocabulary = vocabulary or Vocabulary()
-        self.hierarchy = Hierarchy(self._database, self.vocabulary)
+        self.hierarchy = Hierarchy(self._database, self.vocabulary, posts=posts)
+        self._followed = False
 
     def prepare(self) -> None:
         """Make the tables, or bring them to their present form.
@@ -195,7 +236,9 @@ class Catalogue:
     def changes(self, after: int, limit: int) -> list[Change]:
         """Return the next changes after the one with that number, oldest first."""
         put = (
-            select(record.c.change, record.c.id, record.c.document, record.c.number)
+            select(record.c.change, record.c.number, record.c.id, *_KEPT)
+            .outerjoin(entry, (entry.c.record == record.c.number) & _IS_PRESENT)
+            .add_columns(record.c.status)
             .where(record.c.change > after)
             .order_by(record.c.change)
             .limit(limit)
@@ -208,21 +251,31 @@ class Catalogue:
         )
         with self._database.reading() as connection:
             present = connection.execute(put).all()
-            above = postings.postings_of(connection, [row.number for row in present])
-            found = [
-                Change(
-                    row.change,
-                    row.id,
-                    self._parsed(row.id, row.document),
-                    above[row.number],
-                )
-                for row in present
-            ]
-            found += [
-                Change(row.change, row.record_id, None)
-                for row in connection.execute(gone)
-            ]
+            missing = [row.number for row in present if row.document is None]
+            made = {row["record"]: row for row in self._made(connection, missing)}
+            found = []
+            for change, number, record_id, date, own, document, status in present:
+                if status != Status.PUBLISHED:
+                    kept = None
+                elif number in made:
+                    row = made[number]
+                    kept = Stored(number, row["date"], row["own"], row["document"])
+                else:
+                    kept = Stored(number, date, own, document)
+                found.append(Change(change, record_id, kept))
+            found += [Change(*row, None) for row in connection.execute(gone)]
         return sorted(found, key=lambda change: change.number)[:limit]
+
+    def _made(self, connection: Connection, numbers: Sequence[int]) -> list[rows.Row]:
+        """Return the rows of entries that an older program has left out."""
+        found = []
+        for some in rows.portions(numbers):
+            question = select(record.c.number, record.c.id, record.c.document)
+            answer = connection.execute(question.where(record.c.number.in_(some)))
+            for row in answer:
+                item = self._parsed(row.id, row.document)
+                found.append(rows.of_entry(item, row.number))
+        return found
 
     # ------------------------------------------------------------------ writing
 
@@ -241,6 +294,40 @@ class Catalogue:
             newest = take(connection, "change", len(items))
             numbers = rows.put_records(connection, items, newest - len(items) + 1)
             self.hierarchy.sort_in(connection, items, numbers)
+
+    def update(self) -> Job[None]:
+        """Keep of all records what search engines need, and follow newer terms.
+
+        It may be stopped at any time; the next one goes on from there.
+        """
+        if self._database.fact(schema.ENTRIES) != str(ENTRY_VERSION):
+            yield from self._keep_entries()
+        yield from self.hierarchy.update()
+
+    def follow(self) -> None:
+        """Do as `update` does, once, and without a word if it cannot be done now."""
+        if not self._followed:
+            self._followed = True
+            with suppress(LibraryBusy, LibraryReadOnly, StorageFull, TermsUnreadable):
+                drive(self.update())
+
+    def _keep_entries(self) -> Job[None]:
+        with self._database.reading() as connection:
+            question = select(record.c.number).outerjoin(
+                entry, (entry.c.record == record.c.number) & _IS_PRESENT
+            )
+            behind = connection.scalars(question.where(entry.c.record.is_(None))).all()
+        for start in range(0, len(behind), _BATCH):
+            yield Progress("Preparing the search", start, len(behind))
+            some = behind[start : start + _BATCH]
+            with self._database.writing() as connection:
+                made = self._made(connection, some)
+                old = delete(entry).where(entry.c.record.in_(some))
+                connection.execute(old)
+                if made:  # else they were removed meanwhile
+                    connection.execute(insert(entry), made)
+        with self._database.writing() as connection:
+            set_fact(connection, schema.ENTRIES, str(ENTRY_VERSION))
 
     def put_study(self, item: Study) -> None:
         """Add a study, or replace the one of the same id."""

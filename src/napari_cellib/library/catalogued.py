@@ -89,7 +89,7 @@ class CataloguedLibrary:
     def search(self, query: Query) -> Page:
         """Return one page of hits and, if the query asks for them, facet counts."""
         if self._obstacle is None:
-            self._catalogue.hierarchy.follow()
+            self._catalogue.follow()
         found = self._index.search(query)
         ids = [record_id for record_id, _ in found.hits]
         records = self._catalogue.records(ids)
@@ -229,13 +229,13 @@ class CataloguedLibrary:
     def update_index(self) -> Job[bool]:
         """Make what was added searchable now; the next search would do it, too."""
         if self._obstacle is None:
-            yield from self._catalogue.hierarchy.update()
+            yield from self._catalogue.update()
         return (yield from self._index.catch_up())
 
     def rebuild_index(self) -> Job[bool]:
         """Throw the index away and build it anew from the catalogue."""
         if self._obstacle is None:
-            yield from self._catalogue.hierarchy.update()
+            yield from self._catalogue.update()
         return (yield from self._index.rebuild())
 
     # ------------------------------------------------------------------ within

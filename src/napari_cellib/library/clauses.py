@@ -1,23 +1,15 @@
-"""Turns what is asked for into clauses: what to look up, the same for every engine.
+"""What a search looks up, the same for every engine.
 
-Nothing is handed to a query parser of an engine: every text means something, and none
-is an error. An engine only has to know how to look up words, beginnings and keys.
+`asked` makes clauses of what a person typed. An engine only has to know how to look up
+words, beginnings, phrases, keys, terms and dates, and how to join what it finds.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
-
-from napari_cellib.library.analysis import cut, stem
-from napari_cellib.library.entry import name_key
-from napari_cellib.library.facets import TERM_FACETS, filter_value
-from napari_cellib.library.words import fold, id_key, join_compound, variants
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import FacetField
 
 # How much a word counts in each field: title before terms before running text.
@@ -25,18 +17,13 @@ WORD_FIELDS = {"title": 6.0, "terms": 3.0, "people": 2.0, "text": 1.0}
 # The same words without stemming, to find the beginning of one that is being typed.
 START_FIELDS = {"title_start": 3.0, "other_start": 1.0}
 # Keys, of which a record has some: its identifiers, the names of its terms by field,
-# the terms of all fields under which it is found, and the values of each facet.
+# the words of these names, what it has, and the values of each facet.
 ID_FIELD = "ids"
 NAME_FIELD = "names"
-UNDER_FIELD = "under"
+FIELD_WORDS = "field_words"
+PARTS_FIELD = "parts"
 
-_MOST_WORDS = 40  # a pasted page is answered by its first words
-_ID_SCORE = 40.0  # whoever types an identifier wants that one first
-# What lies below a term that was named comes after all that say the words themselves.
-_BELOW_ID_SCORE = 4.0
-_BELOW_NAME_SCORE = 0.1
-_VARIANT = 0.7  # another form of a word counts a little less than the word itself
-_EDGES = "\"'()[]{}<>,;.!?\u201c\u201d\u2018\u2019\u00ab\u00bb"
+WordField: TypeAlias = Literal["title", "people"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +32,7 @@ class Stem:
 
     text: str
     boost: float = 1.0
+    field: WordField | None = None  # the only one in which it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +40,14 @@ class Start:
     """The beginning of a word."""
 
     text: str
+    field: WordField | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacent:
+    """Stems of words that stand next to each other, in this order, in any field."""
+
+    stems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +73,36 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
+class Below:
+    """Terms, under one of which a record must be found, as its postings have it.
+
+    Attributes
+    ----------
+    curies : tuple of str
+        Identifiers; case does not matter.
+    field : str or None
+        The field of the term; None for any.
+    exact : bool
+        Whether the term must be the record's own: a posting of distance 0.
+    score : float
+        What a record gains.
+    """
+
+    curies: tuple[str, ...]
+    field: str | None = None
+    exact: bool = False
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Dates as numbers YYYYMMDD, both included; what has no date has 0."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """Clauses that must all hold; what they count adds up. None holds for all."""
 
@@ -90,7 +116,16 @@ class Some:
     parts: tuple[Clause, ...]
 
 
-Clause: TypeAlias = Stem | Start | Keys | Every | Some
+@dataclass(frozen=True, slots=True)
+class Except:
+    """Whatever the clause does not hold for; it counts nothing."""
+
+    part: Clause
+
+
+Clause: TypeAlias = (
+    Stem | Start | Adjacent | Keys | Below | Between | Every | Some | Except
+)
 
 
 def facet_field(field: FacetField) -> str:
@@ -98,83 +133,11 @@ def facet_field(field: FacetField) -> str:
     return f"facet_{field.value}"
 
 
-def word_clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
-    """Return one clause for each word of `text`; all of them must hold.
-
-    There is none if nothing in `text` can be looked for. Words that are together
-    the name of a term also match what is found under that term.
-    """
-    words = _words(text)
-    clauses = [
-        [_word(word, last=position == len(words) - 1)]
-        for position, word in enumerate(words)
-    ]
-    for named in vocabulary.named(words):
-        below = _below(named.curies, _BELOW_NAME_SCORE)
-        for position in range(named.start, named.end):
-            clauses[position].append(below)
-    return [_some(ways) for ways in clauses]
-
-
-def facet_clause(
-    field: FacetField, values: Iterable[str], vocabulary: Vocabulary
-) -> Clause:
-    """Return a clause for records that have any of `values`; it does not rank.
-
-    A value may also be given by its label or a synonym, as a person would type it.
-    A term stands for all that lies below it.
-    """
-    values = tuple(values)
-    names = tuple(name_key(field, value) for value in values)
-    keys: dict[str, None] = {}
-    for value in values:
-        meant = vocabulary.meant(value) if field in TERM_FACETS else ()
-        keys |= dict.fromkeys(map(filter_value, (value, *meant)))
-    return Some((Keys(NAME_FIELD, names), Keys(facet_field(field), tuple(keys))))
-
-
-def _words(text: str) -> list[str]:
-    """Cut `text` at blanks, and drop what holds neither letters nor digits."""
-    found = (word.strip(_EDGES) for word in fold(text).split())
-    return [word for word in found if any(map(str.isalnum, word))][:_MOST_WORDS]
-
-
-def _word(word: str, *, last: bool) -> Clause:
-    """Return a clause for one word as typed, which may consist of several parts."""
-    parts = cut(word)
-    ways = [*_id(word, starts=last)]
-    if parts:  # none, if it is longer than any word that is kept
-        *complete, final = parts
-        pieces = [_part(part, starts=False) for part in complete]
-        ways.append(_every([*pieces, _part(final, starts=last)]))
-    if (joined := join_compound(word)) != word:
-        ways += [_part(part, starts=last) for part in cut(joined)]
-    return _some(ways)
-
-
-def _part(part: str, *, starts: bool) -> Clause:
-    ways: list[Clause] = [Stem(stem(part))]
-    ways += [Stem(stem(variant), _VARIANT) for variant in variants(part)]
-    return _some([*ways, Start(part)] if starts else ways)
-
-
-def _id(word: str, *, starts: bool) -> list[Clause]:
-    key = id_key(word)
-    ways: list[Clause] = [Keys(ID_FIELD, (key,), _ID_SCORE)]
-    if ":" in key or "_" in key:
-        ways.append(_below((key,), _BELOW_ID_SCORE))
-    if starts and any(char.isdigit() for char in key):
-        ways.append(Keys(ID_FIELD, (key,), 1.0, starts=True))
-    return ways
-
-
-def _below(curies: Iterable[str], score: float) -> Clause:
-    return Keys(UNDER_FIELD, tuple(dict.fromkeys(map(id_key, curies))), score)
-
-
-def _every(parts: list[Clause]) -> Clause:
+def every(parts: list[Clause]) -> Clause:
+    """Join clauses that must all hold."""
     return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
 
-def _some(parts: list[Clause]) -> Clause:
+def some(parts: list[Clause]) -> Clause:
+    """Join clauses of which one must hold."""
     return parts[0] if len(parts) == 1 else Some(tuple(parts))

@@ -24,7 +24,7 @@ class Position:
 
 def write_cursor(query: Query, position: Position) -> str:
     """Return the text by which the next page of `query` is asked for."""
-    parts = [_digest(query), *astuple(position)]
+    parts = [query_digest(query), *astuple(position)]
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
 
 
@@ -42,14 +42,14 @@ def read_cursor(query: Query) -> Position | None:
         digest, offset, change = json.loads(base64.urlsafe_b64decode(query.cursor))
     except (ValueError, TypeError) as error:
         raise QueryInvalid("its page marker is damaged") from error
-    if digest != _digest(query):
+    if digest != query_digest(query):
         raise QueryInvalid("its page marker belongs to another search")
     if not (type(offset) is type(change) is int and 0 <= offset < 2**31):
         raise QueryInvalid("its page marker is damaged")
     return Position(offset, change)
 
 
-def _digest(query: Query) -> str:
+def query_digest(query: Query) -> str:
     """Name what decides about hits and their order; the size of a page does not."""
-    asked = query.model_dump_json(include={"text", "filters", "sort"})
+    asked = query.model_dump_json(include={"text", "filters", "exact", "sort"})
     return hashlib.sha256(asked.encode()).hexdigest()[:16]

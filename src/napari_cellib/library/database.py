@@ -51,7 +51,12 @@ class Database:
     def fact(self, name: str) -> str | None:
         """Return what the database says of itself under a name."""
         with self.reading() as connection:
-            return connection.scalar(select(meta.c.value).where(meta.c.name == name))
+            return fact(connection, name)
+
+
+def fact(connection: Connection, name: str) -> str | None:
+    """Return what the database says of itself under a name."""
+    return connection.scalar(select(meta.c.value).where(meta.c.name == name))
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:

@@ -1,24 +1,37 @@
 """What a search engine needs of a record: words, keys, values and dates.
 
-Every engine is filled from the same entries, so that all give the same answers. Under
-which terms a record is found comes apart, from the catalogue's postings.
+Every engine is filled from the same entries, so that all give the same answers. They
+are made once, when a record is stored, and kept beside it. What lies above the terms of
+a record is in no entry: ontologies change, and records do not.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.library.analysis import cut_all
-from napari_cellib.library.facets import facet_values, filter_value
-from napari_cellib.library.words import id_key, order_key
+from napari_cellib.library.analysis import cut, cut_all, stem, stems
+from napari_cellib.library.facets import TERM_FACETS, facet_values, filter_value
+from napari_cellib.library.words import fold, id_key, order_key
+from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from napari_cellib.model import FacetField, ImageRecord
+    from napari_cellib.model import Annotation, ImageRecord
+
+# Raised when anything in this file, in `analysis`, `facets` or `words` changes what is
+# stored: entries of another version are made anew from their records.
+ENTRY_VERSION = 1
+
+# The fields of words, in which position counts.
+WORD_FIELDS = ("title", "terms", "people", "text")
 
 _LONGEST_ID = 300
+_VERSION = re.compile(r"\d+\.\d+")  # of a licence: nobody looks for "4"
+_PIXELS = {"original", "pyramid", "interchange"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,13 @@ class Entry:
     ids : list of str
         Every identifier under which a person may look for it, as `id_key` has it.
     names : list of str
-        What its terms are called, by field, as `name_key` has it.
+        What its terms and its licence are called, by field, as `name_key` has it.
+    field_words : list of str
+        The stems of the words of these names, by field, as `in_field` has them.
+    parts : list of str
+        What it has: some of `search_fields.PARTS`, and the fields of its terms.
+    own : dict of str to list of str
+        The identifiers of its terms, by field.
     values : dict of str to list of str
         Facet values that no ontology stands behind, by facet.
     date : int
@@ -49,23 +68,71 @@ class Entry:
     text: str
     ids: list[str]
     names: list[str]
+    field_words: list[str]
+    parts: list[str]
+    own: dict[str, list[str]]
     values: dict[str, list[str]]
     date: int
     title_order: str
 
+    def document(self) -> str:
+        """Return all that does not depend on ontologies, as JSON.
 
-def entry_of(record: ImageRecord, library_id: str) -> Entry:
+        Its keys are the names of the fields of the index. Words are stemmed in
+        `WORD_FIELDS`, and are there once each, as they are, in those whose names end
+        in ``_start``. The terms of one facet are one value, as `term_set` makes it.
+        """
+        plain = self.values
+        sets = {
+            f"facet_{facet}": term_set(self.own.get(facet, ()), plain.get(facet, ()))
+            for facet in TERM_FACETS
+        }
+        found = {
+            "ids": self.ids,
+            **{name: stems(getattr(self, name)) for name in WORD_FIELDS},
+            "title_start": _once(self.title),
+            "other_start": _once(f"{self.terms} {self.people} {self.text}"),
+            "names": self.names,
+            "field_words": " ".join(self.field_words),
+            "parts": self.parts,
+            **{name: value for name, value in sets.items() if value},
+            **{
+                f"facet_{facet}": values
+                for facet, values in plain.items()
+                if facet not in TERM_FACETS
+            },
+            "date": self.date,
+            "title_order": self.title_order,
+        }
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+    def own_terms(self) -> str:
+        """Return the identifiers of the terms: a line for each field, if it has any."""
+        return "\n".join(
+            f"{field}={' '.join(sorted(curies))}" for field, curies in self.own.items()
+        )
+
+
+def entry_of(record: ImageRecord) -> Entry:
     """Return what a search engine needs of `record`; no raw document is needed."""
-    values = facet_values(record, library_id)
+    notes = [note for note in record.standing_annotations if note.qualifier != "absent"]
+    values = facet_values(record)
     return Entry(
         title=cut_all([record.title]),
-        terms=cut_all(_term_words(record)),
+        terms=cut_all((*(n for note in notes for n in _called(note)), *_looks(record))),
         people=cut_all(_people(record)),
         text=cut_all(_running_text(record)),
-        ids=[key[:_LONGEST_ID] for key in _ids(record)],
-        names=list(dict.fromkeys(_names(record))),
+        ids=[key[:_LONGEST_ID] for key in _ids(record, notes)],
+        names=_unique(name_key(field, name) for field, name in _names(record, notes)),
+        field_words=_unique(
+            in_field(field, stem(word))
+            for field, name in _names(record, notes)
+            for word in cut(fold(name))
+        ),
+        parts=_unique(_parts(record, notes)),
+        own=_own(notes),
         values={field.value: found for field, found in values.items()},
-        date=_date_number(record),
+        date=date_number(record),
         # The id makes the order total, so that pages never overlap; a tab comes
         # before all that a title is made of.
         title_order=f"{order_key(record.title)}\t{record.id}",
@@ -77,19 +144,75 @@ def name_key(field: str | FacetField, name: str) -> str:
     return f"{field}={filter_value(name).casefold()}"
 
 
-def _term_words(record: ImageRecord) -> Iterator[str]:
-    for note in record.standing_annotations:
-        if note.qualifier != "absent":
-            term = note.term
-            yield from filter(None, (term.label, term.text, *term.synonyms))
+def in_field(field: str, word: str) -> str:
+    """Return the key under which a value of a field is found by one of its words."""
+    return f"{field}={word}"
 
 
-def _names(record: ImageRecord) -> Iterator[str]:
-    for note in record.standing_annotations:
-        if note.qualifier != "absent":
-            term = note.term
-            for name in filter(None, (term.label, term.text, *term.synonyms)):
-                yield name_key(note.field.value, name)
+def term_set(curies: Iterable[str], words: Iterable[str]) -> str:
+    """Return one value for all terms of a field: records that have the same share it.
+
+    There are far fewer of these than of records, so that it is these that are counted.
+    """
+    return "\n".join(sorted({*curies, *words}))
+
+
+def _called(note: Annotation) -> Iterator[str]:
+    term = note.term
+    return filter(None, (term.label, term.text, *term.synonyms))
+
+
+def _names(
+    record: ImageRecord, notes: Iterable[Annotation]
+) -> Iterator[tuple[str, str]]:
+    """Yield what its terms and its licence are called, with the field."""
+    for note in notes:
+        for name in _called(note):
+            yield note.field.value, name
+    for name in _licence_names(record):
+        yield FacetField.LICENCE.value, name
+
+
+def _looks(record: ImageRecord) -> Iterator[str]:
+    """Yield the words of "public domain z-stacks"."""
+    yield from (kind.label for kind in record.kinds)
+    yield from (_VERSION.sub("", name) for name in _licence_names(record))
+
+
+def _licence_names(record: ImageRecord) -> tuple[str, ...]:
+    licence = record.licence
+    names = (licence.spdx, licence.name, licence.raw) if licence else ()
+    return tuple(filter(None, names))
+
+
+def _own(notes: Iterable[Annotation]) -> dict[str, list[str]]:
+    own: dict[str, list[str]] = {}
+    for note in notes:
+        if note.term.id:
+            own.setdefault(note.field.value, []).append(note.term.id)
+    return {field: _unique(curies) for field, curies in own.items()}
+
+
+def _parts(record: ImageRecord, notes: Iterable[Annotation]) -> Iterator[str]:
+    dimensions = record.dimensions
+    has = {
+        "publication": record.publications,
+        "doi": record.identifiers.doi or any(p.doi for p in record.publications),
+        "licence": record.licence,
+        "pixels": any(one.role in _PIXELS for one in record.representations),
+        "scale": dimensions and dimensions.spacing_um,
+        "siblings": record.study or record.group,
+    }
+    yield from (part for part, found in has.items() if found)
+    yield from (note.field.value for note in notes)
+
+
+def _once(words: str) -> str:
+    return " ".join(dict.fromkeys(words.split()))
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
 
 
 def _people(record: ImageRecord) -> Iterator[str]:
@@ -114,8 +237,9 @@ def _running_text(record: ImageRecord) -> Iterator[str]:
     )
 
 
-def _ids(record: ImageRecord) -> list[str]:
-    found = [record.id, record.accession, record.study, *_term_ids(record)]
+def _ids(record: ImageRecord, notes: Iterable[Annotation]) -> list[str]:
+    # What an image does not show must not find it: no term that was negated is here.
+    found = [record.id, record.accession, record.study, *(n.term.id for n in notes)]
     found += [record.identifiers.doi, record.identifiers.ark, record.identifiers.rrid]
     found += record.identifiers.other
     found += [person.orcid for person in record.contributors]
@@ -127,13 +251,8 @@ def _ids(record: ImageRecord) -> list[str]:
     return list(dict.fromkeys([*keys, *(key.rpartition(":")[2] for key in own)]))
 
 
-def _term_ids(record: ImageRecord) -> Iterable[str | None]:
-    for note in record.standing_annotations:
-        if note.qualifier != "absent":  # what it does not show must not find it
-            yield note.term.id
-
-
-def _date_number(record: ImageRecord) -> int:
+def date_number(record: ImageRecord) -> int:
+    """Return the date by which a record is newer than others, as YYYYMMDD."""
     dates = record.dates
     date = dates.published or dates.deposited or dates.imaged or "0"
     return int(date.replace("-", "").ljust(8, "0"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.model import FacetField, Kind, Licence, TermField
@@ -10,7 +9,6 @@ from napari_cellib.model import FacetField, Kind, Licence, TermField
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.library.postings import Posting
     from napari_cellib.model import ImageRecord
 
 TERM_FACETS = {
@@ -18,8 +16,6 @@ TERM_FACETS = {
     for field in TermField
     if field.value in {facet.value for facet in FacetField}
 }
-
-_FACETS = {field.value: facet for facet, field in TERM_FACETS.items()}
 
 _LONGEST_VALUE = 200  # of free text; an index key cannot be a whole story
 
@@ -29,10 +25,11 @@ def filter_value(value: str) -> str:
     return " ".join(value.split())[:_LONGEST_VALUE]
 
 
-def facet_values(record: ImageRecord, library_id: str) -> dict[FacetField, list[str]]:
+def facet_values(record: ImageRecord) -> dict[FacetField, list[str]]:
     """Return the values of a record that no ontology stands behind.
 
-    A licence is its SPDX identifier, or what the source says instead.
+    Its library is not among them: that is the same for all records. A licence is its
+    SPDX identifier, or what the source says instead.
     """
     values = {
         facet: _unique(
@@ -41,38 +38,9 @@ def facet_values(record: ImageRecord, library_id: str) -> dict[FacetField, list[
         for facet, field in TERM_FACETS.items()
     }
     values[FacetField.KIND] = [kind.value for kind in record.kinds]
-    values[FacetField.LIBRARY] = [library_id]
     if record.licence is not None:
         licence = record.licence.spdx or record.licence.name
         values[FacetField.LICENCE] = [filter_value(licence)]
-    return values
-
-
-@dataclass(frozen=True, slots=True)
-class TermValues:
-    """The terms of one facet under which a record is found.
-
-    `own` are its own, `above` those above them that facets count, `under` all by which
-    it can be filtered.
-    """
-
-    own: list[str]
-    above: list[str]
-    under: list[str]
-
-
-def term_values(postings: Iterable[Posting]) -> dict[FacetField, TermValues]:
-    """Return the terms under which a record is counted and filtered, by facet."""
-    values = {facet: TermValues([], [], []) for facet in TERM_FACETS}
-    for field, curie, distance, counted in postings:
-        if facet := _FACETS.get(field):
-            value = curie[:_LONGEST_VALUE]  # no identifier has blanks in it
-            found = values[facet]
-            found.under.append(value)
-            if distance == 0:
-                found.own.append(value)
-            elif counted:
-                found.above.append(value)
     return values
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sqlalchemy import bindparam, func, select, update
 
-from napari_cellib.errors import (
-    LibraryBusy,
-    LibraryReadOnly,
-    StorageFull,
-    TermsUnreadable,
-)
-from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.jobs import Job, Progress
 from napari_cellib.library import postings, rows
+from napari_cellib.library.ancestry import Ancestry
 from napari_cellib.library.database import set_fact, take
-from napari_cellib.library.schema import TERMS
+from napari_cellib.library.schema import LINEAGES, TERMS
 from napari_cellib.library.tables import concept, lineage, record, term
 
 if TYPE_CHECKING:
@@ -73,12 +68,17 @@ class Hierarchy:
         Of the catalogue.
     vocabulary : Vocabulary
         Where new terms are looked up.
+    posts : bool
+        Whether to write into the database under which terms each record is found.
     """
 
-    def __init__(self, database: Database, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, database: Database, vocabulary: Vocabulary, *, posts: bool = False
+    ) -> None:
         self._database = database
         self._vocabulary = vocabulary
-        self._followed = False
+        self._posts = posts
+        self.ancestry = Ancestry(database)
 
     # ------------------------------------------------------------------ reading
 
@@ -116,22 +116,16 @@ class Hierarchy:
         items: Iterable[ImageRecord],
         numbers: Sequence[int],
     ) -> None:
-        """Write under which terms new records are found, in their transaction."""
+        """Learn what lies above the terms of new records, in their transaction."""
         notes = (note for item in items for note in item.standing_annotations)
         curies = {note.term.id for note in notes if note.term.id}
         learned = postings.learn(connection, self._vocabulary, curies)
         if not learned.complete:
             set_fact(connection, TERMS, "")  # to be completed by `update`
-        # Facets are to count the older records under these terms as well.
-        _touch(connection, postings.found_under(connection, learned.raised))
-        postings.post(connection, numbers)
-
-    def follow(self) -> None:
-        """Do as `update` does, once, and without a word if it cannot be done now."""
-        if not self._followed:
-            self._followed = True
-            with suppress(LibraryBusy, LibraryReadOnly, StorageFull, TermsUnreadable):
-                drive(self.update())
+        if learned.raised:
+            set_fact(connection, LINEAGES, uuid4().hex)
+        if self._posts:
+            postings.post(connection, numbers)
 
     def update(self) -> Job[None]:
         """Take over what lies above which term, if there are newer terms now.
@@ -150,20 +144,21 @@ class Hierarchy:
             # If an earlier attempt was stopped, any record may be behind.
             numbers = postings.with_terms(connection, changed if before else None)
             set_fact(connection, TERMS, "")
+            set_fact(connection, LINEAGES, uuid4().hex)
         for start in range(0, len(numbers), _BATCH):
             yield Progress("Sorting images under terms", start, len(numbers))
             with self._database.writing() as connection:
-                _sort_anew(connection, numbers[start : start + _BATCH])
+                self._sort_anew(connection, numbers[start : start + _BATCH])
         with self._database.writing() as connection:
             set_fact(connection, TERMS, version)
             take(connection, "change")  # what a term is called may have changed
 
-
-def _sort_anew(connection: Connection, numbers: Sequence[int]) -> None:
-    postings.forget(connection, numbers)
-    there = select(record.c.number).where(record.c.number.in_(numbers))
-    postings.post(connection, connection.scalars(there).all())
-    _touch(connection, numbers)
+    def _sort_anew(self, connection: Connection, numbers: Sequence[int]) -> None:
+        if self._posts:
+            postings.forget(connection, numbers)
+            there = select(record.c.number).where(record.c.number.in_(numbers))
+            postings.post(connection, connection.scalars(there).all())
+        _touch(connection, numbers)
 
 
 def _touch(connection: Connection, numbers: Sequence[int]) -> None:

@@ -19,10 +19,11 @@ import tantivy
 from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library import index_fields as fields
+from napari_cellib.library.asked import is_ranked
 from napari_cellib.library.cursor import Position, read_cursor
 from napari_cellib.library.engine import Counts, Found
-from napari_cellib.library.entry import entry_of
-from napari_cellib.library.facets import TERM_FACETS, filter_value
+from napari_cellib.library.facets import filter_value
+from napari_cellib.library.index_counts import IndexCounter, count
 from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
 from napari_cellib.library.index_store import (
     IndexBroken,
@@ -31,9 +32,10 @@ from napari_cellib.library.index_store import (
     IndexUnwritable,
     index_errors,
 )
-from napari_cellib.model import FacetField, Sort, Status
+from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue, Change
@@ -44,7 +46,6 @@ _BATCH = 250  # more at a time are slower: so much memory has to be swept
 _FEW = 1_000  # changes, for which little memory is enough
 _SMALL_HEAP = 15_000_000  # bytes; the least that tantivy accepts
 _LARGE_HEAP = 120_000_000
-_MOST_VALUES = 10_000  # of one facet: all of them, which a person never sees
 _PATIENCE_S = 5.0  # with whoever else is writing the index
 _PAUSE_S = 0.05
 
@@ -76,7 +77,9 @@ class SearchIndex:
     ) -> None:
         self._catalogue = catalogue
         self._vocabulary = vocabulary
-        self._library_id = library_id
+        ancestry = catalogue.hierarchy.ancestry
+        self._documents = fields.Documents(ancestry, library_id)
+        self._counter = IndexCounter(ancestry, library_id)
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
@@ -164,27 +167,19 @@ class SearchIndex:
     def _take_in(self, writer: tantivy.IndexWriter, target: int) -> Job[None]:
         # Asked again under the lock: another program may have done the work.
         start = seen = self._store.state().change
+        if not start:
+            writer.delete_all_documents()  # of one that was stopped before it said so
         while seen < target:
             changes = self._catalogue.changes(seen, _BATCH)
             with index_errors():
-                for change in changes:
-                    self._apply(writer, change)
+                _forget(writer, [c for c in changes if start or c.number > target])
+                for document in self._documents.of(changes):
+                    writer.add_json(document)
             seen = changes[-1].number if changes else target
             yield Progress("Indexing", min(seen, target) - start, target - start)
         with index_errors():
             writer.commit()
         self._store.set_state(seen)
-
-    def _apply(self, writer: tantivy.IndexWriter, change: Change) -> None:
-        this = tantivy.Query.term_query(
-            fields.schema(), "id", change.record_id, index_option="basic"
-        )
-        writer.delete_documents_by_query(this)
-        record = change.record
-        # What is not yet public, or no longer, must not be found.
-        if record is not None and record.status is Status.PUBLISHED:
-            entry = entry_of(record, self._library_id)
-            writer.add_document(fields.document(entry, change))
 
     # ------------------------------------------------------------------ answering
 
@@ -218,10 +213,31 @@ class SearchIndex:
         asked = _Asked.of(query, self._vocabulary)
         with index_errors():
             hits, total = _hits(searcher, asked, query, offset)
-            counts, own = _counts(searcher, asked, query) if query.facets else ({}, {})
+            counts, own = (
+                self._counts(searcher, asked, query) if query.facets else ({}, {})
+            )
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
+
+    def _counts(
+        self, searcher: tantivy.Searcher, asked: _Asked, query: Query
+    ) -> tuple[Counts, Counts]:
+        """Count the values of every facet, with and without what lies below them.
+
+        The filter of a facet itself is left out, or its alternatives would all be 0.
+        """
+        free = [field for field in FacetField if field not in query.filters]
+        counts, own = self._counter.counts(searcher, asked.whole(), free)
+        for field, selected in query.filters.items():
+            others = asked.without(field)
+            rolled, exact = self._counter.counts(searcher, others, [field])
+            counts |= rolled
+            own |= exact
+            for value in map(filter_value, selected):
+                if value not in counts[field]:  # a name, or not among the hits at all
+                    counts[field][value] = count(searcher, asked.instead(field, value))
+        return {field: counts[field] for field in FacetField}, own
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +247,16 @@ class _Asked:
     words: list[tantivy.Query]
     filters: dict[FacetField, tantivy.Query]
     vocabulary: Vocabulary
+    exact: tuple[str, ...]
 
     @classmethod
     def of(cls, query: Query, vocabulary: Vocabulary) -> _Asked:
         filters = {
-            field: facet_clause(field, values, vocabulary)
+            field: facet_clause(field, values, vocabulary, query.exact)
             for field, values in query.filters.items()
         }
-        return cls(word_clauses(query.text, vocabulary), filters, vocabulary)
+        words = word_clauses(query.text, vocabulary)
+        return cls(words, filters, vocabulary, query.exact)
 
     def whole(self) -> tantivy.Query:
         return build_query(self.words, self.filters)
@@ -248,15 +266,23 @@ class _Asked:
         return build_query(self.words, others)
 
     def instead(self, field: FacetField, value: str) -> tantivy.Query:
-        only = facet_clause(field, (value,), self.vocabulary)
+        only = facet_clause(field, (value,), self.vocabulary, self.exact)
         return build_query(self.words, self.filters | {field: only})
+
+
+def _forget(writer: tantivy.IndexWriter, changes: Sequence[Change]) -> None:
+    if not changes:
+        return
+    ids = [change.record_id for change in changes]
+    these = tantivy.Query.term_set_query(fields.schema(), "id", ids)
+    writer.delete_documents_by_query(these)
 
 
 def _hits(
     searcher: tantivy.Searcher, asked: _Asked, query: Query, offset: int
 ) -> tuple[tuple[tuple[str, float | None], ...], int]:
     """Return a page of identifiers with scores, and how many there are in all."""
-    ranked = query.sort is Sort.RELEVANCE and bool(asked.words)
+    ranked = query.sort is Sort.RELEVANCE and is_ranked(query.text)
     by_title = query.sort is Sort.TITLE
     field = fields.TITLE_FIELD if by_title else fields.NEWEST_FIELD
     found = searcher.search(
@@ -270,57 +296,5 @@ def _hits(
         (str(searcher.doc(address).get_first("id")), score if ranked else None)
         for score, address in found.hits
     )
-    return hits, _total(found)
-
-
-def _total(found: tantivy.SearchResult) -> int:
     total: int = found.count  # type: ignore[attr-defined] # its stubs forget it
-    return total
-
-
-def _counts(
-    searcher: tantivy.Searcher, asked: _Asked, query: Query
-) -> tuple[Counts, Counts]:
-    """Count the values of every facet, with and without what lies below them.
-
-    The filter of a facet itself is left out, or its alternatives would all be 0.
-    """
-    free = [field for field in FacetField if field not in query.filters]
-    counts, own = _count_fields(searcher, asked.whole(), free)
-    for field, selected in query.filters.items():
-        rolled, exact = _count_fields(searcher, asked.without(field), [field])
-        counts |= rolled
-        own |= exact
-        for value in map(filter_value, selected):
-            if value not in counts[field]:  # a name, or not among the hits at all
-                only = searcher.search(asked.instead(field, value), 1)
-                counts[field][value] = _total(only)
-    return {field: counts[field] for field in FacetField}, own
-
-
-def _count_fields(
-    searcher: tantivy.Searcher, query: tantivy.Query, wanted: list[FacetField]
-) -> tuple[Counts, Counts]:
-    if not wanted:
-        return {}, {}
-    own = {field: fields.own_field(field) for field in wanted}
-    above = {
-        field: fields.above_field(field) for field in wanted if field in TERM_FACETS
-    }
-    question = {
-        name: {"terms": {"field": name, "size": _MOST_VALUES}}
-        for name in (*own.values(), *above.values())
-    }
-    answer = searcher.aggregate(query, question)
-    found = {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in one["buckets"]}
-        for name, one in answer.items()
-    }
-    exact = {field: found[name] for field, name in own.items()}
-    rolled = dict(exact)
-    for field, name in above.items():
-        # No record has a term both by itself and above another one of its own.
-        itself = exact[field]
-        more = {term: itself.get(term, 0) + n for term, n in found[name].items()}
-        rolled[field] = itself | more
-    return rolled, exact
+    return hits, total

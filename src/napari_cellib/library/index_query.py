@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from tantivy import Occur, Query
+from tantivy import FieldType, Occur, Query
 
-from napari_cellib.library import clauses
+from napari_cellib.library import asked, clauses
 from napari_cellib.library import index_fields as fields
+from napari_cellib.library.words import id_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
 
 
 def word_clauses(text: str, vocabulary: Vocabulary) -> list[Query]:
-    """Return one query for each word of `text`; all of them must match."""
-    return [_query(clause) for clause in clauses.word_clauses(text, vocabulary)]
+    """Return a query for each condition of `text`; all of them must match."""
+    return [_query(clause) for clause in asked.word_clauses(text, vocabulary)]
 
 
 def facet_clause(
-    field: FacetField, values: Iterable[str], vocabulary: Vocabulary
+    field: FacetField,
+    values: Iterable[str],
+    vocabulary: Vocabulary,
+    exact: Iterable[str] = (),
 ) -> Query:
     """Return a query for records that have any of `values`; it does not rank."""
     return Query.const_score_query(
-        _query(clauses.facet_clause(field, values, vocabulary)), 0.0
+        _query(asked.facet_clause(field, values, vocabulary, exact)), 0.0
     )
 
 
@@ -58,6 +62,7 @@ def _query(clause: object) -> Query:
 @_query.register
 def _(clause: clauses.Stem) -> Query:
     schema = fields.schema()
+    only = clause.field
     return _any_of(
         [
             Query.boost_query(
@@ -65,12 +70,16 @@ def _(clause: clauses.Stem) -> Query:
                 weight * clause.boost,
             )
             for name, weight in clauses.WORD_FIELDS.items()
+            if only in (None, name)
         ]
     )
 
 
 @_query.register
 def _(clause: clauses.Start) -> Query:
+    if clause.field is not None:
+        start = "title_start" if clause.field == "title" else clause.field
+        return _starts_with(start, clause.text)
     return _any_of(
         [
             Query.boost_query(_starts_with(name, clause.text), weight)
@@ -80,10 +89,53 @@ def _(clause: clauses.Start) -> Query:
 
 
 @_query.register
+def _(clause: clauses.Adjacent) -> Query:
+    schema = fields.schema()
+    return _any_of(
+        [
+            Query.boost_query(
+                Query.phrase_query(schema, name, list(clause.stems)), weight
+            )
+            for name, weight in clauses.WORD_FIELDS.items()
+        ]
+    )
+
+
+@_query.register
 def _(clause: clauses.Keys) -> Query:
     look_up = _starts_with if clause.starts else _exactly
     found = _any_of([look_up(clause.field, text) for text in clause.texts])
     return Query.const_score_query(found, clause.score)
+
+
+@_query.register
+def _(clause: clauses.Below) -> Query:
+    keys = [id_key(curie) for curie in clause.curies]
+    if clause.field is not None:
+        in_field = fields.own_key if clause.exact else fields.under_key
+        keys = [in_field(clause.field, key) for key in keys]
+    found = _any_of([_exactly(fields.UNDER_FIELD, key) for key in dict.fromkeys(keys)])
+    return Query.const_score_query(found, clause.score)
+
+
+@_query.register
+def _(clause: clauses.Between) -> Query:
+    dates = Query.range_query(
+        fields.schema(),
+        fields.DATE_FIELD,
+        FieldType.Integer,
+        clause.first,
+        clause.last,
+    )
+    return Query.const_score_query(dates, 0.0)
+
+
+@_query.register
+def _(clause: clauses.Except) -> Query:
+    every = Query.const_score_query(Query.all_query(), 0.0)
+    return Query.boolean_query(
+        [(Occur.Must, every), (Occur.MustNot, _query(clause.part))]
+    )
 
 
 @_query.register

@@ -170,15 +170,6 @@ def with_terms(connection: Connection, curies: Iterable[str] | None) -> list[int
     return sorted(found)
 
 
-def found_under(connection: Connection, curies: Iterable[str]) -> list[int]:
-    """Return the numbers of the records that are found under any of the terms."""
-    found: set[int] = set()
-    for some in portions(sorted(curies)):
-        question = select(posting.c.record).where(posting.c.ancestor.in_(some))
-        found.update(connection.scalars(question))
-    return sorted(found)
-
-
 def _known(connection: Connection, curies: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for some in portions(sorted(curies)):

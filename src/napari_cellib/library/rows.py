@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from napari_cellib.errors import RecordInvalid
+from napari_cellib.library.entry import ENTRY_VERSION, entry_of
 from napari_cellib.library.tables import (
     annotation,
+    entry,
     posting,
     raw_document,
     record,
@@ -57,15 +59,16 @@ def put_records(
     old = _numbers(connection, items)
     _forget_parts(connection, list(old.values()))
     put: list[Row] = []
-    parts: tuple[list[Row], list[Row]] = ([], [])
+    parts: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
     for change, item in enumerate(items, start=first_change):
         # A new record is numbered by its first change: no need to ask the database.
         number = old.get(item.id, change)
         put.append(_of_record(item) | {"change": change, "known_number": number})
         parts[0].extend(_of_annotations(item, number))
         parts[1].extend(_of_raw_document(item, number))
+        parts[2].append(of_entry(item, number))
     _put_rows(connection, put, set(old.values()))
-    for table, part in zip((annotation, raw_document), parts, strict=True):
+    for table, part in zip((annotation, raw_document, entry), parts, strict=True):
         if part:
             connection.execute(insert(table), part)
     _put_terms(connection, items)
@@ -94,7 +97,7 @@ def _check_same(new: str, known: str) -> None:
 
 def _forget_parts(connection: Connection, numbers: Sequence[int]) -> None:
     for some in portions(numbers):
-        for table in (annotation, raw_document, posting):
+        for table in (annotation, raw_document, entry, posting):
             connection.execute(delete(table).where(table.c.record.in_(some)))
 
 
@@ -150,6 +153,18 @@ def _of_raw_document(item: ImageRecord, number: int) -> list[Row]:
         return []
     raw = json.dumps(item.raw, ensure_ascii=False, separators=(",", ":"))
     return [{"record": number, "document": raw}]
+
+
+def of_entry(item: ImageRecord, number: int) -> Row:
+    """Return what search engines need of a record, as the row to keep it in."""
+    made = entry_of(item)
+    return {
+        "record": number,
+        "version": ENTRY_VERSION,
+        "date": made.date,
+        "own": made.own_terms(),
+        "document": made.document(),
+    }
 
 
 def _put_terms(connection: Connection, items: Sequence[ImageRecord]) -> None:

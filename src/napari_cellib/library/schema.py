@@ -8,18 +8,23 @@ from sqlalchemy import column, insert, inspect, select, table
 
 from napari_cellib.errors import LibraryTooNew
 from napari_cellib.library import tables
+from napari_cellib.library.entry import ENTRY_VERSION
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # The last file in migrations/versions; named here so that opening a library that is
 # up to date need not import Alembic. A test compares the two.
-NEWEST = "0002"
-_KNOWN = ("0001", "0002")
+NEWEST = "0003"
+_KNOWN = ("0001", "0002", "0003")
 
 # The row of `meta` that says of which version the terms in the catalogue are; empty
 # or absent if they are not complete.
 TERMS = "terms"
+# The row that changes with what lies above terms, or with which of them are counted.
+LINEAGES = "lineages"
+# The row that says which version of entries all records have, at least.
+ENTRIES = "entries"
 
 _alembic_version = table("alembic_version", column("version_num"))
 
@@ -62,7 +67,11 @@ def first_rows(connection: Connection, name: str, terms: str) -> None:
     if connection.execute(select(tables.meta.c.name)).first() is None:
         connection.execute(
             insert(tables.meta),
-            [{"name": "uuid", "value": name}, {"name": TERMS, "value": terms}],
+            [
+                {"name": "uuid", "value": name},
+                {"name": TERMS, "value": terms},
+                {"name": ENTRIES, "value": str(ENTRY_VERSION)},
+            ],
         )
         connection.execute(
             insert(tables.counter),

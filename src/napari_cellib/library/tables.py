@@ -77,6 +77,18 @@ raw_document = Table(
     Column("document", Text, nullable=False),
 )
 
+# What search engines need of a record, made by the version of `entry` that is named.
+# `own`: the terms of each field, a line each; `document`: all the rest, as JSON.
+entry = Table(
+    "entry",
+    metadata,
+    Column("record", ForeignKey("record.number", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("date", Integer, nullable=False),
+    Column("own", Text, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
 annotation = Table(
     "annotation",
     metadata,

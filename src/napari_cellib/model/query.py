@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, NonNegativeInt, field_validator
+from pydantic import Field, NonNegativeInt, ValidationInfo, field_validator
 
 from napari_cellib.model._base import Model, Text
+from napari_cellib.model.address import LibraryId
 from napari_cellib.model.record import ImageRecord
 
 
@@ -39,12 +40,17 @@ Limit = Annotated[int, Field(ge=1, le=500)]
 class Query(Model):
     """A search: words, and values of facets that must apply.
 
-    All words must be found, the last one also as a beginning. Values of one facet
-    are alternatives; different facets must all apply.
+    All words must be found, the last one also as a beginning; `search_syntax` tells
+    what else a text may ask for. Values of one facet are alternatives; different
+    facets must all apply.
     """
 
     text: Annotated[str, Field(max_length=1000)] = ""
     filters: Filters = Field(default_factory=dict)
+    exact: tuple[Text, ...] = Field(
+        default=(),
+        description="those of the filters' terms that do not stand for what is below",
+    )
     sort: Sort = Sort.RELEVANCE
     limit: Limit = 24
     cursor: str | None = Field(
@@ -56,6 +62,15 @@ class Query(Model):
     @classmethod
     def _no_empty_filters(cls, filters: Filters) -> Filters:
         return {field: values for field, values in filters.items() if values}
+
+    @field_validator("exact")
+    @classmethod
+    def _only_of_filters(
+        cls, exact: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        filters: Filters = info.data.get("filters", {})
+        chosen = {value for values in filters.values() for value in values}
+        return tuple(value for value in dict.fromkeys(exact) if value in chosen)
 
     @property
     def is_empty(self) -> bool:
@@ -70,10 +85,11 @@ class Query(Model):
             if value in values
             else (*values, value)
         )
-        filters = {**self.filters, field: changed}
-        return Query.model_validate(
-            {**self.model_dump(), "filters": filters, "cursor": None}
-        )
+        return self.changed(filters={**self.filters, field: changed})
+
+    def changed(self, **changes: object) -> Query:
+        """Return the query with other fields, from its first page on."""
+        return Query.model_validate({**self.model_dump(), "cursor": None, **changes})
 
 
 class FacetValue(Model):
@@ -105,6 +121,9 @@ class Hit(Model):
 
     record: ImageRecord
     score: float | None = None
+    also_in: tuple[LibraryId, ...] = Field(
+        default=(), description="other libraries that hold the same image"
+    )
 
 
 class Page(Model):
@@ -118,3 +137,6 @@ class Page(Model):
         default=None, description="cursor of the following page; None on the last"
     )
     warnings: tuple[Text, ...] = ()
+    suggestion: Text | None = Field(
+        default=None, description="a text that finds more, where little was found"
+    )
