@@ -16,6 +16,7 @@
     * QueryInvalid
     * PixelsNotFound
     * PixelsUnreadable
+        * FormatUnknown
     * PixelsUnreachable
     * TermsUnreadable
     * TermsTooNew
@@ -214,6 +215,18 @@ class PixelsUnreadable(CellibError):
         super().__init__(
             f"The image at {where} cannot be read: {reason}.",
             fix=fix or "Ask whoever made it for a fresh copy, or open another image.",
+        )
+        self.reason = reason
+
+
+class FormatUnknown(PixelsUnreadable):
+    """A file is sound, but of a kind that is not known here."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            where,
+            reason,
+            fix=f"Open {where} with another of napari's readers.",
         )
 
 

@@ -89,6 +89,16 @@ class Settings(BaseModel):
         description="folder for packages of which only the picture files are used",
     )
 
+    cache_folder: Path = Field(
+        default_factory=lambda data: data["data_folder"] / "cache",
+        description="folder of images that were downloaded to be looked at",
+    )
+    cache_bytes: int = Field(
+        default=20_000_000_000,
+        gt=0,
+        description="most bytes that are kept in it, and the largest file that comes",
+    )
+
     cil: CilAddresses = Field(
         default=CilAddresses(), description="addresses of the Cell Image Library"
     )
@@ -102,7 +112,8 @@ class Settings(BaseModel):
         environment : mapping of str to str, optional
             Defaults to the process's own. ``CELLIB_DATA`` names the data folder,
             ``CELLIB_LIBRARY`` the default library, ``CELLIB_PACKAGES`` the folder
-            of the demo's packages, ``CELLIB_RELEASES`` addresses of ontology
+            of the demo's packages, ``CELLIB_CACHE`` that of downloaded images,
+            ``CELLIB_RELEASES`` addresses of ontology
             releases, as in ``go=https://example.org/go.obo;cl=/data/cl.obo``,
             ``CELLIB_CIL_DUMP``, ``CELLIB_CIL_API`` and ``CELLIB_CIL_SITE`` addresses
             of the Cell Image Library, ``CELLIB_CIL_KEY`` the key to its service, as
@@ -118,6 +129,8 @@ class Settings(BaseModel):
         values: dict[str, object] = {"data_folder": data}
         if packages := _path(env.get("CELLIB_PACKAGES")):
             values["packages_folder"] = packages
+        if cache := _path(env.get("CELLIB_CACHE")):
+            values["cache_folder"] = cache
         if library := env.get("CELLIB_LIBRARY"):
             values["default_library"] = library
         values["cil"] = {name: env[key] for key, name in _CIL.items() if env.get(key)}

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 
 from napari_cellib.errors import (
     AddressInvalid,
@@ -11,11 +15,17 @@ from napari_cellib.errors import (
     RecordNotFound,
 )
 from napari_cellib.jobs import drive
-from napari_cellib.model import Licence, Representation
+from napari_cellib.model import Dimensions, Kind, Licence, Representation
 from napari_cellib.pixels.writing import write_image
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
-from napari_cellib.viewmodels.opening import open_place, place_typed, warnings_of
+from napari_cellib.viewmodels.opening import (
+    best_file,
+    open_place,
+    open_record,
+    place_typed,
+    warnings_of,
+)
 
 
 @pytest.fixture
@@ -113,3 +123,85 @@ def test_a_library_is_opened_once_and_closed_with_the_others(settings):
     libraries.close()
 
     assert closed == ["one"]
+
+
+@pytest.fixture
+def published(archive, settings):
+    """Return libraries with a record as archives have them: a TIFF, a JPEG, a zip."""
+    plane = np.arange(40 * 60, dtype="uint16").reshape(40, 60)
+    buffer = BytesIO()
+    tifffile.imwrite(buffer, plane, ome=True)
+    archive.files["/images/7/7.tif"] = buffer.getvalue()
+    buffer = BytesIO()
+    Image.new("RGB", (30, 20), (200, 0, 0)).save(buffer, "JPEG")
+    archive.files["/images/7/7.jpg"] = buffer.getvalue()
+    files = [
+        ("preview", "jpeg", "7.jpg", 900),
+        ("original", "zip", "7.zip", 10**12),
+        ("interchange", "ome-tiff", "7.tif", 5000),
+    ]
+    record = a_record(
+        "CIL:7",
+        "Cilia",
+        licence=Licence(spdx="CC-BY-3.0"),
+        dimensions=Dimensions(
+            sizes={"y": 40, "x": 60}, spacing_um={"y": 0.1, "x": 0.1}
+        ),
+        representations=tuple(
+            Representation(
+                role=role,
+                format=form,
+                url=f"{archive.url}/images/7/{name}",
+                size_bytes=size,
+            )
+            for role, form, name, size in files
+        ),
+    )
+    return Libraries(settings, ShelfLibrary([record]))
+
+
+def test_the_best_file_of_an_archive_is_shown_as_the_record_says(published):
+    ((data, kwargs, _),) = drive(open_place(published, "cellib://shelf/CIL:7"))
+
+    origin = kwargs["metadata"]["cellib"]
+    assert np.asarray(finest(data)).max() == 40 * 60 - 1
+    assert kwargs["scale"] == (0.1, 0.1)
+    assert set(kwargs["units"]) == {"micrometer"}
+    assert origin["licence"] == "CC BY 3.0"
+    assert origin["warnings"] == []
+    assert origin["address"] == "cellib://shelf/CIL:7"
+
+
+def test_the_small_picture_can_be_chosen_instead(published):
+    record = published.get().record("CIL:7")
+    picture = next(file for file in record.openable if file.is_picture)
+
+    layers = drive(open_record(published, None, "CIL:7", picture))
+
+    ((_, kwargs, _),) = layers
+    assert kwargs["rgb"]
+    assert kwargs["scale"] == (0.2, 0.2), "half as many pixels, twice as large"
+    assert "adapted" in warnings_of(layers)[0]
+
+
+def test_a_file_that_is_too_large_to_be_kept_is_not_the_best(published):
+    record = published.get().record("CIL:7")
+    tiny = published.settings.model_copy(update={"cache_bytes": 1000})
+
+    assert best_file(record, published.settings).format == "ome-tiff"
+    assert best_file(record, tiny).format == "jpeg"
+
+
+def test_a_video_is_best_seen_as_a_movie():
+    files = [
+        Representation(role="original", format="zip", url="a.zip"),
+        Representation(role="movie", format="mp4", url="a.mp4"),
+        Representation(role="thumbnail", format="jpeg", url="a.jpg"),
+    ]
+
+    def best(*kinds):
+        record = a_record(kinds=kinds, representations=tuple(files))
+        return [file.format for file in record.openable]
+
+    assert best(Kind.VIDEO) == ["mp4", "zip"]
+    assert best(Kind.STILL) == ["zip", "mp4"]

@@ -153,10 +153,18 @@ class ImageRecord(Model):
         return next((r for r in self.representations if r.role == role), None)
 
     @property
+    def openable(self) -> tuple[Representation, ...]:
+        """The files by which the image can be shown, the best one first."""
+        video = Kind.VIDEO in self.kinds
+        ranked = [(r.opening_rank(video=video), r) for r in self.representations]
+        known = [(rank, r) for rank, r in ranked if rank is not None]
+        return tuple(r for _, r in sorted(known, key=lambda pair: pair[0]))
+
+    @property
     def size_bytes(self) -> int | None:
         """Bytes to be read to have the whole image, where it is known."""
-        pyramid = self.representation("pyramid") or self.representation("original")
-        return pyramid.size_bytes if pyramid else None
+        shown = self.openable or self.representations
+        return shown[0].size_bytes if shown else None
 
     @property
     def cited_as(self) -> str:

@@ -14,6 +14,11 @@ Role: TypeAlias = Literal[
 ]  # fmt: skip
 
 
+_TIFF = {"ome-tiff", "tiff"}
+_PICTURE = {"jpeg", "png"}
+_MOVIE = {"mp4", "flv"}
+
+
 class Representation(Model):
     """One file, or one OME-Zarr, that shows an image.
 
@@ -36,3 +41,30 @@ class Representation(Model):
     access: Literal["chunked", "range", "whole"] = "whole"
     width: PositiveInt | None = Field(default=None, description="pixels, of a picture")
     member_path: Text | None = Field(default=None, description="path inside a zip")
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a small picture that is seen at once."""
+        return self.role == "preview" and self.format in _PICTURE
+
+    def opening_rank(self, *, video: bool = False) -> int | None:
+        """Return how well it shows the image, 0 being best; None if not at all.
+
+        Parameters
+        ----------
+        video : bool, default: False
+            Whether the image is a video: then the movie is the image itself.
+        """
+        if self.role == "pyramid":
+            return 0
+        if self.role not in {"original", "interchange", "preview", "movie"}:
+            return None
+        if self.format in _TIFF:
+            return 1 if self.role == "interchange" else 2
+        if self.format in _MOVIE:
+            return 3 if video else 5
+        if self.format == "zip":
+            return 4
+        if self.format in _PICTURE:
+            return 6 if self.role == "original" else 7
+        return None

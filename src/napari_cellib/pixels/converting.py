@@ -48,6 +48,7 @@ def convert(
     *,
     name: str,
     stack_axis: str | None = None,
+    member: str | None = None,
     unpacked_limit: int = 20_000_000_000,
 ) -> Job[Converted]:
     """Convert a TIFF, JPEG, PNG, BMP or movie, or one of these in a zip.
@@ -66,6 +67,8 @@ def convert(
         Title of the image.
     stack_axis : {"t", "z"}, optional
         What the planes of a stack are where the file does not say.
+    member : str, optional
+        Name of the image in a zip, where it is known.
     unpacked_limit : int
         Most bytes that are taken out of a zip.
 
@@ -95,7 +98,9 @@ def convert(
 
     unpacked = folder.with_name(folder.name + ".unpacked")
     try:
-        told = yield from unpack_image(file, unpacked, limit=unpacked_limit)
+        told = yield from unpack_image(
+            file, unpacked, limit=unpacked_limit, member=member
+        )
         inner = kind_of(unpacked)
         made = yield from _convert(unpacked, inner, folder, name, stack_axis)
     finally:

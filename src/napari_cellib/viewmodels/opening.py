@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_cellib.errors import PixelsUnreadable
@@ -13,7 +14,7 @@ from napari_cellib.model.address import SCHEME
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
     from napari_cellib.library.protocol import Library
-    from napari_cellib.model import ImageRecord
+    from napari_cellib.model import ImageRecord, Representation
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -63,35 +64,55 @@ def open_place(libraries: Libraries, place: str) -> Job[list[LayerData]]:
 
 
 def open_record(
-    libraries: Libraries, library_id: str | None, record_id: str
+    libraries: Libraries,
+    library_id: str | None,
+    record_id: str,
+    file: Representation | None = None,
 ) -> Job[list[LayerData]]:
     """Return the job that opens one image of a library.
+
+    Parameters
+    ----------
+    libraries : Libraries
+        Where the library is found.
+    library_id, record_id : str
+        Which image.
+    file : Representation, optional
+        One of the record's files; the best one by default.
 
     Raises
     ------
     RecordNotFound
         When the library has no such image (raised while the job runs).
     PixelsUnreadable
-        When the record has no pixels that can be streamed (likewise).
+        When the record has no file that can be shown (likewise).
     """
     yield Progress("Looking the image up")
     library = libraries.get(library_id)
     record = library.record(record_id)
-    layers = yield from open_job(library, record, libraries.settings)
+    layers = yield from open_job(library, record, libraries.settings, file)
     return layers
 
 
 def open_job(
-    library: Library, record: ImageRecord, settings: Settings
+    library: Library,
+    record: ImageRecord,
+    settings: Settings,
+    file: Representation | None = None,
 ) -> Job[list[LayerData]]:
-    """Return the job that opens the pixels of `record`, which `library` holds."""
+    """Return the job that opens `record`, which `library` holds, by its best file."""
     address = Address(library=library.info.id, record=record.id)
-    pyramid = record.representation("pyramid")
-    if pyramid is None:
-        raise PixelsUnreadable(str(address), "the record has no pixels to stream")
+    chosen = file or best_file(record, settings)
+    if chosen is None:
+        raise PixelsUnreadable(str(address), "the record has no file that can be shown")
+    where = library.locate(chosen)
+    warnings: tuple[str, ...] = ()
+    if chosen.role != "pyramid":
+        where, warnings = yield from _fetched(record, chosen, where, settings)
     layers = yield from _open_pixels(
-        library.locate(pyramid),
+        where,
         settings,
+        warnings,
         record=record,
         address=address,
         library_name=library.info.name,
@@ -99,11 +120,40 @@ def open_job(
     return layers
 
 
+def best_file(record: ImageRecord, settings: Settings) -> Representation | None:
+    """Return the file that shows an image best and is not too large to be kept."""
+    fitting = (
+        file
+        for file in record.openable
+        if file.role == "pyramid" or (file.size_bytes or 0) <= settings.cache_bytes
+    )
+    return next(fitting, None)
+
+
+def _fetched(
+    record: ImageRecord, file: Representation, where: str, settings: Settings
+) -> Job[tuple[str, tuple[str, ...]]]:
+    yield Progress("Opening the image")
+    from napari_cellib.library.fetching import ImageFile, fetch_image
+    from napari_cellib.library.image_cache import ImageCache
+
+    cache = ImageCache(settings.cache_folder, settings.cache_bytes)
+    wanted = ImageFile.of(record, file, where)
+    found = yield from fetch_image(wanted, cache, timeout_s=settings.timeout_s)
+    return str(found.folder), found.warnings
+
+
 def _open_pixels(
-    where: str, settings: Settings, **described: Any
+    where: str,
+    settings: Settings,
+    warnings: tuple[str, ...] = (),
+    *,
+    record: ImageRecord | None = None,
+    **described: Any,
 ) -> Job[list[LayerData]]:
     yield Progress("Opening the image")
     # Imported in the job, off the screen's thread: zarr and dask take a while.
+    from napari_cellib.pixels.agreement import agreed
     from napari_cellib.pixels.layers import layer_tuples
     from napari_cellib.pixels.loading import open_for_viewing
 
@@ -111,7 +161,12 @@ def _open_pixels(
         where, timeout_s=settings.timeout_s, eager_bytes=settings.eager_bytes
     )
     yield Progress("Preparing the layers")
-    return layer_tuples(image, **described)
+    if record is not None and record.dimensions is not None:
+        dimensions, differences = agreed(image, record.dimensions)
+        record = record.model_copy(update={"dimensions": dimensions})
+        warnings += differences
+    image = replace(image, warnings=(*image.warnings, *warnings))
+    return layer_tuples(image, record=record, **described)
 
 
 def warnings_of(layers: list[LayerData]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.errors import FormatUnknown, PixelsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.pixels.stores import storage_error
 
@@ -29,7 +29,6 @@ _RANKS: dict[str, int] = {
     **dict.fromkeys((".jpg", ".jpeg"), 2),
     **dict.fromkeys((".mp4", ".mov", ".avi", ".flv", ".mpg", ".mpeg", ".m4v"), 3),
 }
-_OTHER_FIX = "Its original file is kept: other readers may know it."
 
 
 def unpack_image(
@@ -62,16 +61,18 @@ def unpack_image(
 
     Raises
     ------
+    FormatUnknown
+        When there is no image in it that is known here, or it is encrypted.
     PixelsUnreadable
-        When there is no image in it, or it is encrypted, damaged or a trap.
+        When it is damaged or a trap.
     StorageFull
         When the drive has no room.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             images, others = _sorted(archive, path.name)
-            info = _chosen(images, others, member, path.name)
-            _check(info, limit, path.name)
+            info = _chosen(images, others, member, path)
+            _check(info, limit, path)
             yield from _unpack(archive, info, target)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         reason = "it is damaged, or cut short"
@@ -111,25 +112,27 @@ def _chosen(
     images: Sequence[zipfile.ZipInfo],
     others: Sequence[str],
     member: str | None,
-    name: str,
+    path: Path,
 ) -> zipfile.ZipInfo:
     for info in images:
         if member in (None, info.filename):
             return info
     held = ", ".join(others[:3]) + (" and others" if len(others) > 3 else "")
     reason = f"it holds no image that is known here, but {held or 'nothing'}"
-    raise PixelsUnreadable(name, reason, fix=_OTHER_FIX)
+    raise FormatUnknown(str(path), reason)
 
 
-def _check(info: zipfile.ZipInfo, limit: int, name: str) -> None:
+def _check(info: zipfile.ZipInfo, limit: int, path: Path) -> None:
     if info.flag_bits & _ENCRYPTED:
-        raise PixelsUnreadable(name, "it is encrypted", fix=_OTHER_FIX)
+        raise FormatUnknown(str(path), "it is encrypted")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise PixelsUnreadable(name, "its image is a link to elsewhere")
+        raise PixelsUnreadable(path.name, "its image is a link to elsewhere")
     ratio = info.file_size / max(info.compress_size, 1)
     if info.file_size > limit or (info.file_size > _SMALL and ratio > _HONEST_RATIO):
         size = f"{info.file_size / 1e6:,.0f} MB"
-        raise PixelsUnreadable(name, f"its image would become {size} when unpacked")
+        raise PixelsUnreadable(
+            path.name, f"its image would become {size} when unpacked"
+        )
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Job[None]:
