@@ -13,11 +13,11 @@ import argparse
 import io
 import random
 import resource
-import subprocess
 import sys
 import tarfile
 import tempfile
 import time
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from napari_cellib.ontology.releases import update
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = "131567"  # cellular organisms, below which all that may be chosen is
 SYLLABLES = [
@@ -94,11 +94,9 @@ def names_of(labels: dict[int, str], first: int, count: int) -> Iterator[tuple]:
             yield number, other, "", dice.choice(kinds)
 
 
-def measure(dump: str, data: str) -> None:
+def measure(dump: Path, data: Path) -> None:
     """Update to one dump; print time, memory and size."""
-    settings = Settings(
-        data_folder=Path(data), release_addresses={"ncbitaxon": str(dump)}
-    )
+    settings = Settings(data_folder=data, release_addresses={"ncbitaxon": str(dump)})
     waits: dict[str, float] = {}
     spent: dict[str, float] = {}
     begun = last = time.perf_counter()
@@ -120,10 +118,21 @@ def measure(dump: str, data: str) -> None:
     most /= 1e6 if sys.platform == "darwin" else 1e3
     print(f"{report.updated[0].terms} taxa: {seconds:.0f} s, ", end="")
     print(f"at most {most:.0f} MB of memory, {size:.0f} MB on the drive")
-    longest = max(waits, key=waits.__getitem__)
-    print(f"longest wait for a cancel: {waits[longest]:.2f} s ({longest})")
+    print("longest waits for a cancel:")
+    for label, wait in sorted(waits.items(), key=lambda pair: -pair[1])[:5]:
+        print(f"  {wait:6.2f} s  {label}")
+    print("most time:")
     for label, time_spent in sorted(spent.items(), key=lambda pair: -pair[1])[:12]:
         print(f"  {time_spent:6.1f} s  {label}")
+
+
+def in_process(function: Callable[..., None], *arguments: object) -> None:
+    """Run something where it has its memory for itself."""
+    process = get_context("spawn").Process(target=function, args=arguments)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise SystemExit(process.exitcode)
 
 
 def main() -> int:
@@ -131,17 +140,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--taxa", type=int, default=100_000)
     parser.add_argument("--again", action="store_true")
-    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.measure:
-        measure(*options.measure)
-        return 0
     with tempfile.TemporaryDirectory() as folder:
         for day in range(1 + options.again):
             dump = Path(folder, f"taxdump-{day}.tar.gz")
-            write_dump(dump, options.taxa, day)
-            words = ["--measure", str(dump), str(Path(folder, "data"))]
-            subprocess.run([sys.executable, __file__, *words], check=True)
+            in_process(write_dump, dump, options.taxa, day)
+            in_process(measure, dump, Path(folder, "data"))
     return 0
 
 

@@ -60,6 +60,7 @@ def examine(settings: Settings) -> list[Problem]:
         *_system_libraries(),
         *_manifest(),
         *_data_folder(settings.data_folder),
+        *_terms(settings),
         *_libraries(settings),
         *_archive(settings),
     ]
@@ -169,6 +170,27 @@ def _data_folder(folder: Path) -> Iterator[Problem]:
             where=str(folder),
             message=f"Only {free / 1e6:.0f} MB are free there.",
             fix="Free some space, or set CELLIB_DATA to a folder on another drive.",
+        )
+
+
+def _terms(settings: Settings) -> Iterator[Problem]:
+    from napari_cellib.ontology.status import status
+
+    state = status(settings)
+    for problem in state.problems:
+        yield Problem(
+            id="terms",
+            where=str(settings.terms_folder),
+            message=problem,
+            fix=f"{state.path} is used instead; type 'cellib terms update'.",
+        )
+    if state.outdated:
+        yield Problem(
+            id="terms-outdated",
+            severity="advice",
+            where=str(state.path),
+            message="The program has come with newer terms than those updated here.",
+            fix="Type 'cellib terms update', or remove that folder to use them.",
         )
 
 

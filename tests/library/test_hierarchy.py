@@ -269,6 +269,17 @@ def _go_back_to_the_first_tables(folder: Path) -> None:
     shutil.rmtree(folder / "index", ignore_errors=True)
 
 
+def test_a_search_says_when_the_program_has_newer_terms_than_are_in_use(
+    folder: Path, make_terms: MakeTerms
+) -> None:
+    library = make(folder, make_terms(FIRST, year=2020), noted("one", CRISTA))
+
+    (warning,) = library.search(Query()).warnings
+
+    assert "newer terms than these" in warning
+    library.close()
+
+
 # ----------------------------------------------------------------------- no terms
 
 

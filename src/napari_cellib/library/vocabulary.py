@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from napari_cellib.errors import TermsTooNew, TermsUnreadable
 from napari_cellib.ontology import normalise_curie, open_terms
 from napari_cellib.ontology.naming import terms_beginning, terms_named
+from napari_cellib.ontology.store import is_outdated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -111,7 +112,11 @@ class Vocabulary:
 
     def version(self) -> str:
         """Return when the terms were put together, newer ones sorting last."""
-        return self._ask(lambda terms: terms.facts().get("built", ""), "")
+        return self._ask(lambda terms: terms.built, "")
+
+    def is_outdated(self) -> bool:
+        """Return whether the program has come with newer terms than are in use."""
+        return self._ask(is_outdated, otherwise=False)
 
     def lineages(self, curies: Iterable[str]) -> dict[str, Lineage] | None:
         """Return what is above each of the terms; None if it cannot be said now."""
@@ -120,10 +125,10 @@ class Vocabulary:
         )
 
     def named(self, words: Sequence[str]) -> list[Named]:
-        """Return the names of terms that a text holds; the last may be a beginning.
+        """Return the names of terms that a text holds.
 
-        A name within a longer one is none: who types "plasma membrane" does not
-        look for the plasma.
+        A word that ends in ``*`` may be a beginning. A name within a longer one is
+        none: who types "plasma membrane" does not look for the plasma.
         """
         return self._ask(lambda terms: _names_in(terms, words[:_MOST_WORDS]), [])
 
@@ -164,7 +169,7 @@ def _names_in(terms: Terms, words: Sequence[str]) -> list[Named]:
         for start in range(count)
         for end in range(start + 1, min(count, start + _LONGEST_NAME) + 1)
     ]
-    texts = {span: " ".join(words[slice(*span)]) for span in spans}
+    texts = {span: " ".join(words[slice(*span)]).rstrip("*") for span in spans}
     known = terms_named(terms, set(texts.values()))
     found: list[Named] = []
     for start, end in sorted(spans, key=lambda span: span[0] - span[1]):
@@ -172,7 +177,7 @@ def _names_in(terms: Terms, words: Sequence[str]) -> list[Named]:
             continue
         text = texts[start, end]
         curies = dict.fromkeys(known.get(text, ()))
-        if end == count:
+        if words[end - 1].endswith("*"):
             curies |= dict.fromkeys(terms_beginning(terms, text))
         if curies:
             found.append(Named(start, end, tuple(curies)))

@@ -19,7 +19,7 @@ from napari_cellib.jobs import Job, Progress
 from napari_cellib.ontology import schema
 from napari_cellib.ontology.drafts import Draft, telling_when_full, tune
 from napari_cellib.ontology.fields import field_rules, with_implied
-from napari_cellib.ontology.graph import Graph
+from napari_cellib.ontology.graph import CODE, Graph
 from napari_cellib.ontology.name_index import (
     add_everyday_names,
     join_index,
@@ -209,7 +209,9 @@ class _Builder:
 
     def _graph(self) -> Job[Graph]:
         nodes = self._db.execute("SELECT id FROM draft.ranked ORDER BY id")
-        edges = self._db.execute("SELECT * FROM edge ORDER BY child")
+        edges = self._db.execute(
+            f"SELECT child, parent, {CODE} FROM edge ORDER BY child"
+        )
         graph = yield from Graph.read(nodes, edges)
         if circle := (yield from graph.circle()):
             names = " is below ".join(self._curie(one) for one in circle[:6])
@@ -238,15 +240,15 @@ class _Builder:
         masks = np.zeros(len(graph.nodes), np.int64)
         for bit, rule in enumerate(field_rules().values()):
             for restriction in rule.restrictions:
-                allowed = self._terms_of(restriction.ontologies)
+                yield Progress("Sorting terms into fields")
+                allowed = self._is_of(restriction.ontologies)
                 if restriction.classes:
                     roots = self._keys(restriction.classes)
                     relations = with_implied(restriction.relations)
                     found = yield from graph.below(roots, relations)
-                    if restriction.include_self:
-                        found = np.union1d(found, roots)
-                    allowed = np.intersect1d(allowed, found)
-                masks[allowed - 1] |= 1 << bit
+                    found[roots - 1] |= restriction.include_self
+                    allowed &= found
+                masks[allowed] |= 1 << bit
         masks[self._obsolete] = 0
         return masks
 
@@ -268,10 +270,10 @@ class _Builder:
             places, codes, obsoletes = np.array(coded).T
             self._ontology[places], self._obsolete[places] = codes, obsoletes
 
-    def _terms_of(self, prefixes: Collection[str]) -> NDArray[np.int64]:
-        """Return the terms of some ontologies, ascending."""
+    def _is_of(self, prefixes: Collection[str]) -> NDArray[np.bool_]:
+        """Return for each term whether it is of some ontologies."""
         codes = [self._codes.get(prefix, -1) for prefix in prefixes]
-        return np.flatnonzero(np.isin(self._ontology, codes)) + 1
+        return np.isin(self._ontology, codes)
 
     def _keys(self, curies: Iterable[str]) -> NDArray[np.int64]:
         query = (
@@ -282,8 +284,8 @@ class _Builder:
         return np.array([row[0] for row in found if row], np.int64)
 
     def _write_hierarchy(self, graph: Graph) -> Job[None]:
-        trees = self._terms_of(TREES)
-        others = np.setdiff1d(graph.nodes, trees).tolist()
+        in_tree = self._is_of(TREES)
+        trees, others = graph.nodes[in_tree], graph.nodes[~in_tree].tolist()
         for start in range(0, len(others), _STEP):
             yield Progress("Writing the hierarchy", start, len(others))
             self._db.executemany(
@@ -294,7 +296,7 @@ class _Builder:
                     for above, distance in graph.above(key).items()
                 ),
             )
-        left, right = yield from graph.intervals(trees)
+        left, right = yield from graph.intervals(in_tree)
         for start in range(0, len(trees), _STEP):
             yield Progress("Writing the hierarchy", start, len(trees))
             part = slice(start, start + _STEP)

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Self
 
 from napari_cellib.errors import StorageFull
-from napari_cellib.ontology.graph import Graph
+from napari_cellib.ontology.graph import CODE, Graph
 from napari_cellib.ontology.normalising import fold
 from napari_cellib.ontology.statements import execute
 
@@ -133,7 +133,7 @@ class Draft:
             "SELECT id FROM term WHERE ontology = ? ORDER BY id", (prefix,)
         )
         edges = self.db.execute(
-            "SELECT child.id, up.id, relation FROM term AS child"
+            f"SELECT child.id, up.id, {CODE} FROM term AS child"
             " CROSS JOIN parent ON parent.term = child.id"
             " CROSS JOIN term AS up ON up.curie = parent.parent"
             " WHERE child.ontology = ?1 AND up.ontology = ?1 ORDER BY child.id",

@@ -16,7 +16,7 @@ from napari_cellib.ontology.obo import fail
 from napari_cellib.ontology.statements import execute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -80,7 +80,7 @@ _COPY = (
 INSERT OR IGNORE INTO term
 SELECT id + :first, curie, ontology, label, max(obsolete, ontology IN fresh),
     replaced_by, uses, boost
-FROM old.term WHERE (ontology IN wanted OR NOT EXISTS (SELECT 1 FROM wanted))
+FROM old.term WHERE ontology IN wanted
 AND NOT (ontology IN fresh AND (curie IN ({_FRESH}) OR curie IN ({_MERGED})))
 """,
     f"""
@@ -172,8 +172,8 @@ def copy_terms(
     draft: Draft,
     store: Path,
     *,
-    only: Sequence[str] = (),
-    fresh: Sequence[str] = (),
+    only: Collection[str],
+    fresh: Collection[str] = (),
 ) -> Job[None]:
     """Copy terms of a store to a draft.
 
@@ -183,10 +183,10 @@ def copy_terms(
         Where they go.
     store : pathlib.Path
         Where they are.
-    only : sequence of str
-        Prefixes of the ontologies that are wanted; all by default.
-    fresh : sequence of str
-        Prefixes of ontologies of which the draft has a newer release. What that
+    only : collection of str
+        Prefixes of the ontologies that are wanted.
+    fresh : collection of str
+        Prefixes of those of which the draft has a newer release. What that
         no longer has is copied as obsolete, so that records with it are still found.
 
     Yields

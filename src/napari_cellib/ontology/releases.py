@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from napari_cellib.downloads import Download, download, forget
 from napari_cellib.errors import (
@@ -20,9 +20,14 @@ from napari_cellib.ontology.merging import Changes, copy_terms, merge_release
 from napari_cellib.ontology.obo import fail
 from napari_cellib.ontology.release_files import read_release
 from napari_cellib.ontology.rows import OntologyRow
-from napari_cellib.ontology.sources import choose_sources
+from napari_cellib.ontology.sources import choose_sources, sources
 from napari_cellib.ontology.statements import execute
-from napari_cellib.ontology.store import Terms, open_chosen
+from napari_cellib.ontology.store import (
+    Terms,
+    embedded_path,
+    is_outdated,
+    open_chosen,
+)
 from napari_cellib.ontology.user_store import (
     Choice,
     locked,
@@ -220,13 +225,15 @@ def _exchange(
 ) -> Job[list[Updated]]:
     """Build a store with the new releases, prove it, and put it into use."""
     folder = settings.terms_folder
-    prefixes = {one.source.prefix for one in arrived}
-    ontologies = [row for name, row in terms.versions().items() if name not in prefixes]
-    ontologies += [_ontology(one) for one in arrived]
-    yield from copy_terms(draft, terms.path, fresh=sorted(prefixes))
+    fresh = {one.source.prefix for one in arrived}
+    kept = _kept(terms, settings, fresh)
+    ontologies = [_ontology(one) for one in arrived]
+    for one in kept:
+        ontologies += one.ontologies
+        yield from copy_terms(draft, one.path, only=one.prefixes, fresh=fresh)
     try:
         yield from build_from(draft, path, ontologies)
-        counts = yield from _prove(path, terms, prefixes)
+        counts = yield from _prove(path, terms, fresh, kept)
         old = read_choice(folder)
         releases = {one.source.name: one.facts for one in arrived}
         before_that = terms.path if terms.path.parent == folder else None
@@ -235,18 +242,56 @@ def _exchange(
         raise StorageFull(str(folder)) from error
     finally:
         sweep(folder)
-    for one in arrived:
-        forget(folder / f"{one.source.name}.release")
+    for came in arrived:
+        forget(folder / f"{came.source.name}.release")
     return [
         Updated(
-            one.source.name,
-            one.source.title,
-            one.version,
-            counts[one.source.prefix],
-            one.changes,
+            came.source.name,
+            came.source.title,
+            came.version,
+            counts[came.source.prefix],
+            came.changes,
         )
-        for one in arrived
+        for came in arrived
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A store of which some ontologies go into the new one as they are."""
+
+    path: Path
+    prefixes: set[str]
+    ontologies: list[OntologyRow]
+    counts: dict[str, int]
+
+    @classmethod
+    def of(cls, terms: Terms, prefixes: set[str], fresh: set[str]) -> Self:
+        as_it_is = prefixes - fresh
+        rows, counts = terms.versions(), terms.counts()
+        return cls(
+            terms.path,
+            prefixes,
+            [row for name, row in rows.items() if name in as_it_is],
+            {name: count for name, count in counts.items() if name in as_it_is},
+        )
+
+
+def _kept(terms: Terms, settings: Settings, fresh: set[str]) -> list[_Kept]:
+    """Return from which stores the other ontologies are taken.
+
+    The program may have come with newer terms than those in use. What was updated
+    here stays then as it is here, and the rest is taken from the program.
+    """
+    if not is_outdated(terms):
+        return [_Kept.of(terms, terms.prefixes(), fresh)]
+    known = sources(settings)
+    releases = read_choice(settings.terms_folder).releases
+    here = {known[name].prefix for name in releases if name in known} | fresh
+    with Terms(embedded_path()) as shipped:
+        newer = shipped.prefixes() - here
+        older = terms.prefixes() - newer
+        return [_Kept.of(shipped, newer, fresh), _Kept.of(terms, older, fresh)]
 
 
 def _ontology(one: _Arrived) -> OntologyRow:
@@ -262,7 +307,9 @@ def _ontology(one: _Arrived) -> OntologyRow:
     )
 
 
-def _prove(path: Path, before: Terms, prefixes: set[str]) -> Job[dict[str, int]]:
+def _prove(
+    path: Path, before: Terms, fresh: set[str], kept: list[_Kept]
+) -> Job[dict[str, int]]:
     """Raise unless a new store answers, and has lost nothing that it should have.
 
     Returns the number of live terms of each ontology.
@@ -272,16 +319,17 @@ def _prove(path: Path, before: Terms, prefixes: set[str]) -> Job[dict[str, int]]
         [(verdict,)] = yield from execute(connection, check, "Proving the new terms")
         if verdict != "ok":
             fail(path.name, f"it was written wrongly, {verdict}")
-        old, new = before.counts(), after.counts()
-        lost = [name for name in old if name not in prefixes and old[name] != new[name]]
-        lost += [name for name in prefixes if not new.get(name)]
+        there = after.counts()
+        old = {name: count for one in kept for name, count in one.counts.items()}
+        lost = [name for name, count in old.items() if there.get(name) != count]
+        lost += [name for name in fresh if not there.get(name)]
         if lost:
             fail(path.name, f"terms of {lost[0]} are missing in it")
         for bit, field in after.reader.rows("SELECT bit, id FROM field"):
             mask = 1 << bit
             if _filled(before, mask) and not _filled(after, mask):
                 fail(path.name, f"no term is left for the field {field}")
-        return new
+        return there
 
 
 def _filled(terms: Terms, mask: int) -> bool:

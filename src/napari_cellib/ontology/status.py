@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.ontology.sources import sources
-from napari_cellib.ontology.store import Terms, embedded_path, open_chosen
+from napari_cellib.ontology.store import embedded_path, is_outdated, open_chosen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,17 +101,11 @@ def status(settings: Settings) -> TermsState:
             )
             for row in terms.versions().values()
         ]
-        own, built = terms.path != embedded_path(), terms.facts().get("built", "")
         return TermsState(
             terms.path,
-            own=own,
-            built=built,
+            own=terms.path != embedded_path(),
+            built=terms.built,
             ontologies=tuple(sorted(found, key=lambda one: -one.terms)),
             problems=tuple(str(problem) for problem in problems),
-            outdated=own and built < _built_with_the_program(),
+            outdated=is_outdated(terms),
         )
-
-
-def _built_with_the_program() -> str:
-    with Terms(embedded_path()) as terms:
-        return terms.facts().get("built", "")

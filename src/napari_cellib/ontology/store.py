@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -267,10 +268,21 @@ class Terms:
         """Return what the store says of itself: its format, and when it was built."""
         return dict(self.reader.rows("SELECT key, value FROM meta"))
 
+    @property
+    def built(self) -> str:
+        """When the store was built, ISO 8601."""
+        return self.facts().get("built", "")
+
     def counts(self, *, obsolete: bool = False) -> dict[str, int]:
         """Return the number of live or of `obsolete` terms of each ontology."""
         query = "SELECT ontology, count(*) FROM term WHERE obsolete = ? GROUP BY 1"
         return dict(self.reader.rows(query, (int(obsolete),)))
+
+    def prefixes(self) -> set[str]:
+        """Return the prefixes of all ontologies of which there are terms."""
+        return {
+            name for (name,) in self.reader.rows("SELECT DISTINCT ontology FROM term")
+        }
 
     def require(self, curie: str) -> TermInfo:
         """Return the term of this identifier.
@@ -301,6 +313,21 @@ class Terms:
 def embedded_path() -> Path:
     """Return the store that comes with the program."""
     return Path(str(resources.files(__package__) / "data" / "terms.sqlite"))
+
+
+def is_outdated(terms: Terms) -> bool:
+    """Return whether the program came with newer terms than these, which are others.
+
+    They stay in use: an update may have brought the whole of an ontology of which the
+    program has a part. The next update takes from the program what is newer there.
+    """
+    return terms.path != embedded_path() and terms.built < _built_with_the_program()
+
+
+@cache
+def _built_with_the_program() -> str:
+    with Terms(embedded_path()) as shipped:
+        return shipped.built
 
 
 def open_terms(path: Path | None = None, *, settings: Settings | None = None) -> Terms:
