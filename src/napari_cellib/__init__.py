@@ -18,13 +18,20 @@ from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cellib.errors import CellibError
-    from napari_cellib.library import open_library
+    from napari_cellib.library import open_libraries, open_library
     from napari_cellib.model import ImageRecord, Query
     from napari_cellib.settings import Settings
 
 __version__ = "0.1.0"
 
-__all__ = ["CellibError", "ImageRecord", "Query", "Settings", "open_library"]
+__all__ = [
+    "CellibError",
+    "ImageRecord",
+    "Query",
+    "Settings",
+    "open_libraries",
+    "open_library",
+]
 
 # Looked up on first use: a bare import must cost nothing when napari starts.
 _HOMES = {
@@ -32,6 +39,7 @@ _HOMES = {
     "ImageRecord": "model",
     "Query": "model",
     "Settings": "settings",
+    "open_libraries": "library",
     "open_library": "library",
 }
 

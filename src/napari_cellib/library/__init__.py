@@ -2,8 +2,8 @@
 
 Start with `protocol.py`: what every library can be asked. `embedded.py` is the one
 that needs no server: a catalogue of records (`catalogue.py`), an index of their words
-(`index.py`) and the bytes of their images (`blobs.py`) in one folder. `handles.py` is
-what a notebook touches.
+(`index.py`) and the bytes of their images (`blobs.py`) in one folder. `several.py`
+searches several as one. `handles.py` is what a notebook touches.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from napari_cellib.library.handles import (
         OpenLibrary,
         list_libraries,
+        open_libraries,
         open_library,
     )
     from napari_cellib.library.library_image import LibraryImage
     from napari_cellib.library.protocol import Library, LibraryInfo
     from napari_cellib.library.results import Results
+    from napari_cellib.library.several import SeveralLibraries
 
 __all__ = [
     "EmbeddedLibrary",
@@ -30,7 +32,9 @@ __all__ = [
     "LibraryInfo",
     "OpenLibrary",
     "Results",
+    "SeveralLibraries",
     "list_libraries",
+    "open_libraries",
     "open_library",
 ]
 
@@ -42,7 +46,9 @@ _HOMES = {
     "LibraryInfo": "protocol",
     "OpenLibrary": "handles",
     "Results": "results",
+    "SeveralLibraries": "several",
     "list_libraries": "handles",
+    "open_libraries": "handles",
     "open_library": "handles",
 }
 

@@ -1,14 +1,16 @@
-"""The notebook's door: open a library, search it, take an image out of it."""
+"""The notebook's door: open libraries, search them, take an image out of one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import LibraryNotFound, QueryInvalid
+from napari_cellib.errors import CellibError, LibraryNotFound, QueryInvalid
 from napari_cellib.library.library_image import LibraryImage
-from napari_cellib.library.marker import is_library
-from napari_cellib.library.results import Results
+from napari_cellib.library.marker import is_library, read_marker
+from napari_cellib.library.members import Member
+from napari_cellib.library.results import Results, home_of
+from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import Address, FacetField, Query, Sort
 from napari_cellib.settings import Settings
 
@@ -22,7 +24,7 @@ _PAGE = 100
 
 
 class OpenLibrary:
-    """A library that is open; close it, or use it in a ``with`` block.
+    """A library, or several as one; close it, or use it in a ``with`` block.
 
     Parameters
     ----------
@@ -87,15 +89,25 @@ class OpenLibrary:
         return Results(self.library, query, limit=limit, timeout_s=self._timeout_s)
 
     def __getitem__(self, record_id: str) -> LibraryImage:
-        """Return one image by its id or its ``cellib://`` address."""
+        """Return one image by its id or its ``cellib://`` address.
+
+        Of several libraries that have an image of that id, the first one's is given.
+        """
         if "://" in record_id:
             address = Address.parse(record_id)
-            if address.library != self.info.id:
+            if address.library not in self._ids():
                 fix = f"This is {self.info.id!r}; open the other one first."
                 raise LibraryNotFound(address.library, fix=fix)
-            record_id = address.record
+            if not isinstance(self.library, SeveralLibraries):
+                record_id = address.record
         record = self.library.record(record_id)
-        return LibraryImage(self.library, record, timeout_s=self._timeout_s)
+        home = home_of(self.library, record)
+        return LibraryImage(home, record, timeout_s=self._timeout_s)
+
+    def _ids(self) -> tuple[str, ...]:
+        if isinstance(self.library, SeveralLibraries):
+            return tuple(member.id for member in self.library.members)
+        return (self.info.id,)
 
     def close(self) -> None:
         """Release files and connections."""
@@ -159,9 +171,71 @@ def open_library(
         raise LibraryNotFound(
             str(where or settings.default_library), fix=_fix(settings)
         )
+    return OpenLibrary(_opened(folder), timeout_s=settings.timeout_s)
+
+
+def open_libraries(*where: str | Path, settings: Settings | None = None) -> OpenLibrary:
+    """Open several libraries, to be searched as one.
+
+    Parameters
+    ----------
+    *where : str or pathlib.Path
+        Names of the user's libraries, or folders of any. All that the user has when
+        none is named.
+    settings : Settings, optional
+        Defaults to those of this user.
+
+    Returns
+    -------
+    OpenLibrary
+        What the panel searches: one list, with copies folded. A library that cannot
+        be opened is named in the warnings of an answer.
+
+    Raises
+    ------
+    LibraryNotFound
+        When one that was named, or any, is not there.
+    """
+    settings = settings or Settings.load()
+    members = user_members(settings)
+    if where:
+        folders = [_folder(place, settings) for place in where]
+        for place, folder in zip(where, folders, strict=True):
+            if not is_library(folder):
+                raise LibraryNotFound(str(place), fix=_fix(settings))
+        members = tuple(map(_member, dict.fromkeys(folders)))
+    if not members:
+        return open_library(None, settings)  # says what is missing
+    if len(members) == 1:
+        return OpenLibrary(members[0].library(), timeout_s=settings.timeout_s)
+    return OpenLibrary(SeveralLibraries(members), timeout_s=settings.timeout_s)
+
+
+def user_members(settings: Settings) -> tuple[Member, ...]:
+    """Return the user's libraries, the default one first; none is opened yet.
+
+    Parameters
+    ----------
+    settings : Settings
+        Say where they lie.
+    """
+    default = _folder(None, settings)
+    named = [settings.libraries_folder / name for name in list_libraries(settings)]
+    return tuple(_member(f) for f in dict.fromkeys([default, *named]) if is_library(f))
+
+
+def _member(folder: Path) -> Member:
+    try:
+        marker = read_marker(folder)
+    except CellibError:  # opening it says what is wrong
+        return Member(folder.name, folder.name, lambda: _opened(folder))
+    return Member(marker.id, marker.name, lambda: _opened(folder))
+
+
+def _opened(folder: Path) -> Library:
     from napari_cellib.library.embedded import EmbeddedLibrary  # a database: 0.2 s
 
-    return OpenLibrary(EmbeddedLibrary.open(folder), timeout_s=settings.timeout_s)
+    return EmbeddedLibrary.open(folder)
 
 
 def _folder(where: str | Path | None, settings: Settings) -> Path:

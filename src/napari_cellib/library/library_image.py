@@ -54,6 +54,11 @@ class LibraryImage:
         return self.record.id
 
     @property
+    def library_id(self) -> str:
+        """Name of the library in addresses."""
+        return self._library.info.id
+
+    @property
     def title(self) -> str:
         """Title of the image."""
         return self.record.title
@@ -81,7 +86,7 @@ class LibraryImage:
     @property
     def address(self) -> str:
         """The ``cellib://`` address of the image."""
-        return str(Address(library=self._library.info.id, record=self.record.id))
+        return str(Address(library=self.library_id, record=self.record.id))
 
     def terms(self, field: TermField) -> tuple[Term, ...]:
         """Return the terms of one field."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_cellib.errors import MissingExtra
-from napari_cellib.library.facets import TERM_FACETS
 from napari_cellib.library.library_image import LibraryImage
+from napari_cellib.library.several import SeveralLibraries
+from napari_cellib.library.table import COLUMNS, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas
 
     from napari_cellib.library.protocol import Library
-    from napari_cellib.model import Facet, Page, Query
+    from napari_cellib.model import Facet, ImageRecord, Page, Query
 
 _SHOWN = 5  # images in a printed answer
 
@@ -79,7 +80,8 @@ class Results:
                 if given == self._limit:
                     return
                 given += 1
-                yield LibraryImage(self._library, hit.record, timeout_s=self._timeout_s)
+                home = home_of(self._library, hit.record)
+                yield LibraryImage(home, hit.record, timeout_s=self._timeout_s)
 
     def __repr__(self) -> str:
         shown = [f"  {image!r}" for image in islice(self, _SHOWN)]
@@ -90,6 +92,8 @@ class Results:
     def to_dataframe(self) -> pandas.DataFrame:
         """Return one row per image; needs pandas.
 
+        The columns are those of ``cellib search --csv``.
+
         Raises
         ------
         MissingExtra
@@ -99,7 +103,8 @@ class Results:
             import pandas
         except ImportError as error:
             raise MissingExtra("A table", install="pip install pandas") from error
-        return pandas.DataFrame([_row(image) for image in self])
+        rows = [row_of(image) for image in self]
+        return pandas.DataFrame(rows, columns=list(COLUMNS))
 
     def _pages(self) -> Iterator[Page]:
         page = self._first
@@ -112,18 +117,6 @@ class Results:
             yield page
 
 
-def _row(image: LibraryImage) -> dict[str, Any]:
-    record = image.record
-    terms = {
-        facet.value: "; ".join(term.name for term in record.terms(field))
-        for facet, field in TERM_FACETS.items()
-    }
-    return {
-        "id": image.id,
-        "title": image.title,
-        **terms,
-        "kind": "; ".join(kind.value for kind in record.kinds),
-        "licence": image.licence.name if image.licence else None,
-        "published": record.dates.published,
-        "address": image.address,
-    }
+def home_of(library: Library, record: ImageRecord) -> Library:
+    """Return the library that holds a record; one of several, if they were asked."""
+    return library.home(record) if isinstance(library, SeveralLibraries) else library

@@ -1,9 +1,13 @@
-"""The libraries that one session has open."""
+"""The libraries that one session has, and which of them are searched."""
 
 from __future__ import annotations
 
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from napari_cellib.library.handles import open_library, user_members
+from napari_cellib.library.members import Member
+from napari_cellib.library.several import SeveralLibraries
 
 if TYPE_CHECKING:
     from napari_cellib.library.protocol import Library
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
 
 class Libraries:
     """Opens libraries when they are first asked for, and closes them together.
+
+    All of the user's libraries are searched, until some are left out.
 
     Parameters
     ----------
@@ -24,12 +30,15 @@ class Libraries:
     def __init__(self, settings: Settings, *opened: Library) -> None:
         self.settings = settings
         self._default = opened[0].info.id if opened else settings.default_library
-        self._opened = {library.info.id: library for library in opened}
+        self._members = {one.info.id: Member.of(one) for one in opened}
+        self._is_known = False  # whether the folder was looked at
+        self._left_out: set[str] = set()
+        self._several: SeveralLibraries | None = None
         self._lock = Lock()
 
     @property
     def default_id(self) -> str:
-        """Name of the library that is searched when none is named."""
+        """Name of the library that is meant when none is named."""
         return self._default
 
     def get(self, library_id: str | None = None) -> Library:
@@ -42,19 +51,68 @@ class Libraries:
         """
         name = library_id or self._default
         with self._lock:
-            if name not in self._opened:
-                self._opened[name] = _open(name, self.settings)
-            return self._opened[name]
+            self._look()
+            member = self._members.get(name) or self._added(name)
+        return member.library()
+
+    def members(self) -> tuple[Member, ...]:
+        """Return all libraries, the default one first; looks at a disk, so in a job."""
+        with self._lock:
+            self._look()
+            return tuple(self._members.values())
+
+    def is_chosen(self, library_id: str) -> bool:
+        """Say whether a library is among those that are searched."""
+        return library_id not in self._left_out
+
+    def choose(self, library_id: str, *, chosen: bool) -> None:
+        """Search a library from now on, or leave it out."""
+        with self._lock:
+            if chosen:
+                self._left_out.discard(library_id)
+            else:
+                self._left_out.add(library_id)
+            self._several = None
+
+    def searched(self) -> Library:
+        """Return what is searched: one library, or several as one. Call it in a job.
+
+        Raises
+        ------
+        LibraryNotFound
+            When there is no library at all.
+        """
+        chosen = [one for one in self.members() if self.is_chosen(one.id)]
+        if not chosen:
+            return self.get()
+        if len(chosen) == 1:
+            return chosen[0].library()
+        with self._lock:
+            if self._several is None:  # kept: it has answers that came too late
+                self._several = SeveralLibraries(chosen)
+            return self._several
+
+    def refresh(self) -> None:
+        """Look again, when next asked, which libraries there are."""
+        with self._lock:
+            self._is_known, self._several = False, None
 
     def close(self) -> None:
         """Close every library; each is opened anew when it is next asked for."""
         with self._lock:
-            opened, self._opened = self._opened, {}
-        for library in opened.values():
-            library.close()
+            members, self._members = list(self._members.values()), {}
+            self._is_known, self._several = False, None
+        for member in members:
+            member.close()
 
+    def _look(self) -> None:
+        if not self._is_known:
+            for member in user_members(self.settings):
+                self._members.setdefault(member.id, member)
+            self._is_known = True
 
-def _open(name: str, settings: Settings) -> Library:
-    from napari_cellib.library import open_library  # imports SQL: in a job, not early
-
-    return open_library(name, settings).library
+    def _added(self, name: str) -> Member:
+        # One that has come since, or the folder of one that has another id.
+        return self._members.setdefault(
+            name, Member.of(open_library(name, self.settings).library)
+        )

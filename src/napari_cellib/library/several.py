@@ -1,0 +1,391 @@
+"""Several libraries searched as one: no slow one blocks, no dead one hides another."""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
+from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.members import Member
+from napari_cellib.library.protocol import Library, LibraryInfo
+from napari_cellib.model import Address, FacetField, Page, Query
+from napari_cellib.model.address import SCHEME
+from napari_cellib.model.search_syntax import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
+
+    from napari_cellib.library.merging import Progressed
+    from napari_cellib.model import ImageRecord, Representation
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_TICK_S = 0.1  # between two looks at whether a search was cancelled
+_GRACE_S = 0.25  # in which all answers may come before some are shown
+_MOST_PER_PAGE = 500
+_MOST_LATE = 64  # answers that are kept for whoever asks again
+_KEPT_S = 60.0  # for this long; one that has not come by then never will
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialPage(Progress):
+    """A page as long as answers are still to come."""
+
+    query: Query
+    page: Page
+
+
+class SeveralLibraries:
+    """Libraries that are searched as one.
+
+    Each is asked in threads of its own. What came within `deadline_s` is the answer;
+    who was late, or failed, is named in its warnings. A late answer is not lost:
+    the same question, or the next page, has it. Images that several libraries hold,
+    by DOI, number or checksum of their document, are shown once.
+
+    Parameters
+    ----------
+    libraries : iterable of Library or Member
+        Of two copies that are equally good hits, the one of the first is shown.
+    id, name : str
+        What they are called together.
+    deadline_s : float
+        How long to wait for an answer, in seconds.
+    """
+
+    def __init__(
+        self,
+        libraries: Iterable[Library | Member],
+        *,
+        id: str = "all",
+        name: str = "All libraries",
+        deadline_s: float = 5.0,
+    ) -> None:
+        self._members: dict[str, Member] = {}
+        for one in libraries:
+            member = one if isinstance(one, Member) else Member.of(one)
+            self._members[_unique(member.id, self._members)] = member
+        self._info = LibraryInfo(
+            id=id,
+            name=name,
+            location=", ".join(member.name for member in self._members.values())
+            or "nowhere",
+        )
+        self._deadline_s = deadline_s
+        self._late: dict[tuple[str, str], tuple[float, Future[Page]]] = {}
+
+    @property
+    def info(self) -> LibraryInfo:
+        """Id, name and place of the libraries together."""
+        return self._info
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The libraries, in their order."""
+        return tuple(self._members.values())
+
+    def member(self, library_id: str) -> Member | None:
+        """Return the first library of that id, or None."""
+        named = (one for one in self._members.values() if one.id == library_id)
+        return next(named, None)
+
+    # ----------------------------------------------------------------- searching
+
+    def search(self, query: Query) -> Page:
+        """Return one page of hits and, if the query asks for them, facet counts.
+
+        Raises
+        ------
+        QueryInvalid
+            When the cursor is none of this query's.
+        LibraryUnreachable
+            When no library answers in time.
+        """
+        return drive(self.search_job(query, patience_s=self._deadline_s))
+
+    def search_job(self, query: Query, *, patience_s: float = 60.0) -> Job[Page]:
+        """Return the job that searches, and tells of answers as they come.
+
+        Parameters
+        ----------
+        query : Query
+            What is asked.
+        patience_s : float
+            How long late answers are waited for, in seconds. When the first page is
+            asked for, what is there is told as a `PartialPage` meanwhile.
+
+        Returns
+        -------
+        Job
+            Its value is the page with all that has come.
+        """
+        # The first import takes a while, and belongs into a job.
+        from napari_cellib.library.merging import read_progress
+
+        search = _Search(query, read_progress(query), self._members)
+        try:
+            for key, question in search.questions(self._members).items():
+                search.waiting[self._asked(key, question)] = key
+            yield from self._followed(search, patience_s)
+            search.take_rest()
+        finally:
+            self._keep(search)
+        return search.page(self._deadline_s, is_over=True)
+
+    def _followed(self, search: _Search, patience_s: float) -> Job[None]:
+        began = time.monotonic()
+        told: object = None
+        while search.waiting:
+            passed = time.monotonic() - began
+            is_over = passed >= self._deadline_s
+            if passed >= patience_s or (is_over and not search.pages):
+                return
+            state = (len(search.waiting), is_over)
+            is_first = search.query.cursor is None
+            if is_first and search.pages and passed >= _GRACE_S and state != told:
+                told = state
+                page = search.page(self._deadline_s, is_over=is_over)
+                yield PartialPage("Searching", query=search.query, page=page)
+            else:
+                yield Progress("Searching", len(search.pages), len(self._members))
+            search.take(wait(search.waiting, _TICK_S, FIRST_COMPLETED).done)
+
+    def _asked(self, key: str, question: Query) -> Future[Page]:
+        """Put a question, or take the answer that came too late for it before."""
+        since, late = self._late.pop((key, _text_of(question)), (0.0, None))
+        is_fresh = late is not None and time.monotonic() - since < _KEPT_S
+        if late is not None and is_fresh and not (late.done() and late.exception()):
+            return late
+        return self._members[key].ask(lambda library: library.search(question))
+
+    def _keep(self, search: _Search) -> None:
+        """Keep what is still to come; what has not been begun is not begun."""
+        for future, key in search.waiting.items():
+            if not future.cancel():
+                question = _text_of(search.asked[key])
+                self._late[key, question] = (time.monotonic(), future)
+        while len(self._late) > _MOST_LATE:
+            with suppress(KeyError):  # another thread was faster
+                del self._late[next(iter(self._late))]
+
+    # ------------------------------------------------------------------- records
+
+    def record(self, record_id: str) -> ImageRecord:
+        """Return one record, by its id or its ``cellib://`` address.
+
+        Raises
+        ------
+        RecordNotFound
+            When no library has it. Of several that have one of that id, the first
+            one's is returned.
+        """
+        return self._found(record_id)[1]
+
+    def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
+        """Return the other images of the same group or study, by title."""
+        try:
+            member, record = self._found(record_id)
+        except RecordNotFound:
+            return ()
+        return self._answer(member, lambda library: library.siblings(record.id))
+
+    def thumbnail(self, record_id: str) -> bytes | None:
+        """Return the thumbnail as PNG or JPEG bytes, or None if there is none."""
+        try:
+            member, record = self._found(record_id)
+        except RecordNotFound:
+            return None
+        return self._answer(member, lambda library: library.thumbnail(record.id))
+
+    def locate(self, representation: Representation) -> str:
+        """Return the path or URL under which a representation can be opened.
+
+        A path is that of the first library in which something lies there; ask the
+        `home` of a record, where there is one.
+        """
+        places = [
+            self._answer(member, lambda library: _located(library, representation))
+            for member in self._members.values()
+        ]
+        there = (where for where, is_there in places if is_there)
+        return next(there, places[0][0] if places else representation.url)
+
+    def home(self, record: ImageRecord) -> Library:
+        """Return the library that a record came from.
+
+        Raises
+        ------
+        RecordNotFound
+            When it is none of these.
+        """
+        member = self.member(record.library or "")
+        if member is None:
+            raise RecordNotFound(record.id, library=self._info.name)
+        return member.library()
+
+    def close(self) -> None:
+        """Close all libraries; those that are answering, as soon as they have."""
+        for member in self._members.values():
+            member.close()
+
+    def _found(self, record_id: str) -> tuple[Member, ImageRecord]:
+        members: Sequence[Member] = self.members
+        if record_id.lower().startswith(SCHEME):
+            address = Address.parse(record_id)
+            members = [one for one in members if one.id == address.library]
+            record_id = address.record
+        futures = [
+            one.ask(lambda library: library.record(record_id)) for one in members
+        ]
+        until = time.monotonic() + self._deadline_s
+        failed: CellibError | None = None
+        for member, future in zip(members, futures, strict=True):
+            try:
+                record = future.result(max(0.0, until - time.monotonic()))
+            except RecordNotFound:
+                continue
+            except CellibError as error:
+                failed = error
+            except TimeoutError:
+                failed = LibraryUnreachable(member.name, seconds=self._deadline_s)
+            else:
+                return member, record
+        raise failed or RecordNotFound(record_id, library=self._info.name)
+
+    def _answer(self, member: Member, question: Callable[[Library], T]) -> T:
+        try:
+            return member.ask(question).result(self._deadline_s)
+        except TimeoutError as error:
+            seconds = self._deadline_s
+            raise LibraryUnreachable(member.name, seconds=seconds) from error
+
+
+@dataclass
+class _Search:
+    """One question on its way: who was asked, who has answered, who has failed."""
+
+    query: Query
+    reached: Progressed
+    members: dict[str, Member]
+    asked: dict[str, Query] = field(default_factory=dict)
+    waiting: dict[Future[Page], str] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    failed: dict[str, Exception] = field(default_factory=dict)
+
+    def questions(self, members: dict[str, Member]) -> dict[str, Query]:
+        """Return what each library is to be asked."""
+        named = self.query.filters.get(FacetField.LIBRARY, ())
+        wanted = [key for key, one in members.items() if one.id in named]
+        for key in wanted or members:
+            place = self.reached.places.get(key)
+            if place is not None and place.ended:
+                continue
+            limit = self.query.limit + (place.skip if place else 0)
+            changes = {
+                "cursor": place.cursor if place else None,
+                "limit": min(limit, _MOST_PER_PAGE),
+            }
+            self.asked[key] = self.query.model_copy(update=changes)
+        return self.asked
+
+    def take(self, done: Iterable[Future[Page]]) -> None:
+        for future in done:
+            key = self.waiting.pop(future)
+            try:
+                self.pages[key] = future.result()
+            except Exception as error:  # noqa: BLE001 - of whatever kind it is
+                self.failed[key] = error
+                if not isinstance(error, CellibError | OSError | CancelledError):
+                    _log.error("%s failed unexpectedly", key, exc_info=error)
+
+    def take_rest(self) -> None:
+        """Take what has come at the last moment."""
+        self.take([future for future in self.waiting if future.done()])
+
+    def page(self, deadline_s: float, *, is_over: bool) -> Page:
+        """Return the page that the answers make.
+
+        Raises
+        ------
+        CellibError
+            When there is no answer.
+        """
+        from napari_cellib.library.merged_facets import merge_facets
+        from napari_cellib.library.merging import merge, write_progress
+
+        if self.asked and not self.pages:
+            raise self._reason(deadline_s)
+        in_order = {key: self.pages[key] for key in self.asked if key in self.pages}
+        merged = merge(self.query, self.reached, in_order)
+        pages = list(in_order.values())
+        ended = (p for key, p in self.reached.places.items() if key not in in_order)
+        total = sum(page.total for page in pages) + sum(place.total for place in ended)
+        is_whole = not self.waiting and not self.failed
+        may_fold = merged.folded > 0 and merged.has_more
+        return Page(
+            hits=merged.hits,
+            total=max(total - merged.folded, len(merged.hits)),
+            total_is_exact=is_whole
+            and not may_fold
+            and all(page.total_is_exact for page in pages),
+            facets=merge_facets(self.query, pages) if self.query.facets else (),
+            next=write_progress(self.query, merged.reached)
+            if merged.has_more
+            else None,
+            warnings=tuple(self._warnings(in_order, deadline_s, is_over=is_over)),
+        )
+
+    def _warnings(
+        self, pages: dict[str, Page], deadline_s: float, *, is_over: bool
+    ) -> Iterable[str]:
+        notes = parse(self.query.text).notes  # each of the libraries has the same
+        yield from notes
+        for key, page in pages.items():
+            name = self.members[key].name
+            own = (warning for warning in page.warnings if warning not in notes)
+            yield from (f"{name}: {warning}" for warning in own)
+        for key in self.waiting.values():
+            name = self.members[key].name
+            if is_over:
+                yield LibraryUnreachable(name, seconds=deadline_s).what
+            else:
+                yield f"{name} has not answered yet."
+        for key, error in self.failed.items():
+            yield f"{self.members[key].name} is left out. {_in_words(error)}"
+
+    def _reason(self, deadline_s: float) -> Exception:
+        names = " and ".join(self.members[key].name for key in self.waiting.values())
+        if names:
+            return LibraryUnreachable(names, seconds=deadline_s)
+        return next(iter(self.failed.values()))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, CellibError):
+        return error.what
+    reason = " ".join(str(error).split())[:200].rstrip(".")
+    return f"It fails: {reason}." if reason else f"It fails ({type(error).__name__})."
+
+
+def _text_of(question: Query) -> str:
+    return question.model_dump_json()
+
+
+def _unique(key: str, taken: Iterable[str]) -> str:
+    """Tell libraries apart that have the same id, as a copied folder has."""
+    numbers = (f"-{number}" if number > 1 else "" for number in range(1, 10_000))
+    return next(key + number for number in numbers if key + number not in taken)
+
+
+def _located(library: Library, representation: Representation) -> tuple[str, bool]:
+    where = library.locate(representation)
+    return where, "://" in where or Path(where).exists()
