@@ -147,7 +147,8 @@ def _update(arguments: argparse.Namespace, settings: Settings) -> int:
         )
         where = settings.libraries_folder / arguments.archive / f"{UPDATE_STEM}.txt"
         _print([f"What became of each value: {where}"])
-    return 1 if report.refused_count or report.waiting else 0
+    nothing = is_single and not (report.documents or report.kept)
+    return 1 if nothing or report.refused_count or report.waiting else 0
 
 
 def _key(arguments: argparse.Namespace, settings: Settings) -> int:

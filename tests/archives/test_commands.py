@@ -81,6 +81,12 @@ def test_what_was_refused_is_named_and_tells_a_script(cellib, library, archive):
     assert "refused  CIL:903: the archive has no such image" in out
 
 
+def test_a_search_that_finds_nothing_tells_a_script(cellib, library, archive):
+    archive.says("/images", "<html>Nothing found</html>")
+
+    assert cellib("library", "update", "cil", "--find", "xyzzy")[0] == 1
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -164,6 +164,15 @@ def test_a_file_that_is_no_text_is_told(settings, use_store):
         find_key(settings)
 
 
+def test_where_nothing_can_be_written_another_way_is_named(settings, use_store):
+    use_store(fail.Keyring())
+    settings.data_folder.write_text("a file in its place")
+
+    with pytest.raises(KeyNeeded, match="cannot be kept") as caught:
+        save_key(settings, KEY)
+    assert ENVIRONMENT in caught.value.fix
+
+
 def test_neither_a_key_nor_settings_show_the_password(settings):
     hosts = settings.cil.model_copy(update={"key": SecretStr("ann:sesame")})
     settings = settings.model_copy(update={"cil": hosts})

@@ -25,6 +25,7 @@ from napari_cellib.errors import (
     JobCancelled,
     KeyNeeded,
     LibraryBusy,
+    LibraryExists,
     LibraryNotFound,
     RecordNotFound,
 )
@@ -327,6 +328,25 @@ def test_without_a_library_the_dump_comes_first(with_key, tmp_path, archive):
     assert not (tmp_path / "new").exists()
 
 
+def test_another_library_in_its_place_is_left_alone(with_key, library, archive):
+    marker = library / "library.json"
+    marker.write_text(marker.read_text("utf-8").replace('"cil"', '"mine"'), "utf-8")
+
+    with pytest.raises(LibraryExists):
+        drive(update_cil(with_key))
+    assert archive.asked == []
+
+
+def test_a_time_without_a_zone_is_that_of_this_computer(with_key, archive, publish):
+    publish()
+    drive(update_cil(with_key))
+
+    drive(update_cil(with_key, since=datetime(2024, 5, 31)))
+
+    seconds = int(datetime(2024, 5, 31).timestamp())
+    assert f"lastModified={seconds}" in archive.asked[-1]
+
+
 def test_two_updates_at_once_would_ask_twice(with_key, library, archive):
     lock = sqlite3.connect(library / "update.lock", isolation_level=None)
     with closing(lock):
@@ -366,6 +386,12 @@ def test_with_a_key_the_images_of_the_group_come_along(with_key, archive, publis
         assert len(library.library.siblings("CIL:903")) == 3
 
 
+def test_an_image_without_a_group_has_no_siblings(with_key, publish):
+    publish(903)  # and the server has nothing at the address of its group
+
+    assert drive(fetch_cil(with_key, ["CIL:903"], siblings=True)).added == 1
+
+
 def test_single_images_leave_the_note_of_changes_alone(with_key, library, publish):
     publish(903)
 
@@ -386,6 +412,16 @@ def test_without_a_key_a_record_is_made_of_the_page(here, archive, page):
         assert record.provenance.adapter.startswith("cil page")
         assert record.raw["datasets"]
         assert [hit.record.id for hit in library.search("Paramecium Day")]
+
+
+def test_a_page_in_an_old_encoding_is_read(here, archive, page):
+    text = page(903, description="Cilia of Guill?n").replace("?", "\u00e9")
+    archive.says("/images/903", text.encode("cp1252"))
+
+    drive(fetch_cil(here, ["CIL:903"]))
+
+    with open_library("cil", here) as library:
+        assert library["CIL:903"].record.description == "Cilia of Guillén"
 
 
 def test_a_page_never_takes_the_place_of_a_document(here, archive, page):

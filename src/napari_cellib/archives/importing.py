@@ -21,6 +21,7 @@ from napari_cellib.errors import (
     LibraryDamaged,
     LibraryExists,
     LibraryNotFound,
+    LibraryReadOnly,
     RecordInvalid,
     RecordNotFound,
 )
@@ -135,16 +136,19 @@ def own_library(settings: Settings) -> EmbeddedLibrary:
     Raises
     ------
     LibraryExists
-        When another library, or one that cannot be changed, lies in its place.
+        When another library lies in its place.
+    LibraryReadOnly
+        When it cannot be changed.
     """
     folder = settings.libraries_folder / LIBRARY_ID
     if not is_library(folder):
         return EmbeddedLibrary.create(folder, id=LIBRARY_ID, name=SOURCE)
     library = EmbeddedLibrary.open(folder)
-    if library.info.id != LIBRARY_ID or not library.info.writable:
-        library.close()
-        raise LibraryExists(str(folder))
-    return library
+    info = library.info
+    if info.id == LIBRARY_ID and info.writable:
+        return library
+    library.close()
+    raise (LibraryReadOnly if info.id == LIBRARY_ID else LibraryExists)(str(folder))
 
 
 class _Import:

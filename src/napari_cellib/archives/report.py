@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from napari_cellib.archives.cil.ledger import Fate
+from napari_cellib.library.files import write_file
 from napari_cellib.model._base import Model, Text
 
 if TYPE_CHECKING:
@@ -133,13 +134,8 @@ def write_report(folder: Path, report: ImportReport, stem: str) -> None:
         Name of the files without ``.txt`` and ``.json``.
     """
     text = "\n".join(report.lines())
-    for name, content in (
-        (f"{stem}.txt", f"{text}\n"),
-        (f"{stem}.json", report.model_dump_json(indent=1)),
-    ):
-        part = folder / f"{name}.part"
-        part.write_text(content, "utf-8")
-        part.replace(folder / name)
+    write_file(folder / f"{stem}.txt", f"{text}\n".encode())
+    write_file(folder / f"{stem}.json", report.model_dump_json(indent=1).encode())
 
 
 def _line(item: Treatment) -> str:

@@ -29,6 +29,7 @@ from napari_cellib.errors import (
     TermsBusy,
 )
 from napari_cellib.jobs import Job, Progress
+from napari_cellib.library.files import write_file
 from napari_cellib.library.marker import is_library
 from napari_cellib.model._base import Model
 from napari_cellib.ontology.store import open_chosen
@@ -194,7 +195,7 @@ def _opened(settings: Settings) -> Iterator[tuple[EmbeddedLibrary, Terms]]:
         fix = "Run 'cellib library add cil' first: it takes in all that is public."
         raise LibraryNotFound(LIBRARY_ID, fix=fix)
     try:
-        with locked(folder), closing(own_library(settings)) as library:
+        with closing(own_library(settings)) as library, locked(folder):
             terms, _ = open_chosen(settings)
             with terms:
                 yield library, terms
@@ -233,6 +234,7 @@ class _Update:
         """Take what has changed, and note what could not be taken."""
         changes, now = read_changes(self._library.folder), datetime.now(UTC)
         checked = changes.checked
+        since = since.astimezone(UTC) if since else None
         self._since = since or (checked - _MARGIN if checked else None)
         ids = yield from self.service.changed(self._since, Progress(_ASKING))
         if self._since is None:
@@ -333,10 +335,8 @@ class _Update:
         if self._changes is None:
             return
         changes = self._changes.model_copy(update={"waiting": waiting})
-        path = self._library.folder / _CHANGES_NAME
-        part = path.with_name(f"{path.name}.part")
-        part.write_text(changes.model_dump_json(indent=1), "utf-8")
-        part.replace(path)
+        content = changes.model_dump_json(indent=1).encode()
+        write_file(self._library.folder / _CHANGES_NAME, content)
 
 
 def _version(record: ImageRecord) -> tuple[str | None, str | None]:

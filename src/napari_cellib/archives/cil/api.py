@@ -131,10 +131,11 @@ def read_document_answer(body: bytes, wanted: str) -> dict[str, Any]:
     if came and record_id(came) != wanted:
         raise RecordInvalid(wanted, f"the archive sent {one_line(came)} in its place")
     inner = answer.get("_source").value
-    document = inner if isinstance(inner, dict) else answer.value
-    if not isinstance(document.get("CIL_CCDB"), dict):
+    if isinstance(inner, dict):
+        return inner
+    if "CIL_CCDB" not in answer.value:
         raise ArchiveUnreadable(SOURCE, "there is no image in it")
-    return dict(document)
+    return dict(answer.value)
 
 
 def read_group(body: bytes) -> tuple[str, ...]:

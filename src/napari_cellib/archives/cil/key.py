@@ -80,6 +80,11 @@ def save_key(settings: Settings, key: Key) -> str:
     """Keep a key for this user and return, in words, where it is.
 
     Without a store of passwords, as on a server, it is kept in a file.
+
+    Raises
+    ------
+    KeyNeeded
+        When it can be kept nowhere.
     """
     text = f"{key.user}:{key.password}"
     path = key_file(settings)
@@ -92,17 +97,12 @@ def save_key(settings: Settings, key: Key) -> str:
     if store is not None:
         path.unlink(missing_ok=True)
         return _STORE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    # Never, not even for a moment, is it there for others to read.
-    with open(
-        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600),
-        "w",
-        encoding="utf-8",
-    ) as file:
-        file.write(text)
-    part.replace(path)
+    try:
+        _write(path, text)
+    except OSError as error:
+        reason = f"it cannot be kept in the file {path}"
+        fix = f"Set {ENVIRONMENT} in its place."
+        raise KeyNeeded(SOURCE, reason, fix=fix) from error
     return f"the file {path}"
 
 
@@ -123,6 +123,17 @@ def forget_key(settings: Settings) -> tuple[str, ...]:
 def key_file(settings: Settings) -> Path:
     """Return the file that holds the key where there is no store of passwords."""
     return settings.data_folder / "cil.key"
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    # Never, not even for a moment, is it there for others to read.
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
 
 
 def _store() -> Any:

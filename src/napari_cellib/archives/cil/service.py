@@ -10,7 +10,7 @@ from napari_cellib.archives.cil import api, pages
 from napari_cellib.archives.cil.annotations import TermReader
 from napari_cellib.archives.cil.document import SOURCE, page_path, read_document
 from napari_cellib.archives.polite import PoliteClient
-from napari_cellib.errors import ArchiveUnreadable, RecordInvalid
+from napari_cellib.errors import ArchiveUnreadable, KeyNeeded, RecordInvalid
 
 if TYPE_CHECKING:
     from napari_cellib.archives.cil.document import Mapped
@@ -53,7 +53,10 @@ class CilService:
         ids: dict[str, None] = {}
         start, total = 0, 1
         while start < total:
-            body = yield from self._ask(api.ids_path(start, since), progress)
+            body = yield from self._service.get(api.ids_path(start, since), progress)
+            if body is None:
+                reason = "its service is not at that address (404)"
+                raise ArchiveUnreadable(SOURCE, reason)
             page = api.read_ids(body)
             ids.update(dict.fromkeys(page.ids))
             start, total = start + page.listed, page.total
@@ -64,9 +67,8 @@ class CilService:
 
     def group(self, record_id: str, progress: Progress) -> Job[tuple[str, ...]]:
         """Return the ids of the images of the same group; needs a key."""
-        return api.read_group(
-            (yield from self._ask(api.group_path(record_id), progress))
-        )
+        body = yield from self._service.get(api.group_path(record_id), progress)
+        return api.read_group(body) if body else ()
 
     def found(self, words: str, progress: Progress) -> Job[tuple[str, ...]]:
         """Return the ids of the first images that the archive's own site finds."""
@@ -96,6 +98,12 @@ class CilService:
             document, record_id, terms=self._reader, hosts=hosts, fetched=now
         )
 
+    @property
+    def _service(self) -> PoliteClient:
+        if self._api is None:
+            raise KeyNeeded(SOURCE, "there is none")
+        return self._api
+
     def _client(self, home: str, key: Key | None = None) -> PoliteClient:
         return PoliteClient(
             SOURCE,
@@ -108,13 +116,9 @@ class CilService:
             key=key,
         )
 
-    def _ask(self, path: str, progress: Progress) -> Job[bytes]:
-        assert self._api is not None
-        body = yield from self._api.get(path, progress)
-        if body is None:
-            raise ArchiveUnreadable(SOURCE, "its service is not at that address (404)")
-        return body
-
 
 def _text(page: bytes) -> str:
-    return page.decode("utf-8", "replace")
+    try:
+        return page.decode("utf-8")
+    except UnicodeDecodeError:
+        return page.decode("cp1252", "replace")
