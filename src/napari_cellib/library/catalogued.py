@@ -11,6 +11,7 @@ from napari_cellib.library.counted import FacetCounter
 from napari_cellib.library.cursor import write_cursor
 from napari_cellib.library.protocol import LibraryInfo
 from napari_cellib.model import Hit, ImageRecord, Page, Query, Representation, Study
+from napari_cellib.model.search_syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +105,11 @@ class CataloguedLibrary:
             total_is_exact=not found.warnings,
             facets=self._counter.facets(found, query),
             next=write_cursor(query, found.next) if found.next else None,
-            warnings=(*found.warnings, *self._catalogue.hierarchy.warnings()),
+            warnings=(
+                *parse(query.text).notes,
+                *found.warnings,
+                *self._catalogue.hierarchy.warnings(),
+            ),
         )
 
     def record(self, record_id: str) -> ImageRecord:
