@@ -205,7 +205,8 @@ def _taxdump(**files: str) -> bytes:
 
 TAXDUMP = _taxdump(
     names="1 | root |  | scientific name; 2759 | Eukaryota |  | scientific name; "
-    "9606 | Homo sapiens |  | scientific name; 9606 | our kind |  | genbank common name; "
+    "9606 | Homo sapiens |  | scientific name; "
+    "9606 | our kind |  | genbank common name; "
     "9606 | Homo sapiens Linnaeus, 1758 |  | authority",
     nodes="1 | 1 | no rank; 2759 | 1 | superkingdom; 9606 | 2759 | species",
     merged="12 | 9606",
