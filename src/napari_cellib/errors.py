@@ -10,6 +10,7 @@
     * LibraryReadOnly
     * LibraryBusy
     * LibraryWithoutFiles
+    * DatabaseUnreachable
     * LibraryUnreachable
     * RecordNotFound
     * RecordInvalid
@@ -71,11 +72,14 @@ def _rebuild(
 class AddressInvalid(CellibError):
     """A text that should be a ``cellib://`` address is none."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(
-            f"{text!r} is no address of an image.",
-            fix="Write cellib://LIBRARY/RECORD, for example cellib://demo/CLB0000028.",
-        )
+    def __init__(self, text: str, *, is_search: bool = False) -> None:
+        if is_search:
+            what = "This address leads to a search, not to an image."
+            fix = "Paste it into the line of the panel, which finds the images."
+        else:
+            what = f"{text!r} is no address of an image."
+            fix = "Write cellib://LIBRARY/RECORD, for example cellib://demo/CLB0000028."
+        super().__init__(what, fix=fix)
 
 
 class JobCancelled(CellibError):
@@ -162,6 +166,15 @@ class LibraryWithoutFiles(CellibError):
         super().__init__(
             f"The library in {where} has no folder for files.",
             fix="Add ?files=FOLDER to its address, a folder that all its users see.",
+        )
+
+
+class DatabaseUnreachable(CellibError):
+    """The database of a library does not answer, or lets nobody in."""
+
+    def __init__(self, where: str, reason: str, *, fix: str) -> None:
+        super().__init__(
+            f"The database of the library in {where} cannot be used: {reason}.", fix=fix
         )
 
 

@@ -13,6 +13,7 @@ from napari_cellib.model._base import Model
 from napari_cellib.model.check_character import check_character
 
 SCHEME = "cellib://"
+SEARCH = f"{SCHEME}search?"  # what follows asks for images, and names none
 
 LibraryId = Annotated[
     str,
@@ -64,6 +65,8 @@ class Address(Model):
         cleaned = text.strip()
         if not cleaned.lower().startswith(SCHEME):
             raise AddressInvalid(text)
+        if cleaned.lower().startswith(SEARCH):
+            raise AddressInvalid(text, is_search=True)
         library, _, record = cleaned[len(SCHEME) :].rstrip("/").partition("/")
         try:
             return cls(library=library.lower(), record=unquote(record))
