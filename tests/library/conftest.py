@@ -15,6 +15,7 @@ import pytest
 
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary, Library
+from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import ImageRecord
 
 if TYPE_CHECKING:
@@ -47,11 +48,29 @@ def _embedded_read_only(folder: Path, records: Iterable[ImageRecord]) -> Library
     return EmbeddedLibrary.open(folder, read_only=True)
 
 
+def _with_sqlite(folder: Path, records: Iterable[ImageRecord]) -> Library:
+    """Return a library as it is where tantivy is not installed."""
+    library = EmbeddedLibrary.create(
+        folder, id="contract", name="Contract Library", engine="sqlite"
+    )
+    drive(library.add_many(records))
+    return library
+
+
+def _several(folder: Path, records: Iterable[ImageRecord]) -> Library:
+    """Return the library beside one that has nothing to say."""
+    empty = EmbeddedLibrary.create(folder / "empty", id="empty", name="Empty Library")
+    members = [_embedded(folder / "full", records), empty]
+    return SeveralLibraries(members, id="contract", name="Contract Library")
+
+
 # Every kind of library stands here and must pass test_contract.py. Each is called
 # "contract", holds the records, and has the thumbnail of none.
 KINDS = {
     "embedded": _embedded,
     "embedded, read-only": _embedded_read_only,
+    "embedded, SQLite": _with_sqlite,
+    "several": _several,
 }
 
 

@@ -5,12 +5,13 @@
     library.json       what the folder is
     catalogue.sqlite   the records: the only part that cannot be made again
     index/             full text and facets; rebuilt from the catalogue at will
+    words.sqlite       the same, where tantivy is not to be had
     blobs/             thumbnails, pixels and original files, a folder per record
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from napari_cellib.errors import (
     LibraryDamaged,
@@ -23,22 +24,25 @@ from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
 from napari_cellib.library.files import obstacle, writing_errors
-from napari_cellib.library.index import SearchIndex
 from napari_cellib.library.marker import Marker, read_marker, write_marker
 from napari_cellib.library.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from napari_cellib.library.engine import SearchEngine
     from napari_cellib.model import Problem
     from napari_cellib.ontology import Terms
 
 CATALOGUE_NAME = "catalogue.sqlite"
 INDEX_NAME = "index"
+WORDS_NAME = "words.sqlite"
 BLOBS_NAME = "blobs"
 BUSY_TIMEOUT_S = 10.0
 
 _OURS = {CATALOGUE_NAME, f"{CATALOGUE_NAME}-wal", f"{CATALOGUE_NAME}-shm"}
+
+Engine: TypeAlias = Literal["tantivy", "sqlite"]
 
 
 class EmbeddedLibrary(CataloguedLibrary):
@@ -54,15 +58,11 @@ class EmbeddedLibrary(CataloguedLibrary):
         marker: Marker,
         catalogue: Catalogue,
         *,
+        engine: Engine | None = None,
         obstacle: type[LibraryReadOnly | StorageFull] | None = None,
     ) -> None:
-        index = SearchIndex(
-            catalogue,
-            marker.id,
-            None if obstacle else folder / INDEX_NAME,
-            where=str(folder),
-            vocabulary=catalogue.vocabulary,
-        )
+        place = None if obstacle else folder
+        index = _search_engine(engine, catalogue, marker, place, where=str(folder))
         blobs = Blobs(folder / BLOBS_NAME)
         super().__init__(
             marker, str(folder), catalogue, index, blobs, obstacle=obstacle
@@ -78,6 +78,7 @@ class EmbeddedLibrary(CataloguedLibrary):
         name: str,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         terms: Terms | None = None,
+        engine: Engine | None = None,
     ) -> EmbeddedLibrary:
         """Make a new, empty library in `folder`.
 
@@ -94,6 +95,8 @@ class EmbeddedLibrary(CataloguedLibrary):
         terms : Terms, optional
             Say what lies above a term; those of the program by default. The caller
             closes them, after the library.
+        engine : {"tantivy", "sqlite"}, optional
+            What searches: tantivy by default, or SQLite where it is not installed.
 
         Returns
         -------
@@ -112,17 +115,17 @@ class EmbeddedLibrary(CataloguedLibrary):
         # What an interrupted creation has left is taken over.
         if present - _OURS:
             raise LibraryExists(str(folder))
-        engine = sqlite.writable_engine(
+        database = sqlite.writable_engine(
             folder / CATALOGUE_NAME, busy_timeout_s=busy_timeout_s
         )
-        catalogue = Catalogue(engine, str(folder), Vocabulary(terms))
+        catalogue = Catalogue(database, str(folder), Vocabulary(terms))
         try:
             catalogue.prepare()
             write_marker(folder, marker)
         except BaseException:
             catalogue.close()
             raise
-        return cls(folder, marker, catalogue)
+        return cls(folder, marker, catalogue, engine=engine)
 
     @classmethod
     def open(
@@ -132,6 +135,7 @@ class EmbeddedLibrary(CataloguedLibrary):
         read_only: bool = False,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         terms: Terms | None = None,
+        engine: Engine | None = None,
     ) -> EmbeddedLibrary:
         """Open the library in `folder`, read-only where nothing can be written.
 
@@ -147,6 +151,8 @@ class EmbeddedLibrary(CataloguedLibrary):
         terms : Terms, optional
             Say what lies above a term; those of the program by default. The caller
             closes them, after the library.
+        engine : {"tantivy", "sqlite"}, optional
+            What searches: tantivy by default, or SQLite where it is not installed.
 
         Returns
         -------
@@ -167,18 +173,18 @@ class EmbeddedLibrary(CataloguedLibrary):
         if not path.is_file():
             raise LibraryDamaged(str(folder), f"{CATALOGUE_NAME} is missing")
         hindered = LibraryReadOnly if read_only else obstacle(folder)
-        engine = (
+        database = (
             sqlite.read_only_engine(path)
             if hindered
             else sqlite.writable_engine(path, busy_timeout_s=busy_timeout_s)
         )
-        catalogue = Catalogue(engine, str(folder), Vocabulary(terms))
+        catalogue = Catalogue(database, str(folder), Vocabulary(terms))
         try:
             if hindered is None:
                 catalogue.prepare()
             elif catalogue.is_outdated():
                 raise hindered(str(folder))  # and its tables must be changed
-            return cls(folder, marker, catalogue, obstacle=hindered)
+            return cls(folder, marker, catalogue, engine=engine, obstacle=hindered)
         except BaseException:
             catalogue.close()
             raise
@@ -199,3 +205,27 @@ class EmbeddedLibrary(CataloguedLibrary):
             self._files(),
             self._catalogue.vocabulary.problem,
         )
+
+
+def _search_engine(
+    name: Engine | None,
+    catalogue: Catalogue,
+    marker: Marker,
+    folder: Path | None,
+    *,
+    where: str,
+) -> SearchEngine:
+    """Return what searches; it is kept in memory if there is no folder."""
+    if name != "sqlite":
+        try:
+            from napari_cellib.library.index import SearchIndex
+        except ImportError:  # there are systems for which nobody builds tantivy
+            name = "sqlite"
+    vocabulary = catalogue.vocabulary
+    if name == "sqlite":
+        from napari_cellib.library.sqlite_index import SqliteIndex
+
+        path = folder and folder / WORDS_NAME
+        return SqliteIndex(catalogue, marker.id, path, where, vocabulary)
+    index_folder = folder and folder / INDEX_NAME
+    return SearchIndex(catalogue, marker.id, index_folder, where, vocabulary)
