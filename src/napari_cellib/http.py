@@ -133,6 +133,9 @@ class Transfer(threading.Thread):
         self._put("end", None)
 
     def _stay_safe(self, request: httpx.Request) -> None:
+        if request.url.scheme not in {"http", "https"}:
+            reason = f"it leads to an address of {request.url.scheme}, not of http"
+            raise TransferError(reason, again=False)
         if self._url.lower().startswith("https:") and request.url.scheme != "https":
             reason = f"it leads to {request.url.host} without encryption"
             raise TransferError(reason, again=False)
@@ -145,6 +148,53 @@ class Transfer(threading.Thread):
                 self._queue.put((kind, value), timeout=_POLL_S)
                 return True
         return False
+
+
+class Asker:
+    """Asks for small files, over connections that stay open; for any thread.
+
+    Parameters
+    ----------
+    timeout_s : float
+        Longest silence of a server, in seconds.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(timeout_s, pool=None),
+            follow_redirects=True,
+            headers={"User-Agent": user_agent()},
+        )
+
+    def get(self, url: str, limit: int) -> bytes:
+        """Return the content of an address.
+
+        Raises
+        ------
+        TransferError
+            When it does not come, or has more bytes than `limit`; with ``again``
+            when the server is to blame, and not only the file.
+        """
+        try:
+            with self._client.stream("GET", url) as answer:
+                ways = [one.url.scheme for one in (*answer.history, answer)]
+                if "https" in ways[:1] and set(ways) != {"https"}:
+                    raise TransferError("it leads away from encryption", again=False)
+                if answer.status_code != 200:
+                    busy = answer.status_code in {429, 503}
+                    raise TransferError(f"it says {answer.status_code}", again=busy)
+                content = bytearray()
+                for chunk in answer.iter_bytes():
+                    content += chunk
+                    if len(content) > limit:
+                        raise TransferError("it is too large", again=False)
+                return bytes(content)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise _in_words(error) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
 
 
 @cache
@@ -203,6 +253,8 @@ def _in_words(error: Exception) -> TransferError:
                 "its certificates in SSL_CERT_FILE.",
             )
         return TransferError("no server answers there", again=True)
+    if isinstance(error, httpx.TooManyRedirects):
+        return TransferError("it leads from one address to the next", again=False)
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
         return TransferError("the connection broke off", again=True)
     reason = (str(error) or type(error).__name__).rstrip(".")

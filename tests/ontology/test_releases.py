@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from napari_cellib.demo.server import SlowServer
-from napari_cellib.errors import (
-    OntologyUnknown,
-)
+from napari_cellib.errors import OntologyUnknown
 from napari_cellib.model import TermField
-from napari_cellib.ontology import Status, open_terms
-from napari_cellib.ontology.user_store import (
-    read_choice,
-)
+from napari_cellib.ontology import Status, Terms, open_terms
+from napari_cellib.ontology.rows import read_terms
+from napari_cellib.ontology.status import status
+from napari_cellib.ontology.store import embedded_path
+from napari_cellib.ontology.user_store import read_choice
 
 GOLD = "FBbi:00000246"  # fluorescence microscopy
 
@@ -140,3 +142,45 @@ def test_one_ontology_that_cannot_be_had_does_not_stop_the_others(
 def test_an_ontology_that_nobody_knows_is_refused(settings, run):
     with pytest.raises(OntologyUnknown, match="go, cl"):
         run(settings, "goo")
+
+
+def test_an_update_takes_from_the_program_what_is_newer_there(
+    settings, base, publish, newer, run, obo
+):
+    with closing(sqlite3.connect(base)) as store:
+        store.execute("UPDATE meta SET value = '2020' WHERE key = 'built'")
+        store.execute("UPDATE ontology SET version = '2019' WHERE prefix = 'NCBITaxon'")
+        store.commit()
+    publish(obo(newer.values()))
+
+    run(settings)
+
+    assert not status(settings).outdated
+    with open_terms(settings=settings) as terms, Terms(embedded_path()) as program:
+        assert terms.versions().keys() == program.versions().keys()
+        assert terms.versions()["NCBITaxon"] == program.versions()["NCBITaxon"]
+        assert terms.counts()["GO"] == program.counts()["GO"]
+        assert terms.label("FBbi:99999999") == "new microscopy"
+
+
+def test_what_was_updated_here_stays_when_the_program_is_newer(
+    settings, publish, newer, run, obo, tmp_path
+):
+    publish(obo(newer.values()))
+    run(settings)
+    current = read_choice(settings.terms_folder).current
+    with closing(sqlite3.connect(current)) as store:
+        store.execute("UPDATE meta SET value = '2020' WHERE key = 'built'")
+        store.commit()
+    with Terms(embedded_path()) as program:
+        others = set(program.counts()) | set(program.counts(obsolete=True))
+        doid = list(read_terms(program.reader.connection, others - {"DOID"}))
+    settings.release_addresses["doid"] = str(tmp_path / "doid.obo")
+    (tmp_path / "doid.obo").write_text(obo(doid), "utf-8")
+
+    run(settings, "doid")
+
+    with open_terms(settings=settings) as terms:
+        assert terms.label("FBbi:99999999") == "new microscopy"
+        assert terms.versions()["FBbi"].version == "2027-01-01"
+        assert terms.counts()["GO"] > 5_000

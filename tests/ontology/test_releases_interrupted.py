@@ -9,12 +9,7 @@ import threading
 
 import pytest
 
-from napari_cellib.errors import (
-    DownloadFailed,
-    JobCancelled,
-    StorageFull,
-    TermsBusy,
-)
+from napari_cellib.errors import DownloadFailed, JobCancelled, StorageFull, TermsBusy
 from napari_cellib.jobs import drive
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.releases import update

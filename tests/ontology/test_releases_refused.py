@@ -7,10 +7,7 @@ from dataclasses import replace
 import pytest
 
 from napari_cellib.demo.server import SlowServer
-from napari_cellib.errors import (
-    DownloadFailed,
-    TermsUnreadable,
-)
+from napari_cellib.errors import DownloadFailed, TermsUnreadable
 
 GOLD = "FBbi:00000246"  # fluorescence microscopy
 

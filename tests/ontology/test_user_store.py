@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_cellib.errors import (
-    TermsBusy,
-)
+from napari_cellib.errors import TermsBusy
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.status import status
 from napari_cellib.ontology.store import embedded_path
-from napari_cellib.ontology.user_store import (
-    locked,
-    read_choice,
-)
+from napari_cellib.ontology.user_store import locked, read_choice
 
 if TYPE_CHECKING:
     from napari_cellib.settings import Settings
