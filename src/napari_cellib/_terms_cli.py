@@ -7,7 +7,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib import _terms_upkeep_cli
+from napari_cellib import _terms_check_cli, _terms_upkeep_cli
 from napari_cellib.errors import TermUnknown
 from napari_cellib.model import TermField
 from napari_cellib.ontology import Completion, complete, open_terms
@@ -60,6 +60,7 @@ def add_to(commands: Commands) -> None:
         _add_limit(related, default=None)
         _add_json(related)
     _terms_upkeep_cli.add_to(verbs)
+    _terms_check_cli.add_to(verbs)
 
 
 def _add_curie(parser: argparse.ArgumentParser) -> None:

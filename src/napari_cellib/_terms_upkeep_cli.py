@@ -1,25 +1,21 @@
-"""The words ``cellib terms suggest|update|status|check`` of the command line."""
+"""The words ``cellib terms suggest|update|status`` of the command line."""
 
 from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib import __version__
-from napari_cellib.errors import CellibError, LibraryNotFound, LibraryReadOnly
+from napari_cellib.errors import CellibError, LibraryNotFound
 from napari_cellib.jobs import Progress, drive
 from napari_cellib.ontology import open_terms
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from napari_cellib.library import OpenLibrary
     from napari_cellib.model import ImageRecord
-    from napari_cellib.ontology import Terms
-    from napari_cellib.ontology.decay import Decayed, DecayReport
     from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.ontology.releases import UpdateReport
     from napari_cellib.ontology.status import TermsState
@@ -58,15 +54,7 @@ def add_to(verbs: Verbs) -> None:
     status = verbs.add_parser("status", help="print which releases are in use")
     status.set_defaults(command=_status)
 
-    checking = verbs.add_parser("check", help="list annotations that have decayed")
-    checking.set_defaults(command=_check)
-    checking.add_argument("library", help="name or folder of a library")
-    checking.add_argument(
-        "--apply",
-        action="store_true",
-        help="supersede those of which the successor is certain",
-    )
-    for parser in (suggesting, updating, status, checking):
+    for parser in (suggesting, updating, status):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -85,9 +73,9 @@ def _suggest(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.json:
         learned = len(neighbours) if neighbours else 0
         listed = [_suggestion_json(one) for one in found]
-        _print_json({"learned_from": learned, "suggestions": listed})
+        print_json({"learned_from": learned, "suggestions": listed})
     else:
-        _print(
+        print_lines(
             f"{one.field.value:<19} {one.term.id:<18} {one.term.name}"
             f"  ({' '.join(one.reasons)})"
             for one in found
@@ -107,7 +95,7 @@ def _neighbours(name: str | None, settings: Settings) -> Neighbours | None:
             raise
         return None
     with library:
-        examples = [example_of(record) for record in _records(library)]
+        examples = [example_of(record) for record in records_of(library)]
     return drive(learn([one for one in examples if one.choices])) if examples else None
 
 
@@ -135,11 +123,11 @@ def _update(arguments: argparse.Namespace, settings: Settings) -> int:
             )
         addresses = {arguments.ontology[0]: arguments.address}
         settings = settings.model_copy(update={"release_addresses": addresses})
-    report = drive(update(settings, arguments.ontology), _show_progress())
+    report = drive(update(settings, arguments.ontology), show_progress())
     if arguments.json:
-        _print_json(_report_json(report))
+        print_json(_report_json(report))
     else:
-        _print(_report_lines(report))
+        print_lines(_report_lines(report))
     return 1 if report.failed else 0
 
 
@@ -185,9 +173,9 @@ def _status(arguments: argparse.Namespace, settings: Settings) -> int:
 
     state = status(settings)
     if arguments.json:
-        _print_json(_status_json(state))
+        print_json(_status_json(state))
     else:
-        _print(_status_lines(state))
+        print_lines(_status_lines(state))
     return 1 if state.problems else 0
 
 
@@ -228,96 +216,16 @@ def _status_lines(state: TermsState) -> Iterable[str]:
         yield f"{one.prefix:<10} {name:<12} {one.terms:>8} {part:<5} {one.version}"
 
 
-# -- check
+# -- shared with ``cellib terms check``
 
 
-def _check(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.library import open_library
-    from napari_cellib.ontology.decay import check
-
-    with (
-        open_library(arguments.library, settings=settings) as library,
-        open_terms(settings=settings) as terms,
-    ):
-        report = drive(check(_records(library), terms), _show_progress())
-        changed = _apply(library, report, terms) if arguments.apply else 0
-    if arguments.json:
-        _print_json(
-            {
-                "records": report.records,
-                "annotations": report.annotations,
-                "not_judged": report.not_judged,
-                "superseded": changed,
-                "decayed": [_decayed_json(one) for one in report.decayed],
-            }
-        )
-    else:
-        _print(_check_lines(report, changed, applied=arguments.apply))
-    return 1 if report.decayed and not arguments.apply else 0
-
-
-def _apply(library: OpenLibrary, report: DecayReport, terms: Terms) -> int:
-    """Add the new assertions to the library; return how many there are."""
-    from napari_cellib.library import EmbeddedLibrary
-    from napari_cellib.ontology.decay import apply
-
-    store = library.library
-    if not isinstance(store, EmbeddedLibrary):
-        raise LibraryReadOnly(library.info.location)
-    at, software = datetime.now(UTC), f"napari-cellib {__version__}"
-    changed: list[ImageRecord] = []
-    count = 0
-    for record_id in dict.fromkeys(one.record for one in report.decayed):
-        old = store.record(record_id)  # with its raw document, as it must stay
-        new = apply(old, report.decayed, terms, at=at, software=software)
-        if new is not old:
-            changed.append(new)
-            count += len(new.annotations) - len(old.annotations)
-    if changed:
-        drive(store.add_many(changed))
-        drive(store.update_index())
-    return count
-
-
-def _decayed_json(one: Decayed) -> dict[str, Any]:
-    return {
-        "record": one.record,
-        "field": one.annotation.field,
-        "annotation": one.annotation.key,
-        "id": one.annotation.term.id,
-        "label": one.annotation.term.label,
-        "kind": one.kind,
-        "certain": one.certain,
-        "reason": one.reason,
-        "proposed": [{"id": info.curie, "label": info.label} for info in one.proposed],
-    }
-
-
-def _check_lines(report: DecayReport, changed: int, *, applied: bool) -> Iterable[str]:
-    for one in report.decayed:
-        yield f"{one.record:<14} {one.annotation.field.value:<19} {one.reason}"
-        if not one.certain:
-            for info in one.proposed:
-                yield f"{'':<14} {'':<19} Perhaps {info.label} ({info.curie})?"
-    yield (
-        f"{len(report.decayed)} of {report.annotations} annotations of"
-        f" {report.records} images have decayed."
-    )
-    certain = sum(one.certain for one in report.decayed)
-    if applied:
-        yield f"{changed} were superseded; the old ones are still in the records."
-    elif certain:
-        yield f"The successors of {certain} are certain: --apply asserts them."
-
-
-# -- shared
-
-
-def _records(library: OpenLibrary) -> Iterable[ImageRecord]:
+def records_of(library: OpenLibrary) -> Iterable[ImageRecord]:
+    """Return all records of a library."""
     return (image.record for image in library.search())
 
 
-def _show_progress() -> Any:
+def show_progress() -> Callable[[Progress], None] | None:
+    """Return what shows how far a job is, where somebody is looking."""
     if not sys.stderr.isatty():
         return None
 
@@ -329,11 +237,13 @@ def _show_progress() -> Any:
     return show
 
 
-def _print(lines: Iterable[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
+    """Print text, in place of the progress."""
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def _print_json(value: object) -> None:
+def print_json(value: object) -> None:
+    """Print JSON for scripts."""
     sys.stdout.write(f"{json.dumps(value, ensure_ascii=False, indent=2)}\n")

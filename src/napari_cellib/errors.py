@@ -22,6 +22,7 @@
     * TermsUnreadable
     * TermsTooNew
     * TermUnknown
+    * ChoiceRefused
     * OntologyUnknown
     * TermsBusy
     * DownloadFailed
@@ -283,6 +284,10 @@ class TermUnknown(CellibError):
             f"There is no term {text!r} in the ontologies at hand.",
             fix="Check the identifier, or search for the term by its name.",
         )
+
+
+class ChoiceRefused(CellibError):
+    """A term that a person chose cannot take the place of one that has decayed."""
 
 
 class OntologyUnknown(CellibError):

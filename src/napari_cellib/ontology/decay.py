@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import TermUnknown
+from napari_cellib.errors import ChoiceRefused, TermUnknown
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.model import Annotation, Assertion, Term
 from napari_cellib.ontology.curies import normalise_curie, prefix_of
@@ -165,6 +165,77 @@ def _relabelled(
     else:
         reason += "; the old name is none of its names, so its meaning may be another."
     return Decayed(record, note, Kind.RELABELLED, (info,), reason, certain=same)
+
+
+def choose(
+    report: DecayReport,
+    choices: Mapping[str, str],
+    terms: Terms,
+    *,
+    any_term: bool = False,
+) -> dict[str, str]:
+    """Return which term a person chose for each annotation, as `apply` takes it.
+
+    Parameters
+    ----------
+    report : DecayReport
+        What `check` found.
+    choices : mapping of str to str
+        Identifier of the term to use from now on, by that of the one that decayed.
+    terms : Terms
+        What is true today.
+    any_term : bool, default: False
+        Whether a term may be chosen that was not proposed, if it may fill the field.
+
+    Returns
+    -------
+    dict of str to str
+        Identifier of the chosen term, by key of the annotation.
+
+    Raises
+    ------
+    ChoiceRefused
+        When nothing with the old term has decayed, or the new one was not proposed,
+        is obsolete or may not fill the field.
+    TermUnknown
+        When there is no such term.
+    """
+    found: dict[str, str] = {}
+    for given, new in choices.items():
+        old = normalise_curie(given) or given
+        those = [one for one in report.decayed if one.annotation.term.id == old]
+        if not those:
+            raise ChoiceRefused(
+                f"No annotation with {old} has decayed.",
+                fix="'cellib terms check' without --choose lists those that have.",
+            )
+        info = terms.term(new)
+        if info is None:
+            raise TermUnknown(new)
+        for one in those:
+            _refuse_unfit(one, info, any_term=any_term)
+            found[one.annotation.key] = info.curie
+    return found
+
+
+def _refuse_unfit(one: Decayed, info: TermInfo, *, any_term: bool) -> None:
+    old, new = one.annotation.term.id, f"{info.label} ({info.curie})"
+    field = one.annotation.field
+    if info.obsolete:
+        raise ChoiceRefused(f"{new} is obsolete.", fix="Choose a term that is in use.")
+    if info in one.proposed:
+        return
+    if not any_term:
+        offered = ", ".join(other.curie for other in one.proposed) or "no term"
+        raise ChoiceRefused(
+            f"{new} is not proposed for {old}, but {offered}.",
+            fix="Choose a proposed one, or add --any to take any term of the field.",
+        )
+    if field not in info.fields:
+        raise ChoiceRefused(
+            f"{new} is no term for the field {field}.",
+            fix=f"'cellib terms complete WORDS --field {field}' lists those that are.",
+        )
 
 
 def apply(
