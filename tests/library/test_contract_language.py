@@ -15,7 +15,6 @@ from napari_cellib.model import FacetField, ImageRecord, Query
 
 if TYPE_CHECKING:
     from conftest import LibraryMaker
-
     from napari_cellib.library import Library
 
 HELA = {"CLB000001X", "CLB0000028", "CLB0000036"}
@@ -291,3 +290,42 @@ def test_every_text_of_the_language_is_answered(any_library: Library) -> None:
         text = "".join(dice.choices(pieces, k=dice.randrange(25)))
         page = any_library.search(Query(text=text, facets=False))
         assert page.total >= len(page.hits)
+
+
+# ------------------------------------------------------------------- did you mean
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("mitochondira", "mitochondria"),
+        ("mitchondria hela", "mitochondria hela"),
+        ("hela mitocondria", "hela mitochondria"),
+        ("trachae -kind:plate", "trachea -kind:plate"),
+        ("author:palde liver", "author:palade liver"),
+        ("organism:moues", "organism:mouse"),
+        ('"dividng hela cells"', '"dividing hela cells"'),
+        ("mamals", "mammal"),  # a term that no image says by itself
+        ("hela trachea", None),  # every word is right
+        ("xqzzk", None),
+        ("", None),
+        ("hela", None),
+    ],
+)
+def test_words_that_find_nothing_are_corrected(
+    any_library: Library, text: str, suggestion: str | None
+) -> None:
+    page = any_library.search(Query(text=text))
+    assert page.suggestion == suggestion
+    if suggestion:
+        assert any_library.search(Query(text=suggestion)).total
+
+
+def test_only_what_finds_something_beside_the_filters_is_suggested(
+    any_library: Library,
+) -> None:
+    mice = {FacetField.ORGANISM: ("NCBITaxon:10090",)}
+    query = Query(text="tracheea", filters=mice)
+    assert any_library.search(query).suggestion == "trachea"
+    query = Query(text="septinss", filters=mice)
+    assert any_library.search(query).suggestion is None

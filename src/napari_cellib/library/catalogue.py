@@ -97,18 +97,10 @@ class Catalogue:
         The library as a user would name it, for error messages.
     vocabulary : Vocabulary, optional
         Knows what lies above a term; the shared one by default.
-    posts : bool
-        Whether to write into the database under which terms each record is found,
-        for a search engine that asks it.
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        where: str,
-        vocabulary: Vocabulary | None = None,
-        *,
-        posts: bool = False,
+        self, engine: Engine, where: str, vocabulary: Vocabulary | None = None
     ) -> None:
         self._database = Database(engine, where)
         self._where = where
@@ -117,7 +109,7 @@ class Catalogue:
         # one may be handed out twice. It saves Python from sweeping its memory.
         self._recalled = lru_cache(_RECALLED)(self._parsed)
         self.vocabulary = vocabulary or Vocabulary()
-        self.hierarchy = Hierarchy(self._database, self.vocabulary, posts=posts)
+        self.hierarchy = Hierarchy(self._database, self.vocabulary)
         self._followed = False
 
     def prepare(self) -> None:
@@ -266,6 +258,13 @@ class Catalogue:
             found += [Change(*row, None) for row in connection.execute(gone)]
         return sorted(found, key=lambda change: change.number)[:limit]
 
+    def documents(self, limit: int) -> list[str]:
+        """Return what search engines keep of the newest records."""
+        newest = select(entry.c.document).where(_IS_PRESENT)
+        newest = newest.order_by(entry.c.record.desc()).limit(limit)
+        with self._database.reading() as connection:
+            return list(connection.scalars(newest))
+
     def _made(self, connection: Connection, numbers: Sequence[int]) -> list[rows.Row]:
         """Return the rows of entries that an older program has left out."""
         found = []
@@ -292,8 +291,8 @@ class Catalogue:
             return
         with self._database.writing() as connection:
             newest = take(connection, "change", len(items))
-            numbers = rows.put_records(connection, items, newest - len(items) + 1)
-            self.hierarchy.sort_in(connection, items, numbers)
+            rows.put_records(connection, items, newest - len(items) + 1)
+            self.hierarchy.learn(connection, items)
 
     def update(self) -> Job[None]:
         """Keep of all records what search engines need, and follow newer terms.

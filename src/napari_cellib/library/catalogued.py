@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryWithoutFiles, RecordNotFound
 from napari_cellib.jobs import Job, Progress
+from napari_cellib.library.corrections import Corrector
 from napari_cellib.library.counted import FacetCounter
 from napari_cellib.library.cursor import write_cursor
 from napari_cellib.library.protocol import LibraryInfo
@@ -66,6 +67,7 @@ class CataloguedLibrary:
         self._blobs = blobs
         self._obstacle = obstacle
         self._counter = FacetCounter(catalogue.hierarchy, marker)
+        self._corrector = Corrector(catalogue, index)
 
     def close(self) -> None:
         """Release files and connections; the library cannot be used afterwards."""
@@ -110,6 +112,7 @@ class CataloguedLibrary:
                 *found.warnings,
                 *self._catalogue.hierarchy.warnings(),
             ),
+            suggestion=self._corrector.suggestion(query) if not found.total else None,
         )
 
     def record(self, record_id: str) -> ImageRecord:

@@ -342,6 +342,9 @@ class _Search:
             if merged.has_more
             else None,
             warnings=tuple(self._warnings(in_order, deadline_s, is_over=is_over)),
+            suggestion=None
+            if merged.hits
+            else next((page.suggestion for page in pages if page.suggestion), None),
         )
 
     def _warnings(

@@ -12,7 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import TermsTooNew, TermsUnreadable
+from napari_cellib.library.analysis import cut
+from napari_cellib.library.words import fold
 from napari_cellib.ontology import normalise_curie, open_terms
+from napari_cellib.ontology.completion import complete
 from napari_cellib.ontology.naming import terms_beginning, terms_named
 from napari_cellib.ontology.store import is_outdated
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+_ALIKE = 10  # terms whose words are looked at for a misspelt one
 _MOST_WORDS = 12  # of a text in which names are looked for
 _LONGEST_NAME = 6  # words
 # The rank of a term that many choose and that has a short name. Above it are Mammalia,
@@ -138,6 +142,10 @@ class Vocabulary:
             return (curie,)
         return self._ask(lambda terms: terms_named(terms, [value]).get(value, ()), ())
 
+    def alike(self, word: str) -> tuple[str, ...]:
+        """Return words of the names of terms that may be meant by a misspelt one."""
+        return self._ask(lambda terms: _words_like(terms, word), ())
+
     def _ask(self, question: Callable[[Terms], Answer], otherwise: Answer) -> Answer:
         if self._problem is not None:
             return otherwise
@@ -160,6 +168,11 @@ def _lineage(terms: Terms, curie: str) -> Lineage:
         counted=current.rank >= _WELL_KNOWN,
         above=above | {current.curie: 0, own: 0},
     )
+
+
+def _words_like(terms: Terms, word: str) -> tuple[str, ...]:
+    names = (one.matched for one in complete(terms, word, limit=_ALIKE))
+    return tuple(dict.fromkeys(part for name in names for part in cut(fold(name))))
 
 
 def _names_in(terms: Terms, words: Sequence[str]) -> list[Named]:
