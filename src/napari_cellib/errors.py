@@ -289,6 +289,9 @@ class TermUnknown(CellibError):
 class ChoiceRefused(CellibError):
     """A term that a person chose cannot take the place of one that has decayed."""
 
+    def __init__(self, old: str, new: str, reason: str, *, fix: str) -> None:
+        super().__init__(f"{new} cannot take the place of {old}: {reason}.", fix=fix)
+
 
 class OntologyUnknown(CellibError):
     """There is no release of an ontology of that name."""

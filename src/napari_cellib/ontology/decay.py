@@ -206,7 +206,9 @@ def choose(
         those = [one for one in report.decayed if one.annotation.term.id == old]
         if not those:
             raise ChoiceRefused(
-                f"No annotation with {old} has decayed.",
+                old,
+                new,
+                f"no annotation with {old} has decayed",
                 fix="'cellib terms check' without --choose lists those that have.",
             )
         info = terms.term(new)
@@ -219,21 +221,26 @@ def choose(
 
 
 def _refuse_unfit(one: Decayed, info: TermInfo, *, any_term: bool) -> None:
-    old, new = one.annotation.term.id, f"{info.label} ({info.curie})"
+    old, new = one.annotation.term.name, f"{info.label} ({info.curie})"
     field = one.annotation.field
     if info.obsolete:
-        raise ChoiceRefused(f"{new} is obsolete.", fix="Choose a term that is in use.")
+        reason = "it is obsolete itself"
+        raise ChoiceRefused(old, new, reason, fix="Choose a term that is in use.")
     if info in one.proposed:
         return
     if not any_term:
-        offered = ", ".join(other.curie for other in one.proposed) or "no term"
+        proposed = ", ".join(f"{other.label} ({other.curie})" for other in one.proposed)
         raise ChoiceRefused(
-            f"{new} is not proposed for {old}, but {offered}.",
-            fix="Choose a proposed one, or add --any to take any term of the field.",
+            old,
+            new,
+            f"{proposed or 'no other'} is proposed",
+            fix="Choose what is proposed, or add --any to take any term of the field.",
         )
     if field not in info.fields:
         raise ChoiceRefused(
-            f"{new} is no term for the field {field}.",
+            old,
+            new,
+            f"it is no term for the field {field}",
             fix=f"'cellib terms complete WORDS --field {field}' lists those that are.",
         )
 
