@@ -97,7 +97,7 @@ def counted(page: Page) -> dict[str, int]:
     return {value.value: value.count for value in found.get(COMPONENT, ())}
 
 
-def postings(folder: Path) -> set[tuple[object, ...]]:
+def expanded(folder: Path) -> set[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / "catalogue.sqlite")) as database:
         return set(
             database.execute(
@@ -109,15 +109,15 @@ def postings(folder: Path) -> set[tuple[object, ...]]:
         )
 
 
-# ------------------------------------------------------------------------ postings
+# --------------------------------------------------------------------- lineages
 
 
-def test_a_record_is_posted_under_its_terms_and_all_above_them(
+def test_a_record_is_found_under_its_terms_and_all_above_them(
     folder: Path, make_terms: MakeTerms
 ) -> None:
     make(folder, make_terms(FIRST), noted("one", CRISTA, POWERHOUSE)).close()
     field = "cellular_component"
-    assert postings(folder) == {
+    assert expanded(folder) == {
         ("one", field, CRISTA, 0),
         ("one", field, POWERHOUSE, 0),  # the nearest counts
         ("one", field, ORGANELLE, 1),
@@ -125,7 +125,7 @@ def test_a_record_is_posted_under_its_terms_and_all_above_them(
     }
 
 
-def test_what_a_record_no_longer_says_is_no_longer_posted(
+def test_what_a_record_no_longer_says_no_longer_finds_it(
     folder: Path, make_terms: MakeTerms
 ) -> None:
     library = make(
@@ -133,7 +133,7 @@ def test_what_a_record_no_longer_says_is_no_longer_posted(
     )
     library.add(noted("one", NUCLEUS))
     library.remove("two")
-    assert {row[2] for row in postings(folder)} == {NUCLEUS, ORGANELLE, CELL}
+    assert {row[2] for row in expanded(folder)} == {NUCLEUS, ORGANELLE, CELL}
     assert below(library, POWERHOUSE) == set()
     assert below(library, CELL) == {"one"}
     library.close()
@@ -174,7 +174,7 @@ def test_newer_terms_are_taken_over_with_the_index(
     make(folder, make_terms(FIRST), noted("one", CRISTA)).close()
     library = EmbeddedLibrary.open(folder, terms=make_terms(SECOND, year=2031))
     drive(getattr(library, how)())
-    assert {row[2] for row in postings(folder)} == {CRISTA, POWERHOUSE, CELL}
+    assert {row[2] for row in expanded(folder)} == {CRISTA, POWERHOUSE, CELL}
     library.close()
 
 
@@ -254,7 +254,7 @@ def test_a_library_of_the_first_release_is_filled_in(
     assert library.search(Query(text="term 3")).total == 1
     assert library.check() == []
     library.close()
-    assert ("one", "cellular_component", CELL, 3) in postings(folder)
+    assert ("one", "cellular_component", CELL, 3) in expanded(folder)
 
 
 def _go_back_to_the_first_tables(folder: Path) -> None:

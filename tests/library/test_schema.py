@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -9,18 +10,24 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from napari_cellib.errors import LibraryTooNew
+from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary, schema, sqlite
 from napari_cellib.library.catalogue import Catalogue
+from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.tables import metadata
+from napari_cellib.model import Query
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from napari_cellib.model import ImageRecord
 
 
 def test_the_steps_from_nothing_lead_to_the_tables(tmp_path: Path) -> None:
@@ -59,7 +66,11 @@ def test_the_newest_revision_is_the_head_of_the_steps() -> None:
     config.set_main_option("path_separator", "os")
     steps = ScriptDirectory.from_config(config)
     assert steps.get_current_head() == schema.NEWEST
-    assert [step.revision for step in steps.walk_revisions()] == ["0003", "0002", "0001"]
+    assert [step.revision for step in steps.walk_revisions()] == [
+        "0003",
+        "0002",
+        "0001",
+    ]
 
 
 @pytest.mark.parametrize("what", ["schema", "format"])
@@ -94,3 +105,56 @@ def test_opening_an_existing_library_does_not_import_alembic(tmp_path: Path) -> 
         "sys.exit('alembic' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, folder], check=True, timeout=60)
+
+
+def test_a_library_of_an_older_program_is_brought_up_to_date(
+    tmp_path: Path, records: tuple[ImageRecord, ...]
+) -> None:
+    folder = tmp_path / "library"
+    library = EmbeddedLibrary.create(folder, id="lab", name="Lab")
+    drive(library.add_many(records))
+    before = library.search(Query(text="mitochondria"))
+    library.close()
+    _downgrade(folder / "catalogue.sqlite", "0002")
+
+    library = EmbeddedLibrary.open(folder)
+    assert library.search(Query(text="mitochondria")) == before
+    library.close()
+
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as database:
+        entries = database.execute("SELECT count(*) FROM entry").fetchone()
+        kept = database.execute("SELECT value FROM meta WHERE name = 'entries'")
+        assert (entries, kept.fetchone()) == ((len(records),), (str(ENTRY_VERSION),))
+
+
+def test_bringing_a_library_up_to_date_may_be_stopped_at_any_time(
+    tmp_path: Path, records: tuple[ImageRecord, ...]
+) -> None:
+    folder = tmp_path / "library"
+    library = EmbeddedLibrary.create(folder, id="lab", name="Lab")
+    drive(library.add_many(records))
+    before = library.search(Query(text="mitochondria"))
+    library.close()
+    _downgrade(folder / "catalogue.sqlite", "0002")
+
+    library = EmbeddedLibrary.open(folder)
+    job = library.update_index()
+    assert next(job).label == "Preparing the search"
+    job.close()
+    library.close()
+
+    library = EmbeddedLibrary.open(folder, read_only=True)
+    assert library.search(Query(text="mitochondria")) == before
+    library.close()
+
+
+def _downgrade(path: Path, revision: str) -> None:
+    engine = sqlite.writable_engine(path, busy_timeout_s=1)
+    with engine.execution_options(writes=True).begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "napari_cellib.library:migrations")
+        config.set_main_option("path_separator", "os")
+        command.downgrade(config, revision)
+        connection.exec_driver_sql("DELETE FROM meta WHERE name = 'entries'")
+    engine.dispose()
+    shutil.rmtree(path.with_name("index"))

@@ -74,7 +74,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """Terms, under one of which a record must be found, as its postings have it.
+    """Terms, under one of which a record must be found.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Below:
     field : str or None
         The field of the term; None for any.
     exact : bool
-        Whether the term must be the record's own: a posting of distance 0.
+        Whether the term must be the record's own, and not only above one of its own.
     score : float
         What a record gains.
     """

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import bindparam, func, select, update
 
 from napari_cellib.jobs import Job, Progress
-from napari_cellib.library import postings, rows
+from napari_cellib.library import lineages, rows
 from napari_cellib.library.ancestry import Ancestry
 from napari_cellib.library.database import set_fact, take
 from napari_cellib.library.schema import LINEAGES, TERMS
@@ -68,16 +68,11 @@ class Hierarchy:
         Of the catalogue.
     vocabulary : Vocabulary
         Where new terms are looked up.
-    posts : bool
-        Whether to write into the database under which terms each record is found.
     """
 
-    def __init__(
-        self, database: Database, vocabulary: Vocabulary, *, posts: bool = False
-    ) -> None:
+    def __init__(self, database: Database, vocabulary: Vocabulary) -> None:
         self._database = database
         self._vocabulary = vocabulary
-        self._posts = posts
         self.ancestry = Ancestry(database)
 
     # ------------------------------------------------------------------ reading
@@ -112,22 +107,15 @@ class Hierarchy:
 
     # ------------------------------------------------------------------ writing
 
-    def sort_in(
-        self,
-        connection: Connection,
-        items: Iterable[ImageRecord],
-        numbers: Sequence[int],
-    ) -> None:
-        """Learn what lies above the terms of new records, in their transaction."""
+    def learn(self, connection: Connection, items: Iterable[ImageRecord]) -> None:
+        """Keep what lies above the terms of new records, in their transaction."""
         notes = (note for item in items for note in item.standing_annotations)
         curies = {note.term.id for note in notes if note.term.id}
-        learned = postings.learn(connection, self._vocabulary, curies)
+        learned = lineages.learn(connection, self._vocabulary, curies)
         if not learned.complete:
             set_fact(connection, TERMS, "")  # to be completed by `update`
         if learned.raised:
             set_fact(connection, LINEAGES, uuid4().hex)
-        if self._posts:
-            postings.post(connection, numbers)
 
     def update(self) -> Job[None]:
         """Take over what lies above which term, if there are newer terms now.
@@ -140,27 +128,20 @@ class Hierarchy:
             return
         yield Progress("Reading terms")
         with self._database.writing() as connection:
-            changed = postings.relearn(connection, self._vocabulary)
+            changed = lineages.relearn(connection, self._vocabulary)
             if self._vocabulary.problem:
                 raise copy(self._vocabulary.problem)
             # If an earlier attempt was stopped, any record may be behind.
-            numbers = postings.with_terms(connection, changed if before else None)
+            numbers = lineages.with_terms(connection, changed if before else None)
             set_fact(connection, TERMS, "")
             set_fact(connection, LINEAGES, uuid4().hex)
         for start in range(0, len(numbers), _BATCH):
             yield Progress("Sorting images under terms", start, len(numbers))
             with self._database.writing() as connection:
-                self._sort_anew(connection, numbers[start : start + _BATCH])
+                _touch(connection, numbers[start : start + _BATCH])
         with self._database.writing() as connection:
             set_fact(connection, TERMS, version)
             take(connection, "change")  # what a term is called may have changed
-
-    def _sort_anew(self, connection: Connection, numbers: Sequence[int]) -> None:
-        if self._posts:
-            postings.forget(connection, numbers)
-            there = select(record.c.number).where(record.c.number.in_(numbers))
-            postings.post(connection, connection.scalars(there).all())
-        _touch(connection, numbers)
 
 
 def _touch(connection: Connection, numbers: Sequence[int]) -> None:

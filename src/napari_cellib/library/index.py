@@ -23,7 +23,7 @@ from napari_cellib.library.asked import is_ranked
 from napari_cellib.library.cursor import Position, read_cursor
 from napari_cellib.library.engine import Counts, Found
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.index_counts import IndexCounter, count
+from napari_cellib.library.index_counts import count, values
 from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
 from napari_cellib.library.index_store import (
     IndexBroken,
@@ -32,6 +32,7 @@ from napari_cellib.library.index_store import (
     IndexUnwritable,
     index_errors,
 )
+from napari_cellib.library.set_counts import SetCounter
 from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class SearchIndex:
         self._vocabulary = vocabulary
         ancestry = catalogue.hierarchy.ancestry
         self._documents = fields.Documents(ancestry, library_id)
-        self._counter = IndexCounter(ancestry, library_id)
+        self._counter = SetCounter(ancestry, library_id)
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
@@ -214,30 +215,33 @@ class SearchIndex:
         with index_errors():
             hits, total = _hits(searcher, asked, query, offset)
             counts, own = (
-                self._counts(searcher, asked, query) if query.facets else ({}, {})
+                self._counts(searcher, asked, query, total)
+                if query.facets
+                else ({}, {})
             )
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
 
     def _counts(
-        self, searcher: tantivy.Searcher, asked: _Asked, query: Query
+        self, searcher: tantivy.Searcher, asked: _Asked, query: Query, total: int
     ) -> tuple[Counts, Counts]:
         """Count the values of every facet, with and without what lies below them.
 
         The filter of a facet itself is left out, or its alternatives would all be 0.
         """
         free = [field for field in FacetField if field not in query.filters]
-        counts, own = self._counter.counts(searcher, asked.whole(), free)
+        found = values(searcher, asked.whole(), free)
+        for field in query.filters:
+            found |= values(searcher, asked.without(field), [field])
+        if FacetField.LIBRARY in query.filters:
+            total = count(searcher, asked.without(FacetField.LIBRARY))
+        counts, own = self._counter.counts(found, total)
         for field, selected in query.filters.items():
-            others = asked.without(field)
-            rolled, exact = self._counter.counts(searcher, others, [field])
-            counts |= rolled
-            own |= exact
             for value in map(filter_value, selected):
                 if value not in counts[field]:  # a name, or not among the hits at all
                     counts[field][value] = count(searcher, asked.instead(field, value))
-        return {field: counts[field] for field in FacetField}, own
+        return counts, own
 
 
 @dataclass(frozen=True, slots=True)

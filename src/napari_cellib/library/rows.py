@@ -12,7 +12,6 @@ from napari_cellib.library.entry import ENTRY_VERSION, entry_of
 from napari_cellib.library.tables import (
     annotation,
     entry,
-    posting,
     raw_document,
     record,
     term,
@@ -39,7 +38,7 @@ def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def put_records(
     connection: Connection, items: Sequence[ImageRecord], first_change: int
-) -> list[int]:
+) -> None:
     """Add or replace records, each by a change of its own.
 
     Parameters
@@ -50,11 +49,6 @@ def put_records(
         The records, every id once.
     first_change : int
         Number of the first record's change; the others follow.
-
-    Returns
-    -------
-    list of int
-        Numbers of the records, which have no postings now.
     """
     old = _numbers(connection, items)
     _forget_parts(connection, list(old.values()))
@@ -72,7 +66,6 @@ def put_records(
         if part:
             connection.execute(insert(table), part)
     _put_terms(connection, items)
-    return [row["known_number"] for row in put]
 
 
 def _numbers(connection: Connection, items: Sequence[ImageRecord]) -> dict[str, int]:
@@ -97,7 +90,7 @@ def _check_same(new: str, known: str) -> None:
 
 def _forget_parts(connection: Connection, numbers: Sequence[int]) -> None:
     for some in portions(numbers):
-        for table in (annotation, raw_document, entry, posting):
+        for table in (annotation, raw_document, entry):
             connection.execute(delete(table).where(table.c.record.in_(some)))
 
 

@@ -29,7 +29,7 @@ class SetCounter:
 
     def __init__(self, ancestry: Ancestry, library_id: str) -> None:
         self._library_id = library_id
-        self._terms = {field: TermSets(ancestry) for field in TERM_FACETS}
+        self._terms = TermSets(ancestry)
 
     def counts(
         self, found: Mapping[str, Mapping[str, int]], total: int
@@ -43,17 +43,22 @@ class SetCounter:
         total : int
             How many records there are.
         """
+        terms = {field.value: found.get(field.value, {}) for field in TERM_FACETS}
+        with_below, without = self._terms.counts(terms)
         rolled: Counts = {}
         own: Counts = {}
         for field in FacetField:
-            sets = found.get(field.value, {})
             if field is FacetField.LIBRARY:
                 rolled[field] = own[field] = {self._library_id: total} if total else {}
-            elif field in self._terms:
-                rolled[field], own[field] = self._terms[field].counts(sets)
+            elif field in TERM_FACETS:
+                rolled[field], own[field] = with_below[field], without[field]
             else:
-                values: Counter[str] = Counter()
-                for members, count in sets.items():
-                    values.update(dict.fromkeys(members.split("\n"), count))
-                rolled[field] = own[field] = dict(values)
+                rolled[field] = own[field] = _members(found.get(field.value, {}))
         return rolled, own
+
+
+def _members(sets: Mapping[str, int]) -> dict[str, int]:
+    values: Counter[str] = Counter()
+    for members, count in sets.items():
+        values.update(dict.fromkeys(members.split("\n"), count))
+    return dict(values)

@@ -119,26 +119,14 @@ concept = Table(
     Column("counted", Boolean, nullable=False),
 )
 
-# Under which terms each of them is found, itself included. Kept here, so that a
-# program without the ontologies can go on, and the database can expand by itself.
+# What lies above each of them, itself included. Kept here, so that a program without
+# the ontologies can go on.
 lineage = Table(
     "lineage",
     metadata,
     Column("curie", String(255), primary_key=True),
     Column("ancestor", String(255), primary_key=True),
     Column("distance", Integer, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-# Under which terms each record is found. Nothing that was negated is in it.
-posting = Table(
-    "posting",
-    metadata,
-    Column("record", ForeignKey("record.number", ondelete="CASCADE"), primary_key=True),
-    Column("field", String(32), primary_key=True),
-    Column("ancestor", String(255), primary_key=True),
-    Column("distance", Integer, nullable=False),
-    Index(None, "ancestor", "field"),
     sqlite_with_rowid=False,
 )
 

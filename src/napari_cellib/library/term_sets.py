@@ -10,20 +10,25 @@ from __future__ import annotations
 
 from array import array
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    import numpy.typing as npt
+    from collections.abc import Iterable, Iterator, Mapping
 
     from napari_cellib.library.ancestry import Above, Ancestry
 
+    Sets: TypeAlias = Mapping[str, Mapping[str, int]]
+    Counts: TypeAlias = dict[str, dict[str, int]]
+
+
+Numbers: TypeAlias = NDArray[np.float64]
+
 
 class TermSets:
-    """The sets of terms that were met so far, and what they are found under.
+    """The sets of terms that were met so far, and what is found under them.
 
     Parameters
     ----------
@@ -35,82 +40,110 @@ class TermSets:
         self._ancestry = ancestry
         self._lock = Lock()
         self._state = ""
-        self._forget()
+        self._fields: dict[str, _SetsOfField] = {}
 
-    def counts(self, found: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-        """Return how many records are found under each term or word.
+    def counts(self, found: Sets) -> tuple[Counts, Counts]:
+        """Return how many records are found under each term or word, by field.
 
         Parameters
         ----------
-        found : mapping of str to int
-            How many records have each set, as `entry.term_set` writes them.
+        found : mapping of str to mapping of str to int
+            How many records have each set, as `entry.term_set` writes them, by field.
 
         Returns
         -------
-        rolled : dict of str to int
+        rolled : dict of str to dict of str to int
             With those that are found under it by a term below.
-        own : dict of str to int
+        own : dict of str to dict of str to int
             Without these.
         """
         with self._lock:
             self._learn(found)
-            weights = np.zeros(len(self._sets))
-            weights[[self._sets[name] for name in found]] = list(found.values())
-            own = self._sum(weights, self._own)
-            rolled = own + self._sum(weights, self._above)
-            return self._named(rolled), self._named(own)
+            counts = {
+                field: self._fields[field].counts(sets) for field, sets in found.items()
+            }
+        rolled = {field: both[0] for field, both in counts.items()}
+        return rolled, {field: both[1] for field, both in counts.items()}
 
-    def _forget(self) -> None:
+    def _learn(self, found: Sets) -> None:
+        new = self._new(found)
+        state, known = self._ancestry.above(_members(new))
+        if state != self._state:
+            self._state, self._fields = state, {}
+            new = self._new(found)
+            _, known = self._ancestry.above(_members(new))
+        for field, names in new.items():
+            for name in names:
+                self._fields[field].add(name, known)
+
+    def _new(self, found: Sets) -> dict[str, list[str]]:
+        for field in found:
+            self._fields.setdefault(field, _SetsOfField())
+        return {
+            field: [name for name in sets if name not in self._fields[field]]
+            for field, sets in found.items()
+        }
+
+
+def _members(sets: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    return (
+        one for names in sets.values() for name in names for one in name.split("\n")
+    )
+
+
+class _SetsOfField:
+    """Which sets stand for which values, as columns of numbers."""
+
+    def __init__(self) -> None:
         self._sets: dict[str, int] = {}
         self._values: dict[str, int] = {}
         self._own = _Pairs()
         self._above = _Pairs()
 
-    def _learn(self, found: Iterable[str]) -> None:
-        new = [name for name in found if name not in self._sets]
-        state, known = self._ancestry.above(
-            member for name in new for member in name.split("\n")
-        )
-        if state != self._state:
-            self._state = state
-            self._forget()
-            new = list(found)
-            _, known = self._ancestry.above(
-                member for name in new for member in name.split("\n")
-            )
-        for name in new:
-            number = self._sets[name] = len(self._sets)
-            own, above = _under(name, known)
-            self._own.add(number, [self._number(value) for value in own])
-            self._above.add(number, [self._number(value) for value in above])
+    def __contains__(self, name: str) -> bool:
+        return name in self._sets
+
+    def add(self, name: str, known: Mapping[str, Above]) -> None:
+        """Learn what a set stands for."""
+        number = self._sets[name] = len(self._sets)
+        own, above = _under(name, known)
+        self._own.add(number, map(self._number, own))
+        self._above.add(number, map(self._number, above))
+
+    def counts(self, sets: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+        """Add up how many records have which values."""
+        times = np.zeros(len(self._sets))
+        times[[self._sets[name] for name in sets]] = list(sets.values())
+        own = self._own.sum(times, len(self._values))
+        rolled = own + self._above.sum(times, len(self._values))
+        return self._named(rolled), self._named(own)
 
     def _number(self, value: str) -> int:
         return self._values.setdefault(value, len(self._values))
 
-    def _sum(
-        self, weights: npt.NDArray[np.float64], pairs: _Pairs
-    ) -> npt.NDArray[np.float64]:
-        times = weights[np.asarray(pairs.sets)]
-        return np.bincount(  # type: ignore[return-value] # of floats, with weights
-            np.asarray(pairs.values), weights=times, minlength=len(self._values)
-        )
-
-    def _named(self, counts: npt.NDArray[np.float64]) -> dict[str, int]:
-        # Both are in the order in which the values were met.
+    def _named(self, counts: Numbers) -> dict[str, int]:
+        # The values are in the order of their numbers.
         numbers = counts.astype(np.int64).tolist()
         return {value: n for value, n in zip(self._values, numbers, strict=True) if n}
 
 
 class _Pairs:
-    """Which sets stand for which values, as two columns of numbers."""
+    """Sets, and values that they stand for: one column each."""
 
     def __init__(self) -> None:
-        self.sets = array("q")
-        self.values = array("q")
+        self._sets = array("q")
+        self._values = array("q")
 
-    def add(self, number: int, values: Sequence[int]) -> None:
-        self.sets.extend([number] * len(values))
-        self.values.extend(values)
+    def add(self, number: int, values: Iterable[int]) -> None:
+        self._values.extend(values)
+        self._sets.extend([number] * (len(self._values) - len(self._sets)))
+
+    def sum(self, times: Numbers, length: int) -> Numbers:
+        """Return how many times each value is met, if each set is as often."""
+        values = np.asarray(self._values)
+        weights = times[np.asarray(self._sets)]
+        found: Numbers = np.bincount(values, weights, length).astype(np.float64)
+        return found
 
 
 def _under(name: str, known: Mapping[str, Above]) -> tuple[set[str], set[str]]:

@@ -1,4 +1,4 @@
-"""Keep what search engines need of each record.
+"""Keep what search engines need of each record, and no longer all terms above it.
 
 The new table is filled by `Catalogue.update`: a large library takes a while, and a
 migration could not be stopped.
@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table of entries, still empty."""
+    """Make the table of entries, still empty, and remove that of postings."""
     op.create_table(
         "entry",
         sa.Column("record", sa.Integer(), nullable=False),
@@ -29,10 +29,25 @@ def upgrade() -> None:
             ["record"], ["record.number"], name="fk_entry_record", ondelete="CASCADE"
         ),
     )
-    # An index now finds terms by itself; a database that is asked has not been yet.
-    op.execute("DELETE FROM posting")
+    op.drop_table("posting")
 
 
 def downgrade() -> None:
-    """Remove it; what is in it can be made again."""
+    """Bring the tables back; what was in them can be worked out again."""
     op.drop_table("entry")
+    op.create_table(
+        "posting",
+        sa.Column("record", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(32), nullable=False),
+        sa.Column("ancestor", sa.String(255), nullable=False),
+        sa.Column("distance", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("record", "field", "ancestor", name="pk_posting"),
+        sa.ForeignKeyConstraint(
+            ["record"],
+            ["record.number"],
+            name="fk_posting_record",
+            ondelete="CASCADE",
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_posting_ancestor_field", "posting", ["ancestor", "field"])

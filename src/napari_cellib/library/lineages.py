@@ -1,8 +1,7 @@
-"""Under which terms a record is found: its own, and all that lie above them.
+"""What lies above the terms of records, as the catalogue keeps it.
 
-The terms of an ontology are looked up once and kept in the catalogue. From there the
-database itself expands the annotations of each record, so that neither many records
-nor a missing ontology matter.
+The terms of an ontology are looked up once and kept in the catalogue, so that a missing
+ontology does not matter.
 """
 
 from __future__ import annotations
@@ -10,21 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from napari_cellib.library.rows import portions
-from napari_cellib.library.tables import annotation, concept, lineage, posting
+from napari_cellib.library.tables import annotation, concept, lineage
 from napari_cellib.library.vocabulary import Lineage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
     from napari_cellib.library.vocabulary import Vocabulary
-
-# Field, term, number of steps from the record's own, and whether facets count it.
-Posting = tuple[str, str, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,58 +96,6 @@ def relearn(connection: Connection, vocabulary: Vocabulary) -> set[str]:
         for row in connection.execute(question):
             after.setdefault(row[0], {})[row[1]] = row[2]
     return {curie for curie in curies if after[curie] != before.get(curie)}
-
-
-def post(connection: Connection, numbers: Sequence[int]) -> None:
-    """Write the postings of records that have none.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        In a transaction; all terms of the records have been learned.
-    numbers : sequence of int
-        Numbers of the records.
-    """
-    for some in portions(numbers):
-        expanded = (
-            select(
-                annotation.c.record,
-                annotation.c.field,
-                lineage.c.ancestor,
-                func.min(lineage.c.distance),
-            )
-            .join(lineage, lineage.c.curie == annotation.c.curie)
-            .where(annotation.c.record.in_(some))
-            # Without mitochondria there may still be organelles.
-            .where(annotation.c.qualifier != "absent")
-            .group_by(annotation.c.record, annotation.c.field, lineage.c.ancestor)
-        )
-        names = ["record", "field", "ancestor", "distance"]
-        connection.execute(insert(posting).from_select(names, expanded))
-
-
-def forget(connection: Connection, numbers: Sequence[int]) -> None:
-    """Remove the postings of some records."""
-    for some in portions(numbers):
-        connection.execute(delete(posting).where(posting.c.record.in_(some)))
-
-
-def postings_of(
-    connection: Connection, numbers: Sequence[int]
-) -> dict[int, list[Posting]]:
-    """Return the postings of some records, by number of the record."""
-    found: dict[int, list[Posting]] = {number: [] for number in numbers}
-    columns = (*posting.c, concept.c.counted)
-    for some in portions(numbers):
-        question = (
-            select(*columns)
-            .join(concept, concept.c.curie == posting.c.ancestor)
-            .where(posting.c.record.in_(some))
-        )
-        rows = connection.execute(question).all()  # in one go: twice as fast
-        for number, field, curie, distance, counted in rows:
-            found[number].append((field, curie, distance, counted))
-    return found
 
 
 def with_terms(connection: Connection, curies: Iterable[str] | None) -> list[int]:
