@@ -191,6 +191,9 @@ class Archive(http.server.ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Stay silent: whoever asked has gone."""
+
 
 class _ArchiveHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

@@ -227,16 +227,87 @@ def test_it_can_be_cited_in_three_styles(style, start):
     assert page().citation(style).startswith(start)
 
 
-def test_a_record_comes_with_its_siblings_and_its_picture(settings):
-    records = [a_record(f"R{n}", f"Image {n}", group="g") for n in range(3)]
-    library = ShelfLibrary(records, thumbnails={"R1": b"png"})
+def test_a_record_comes_with_its_siblings_in_the_order_of_their_numbers(settings):
+    names = ["CIL:9999", "CIL:10001", "CIL:10000"]
+    records = [a_record(n, f"Image {n[-1]}", group="g") for n in names]
 
-    model = drive(record_job(Libraries(settings, library), "shelf", "R1"))
+    model = drive(
+        record_job(Libraries(settings, ShelfLibrary(records)), "shelf", "CIL:10000")
+    )
 
-    assert model.card.title == "Image 1"
-    assert [card.title for card in model.siblings] == ["Image 0", "Image 2"]
-    assert model.thumbnail == b"png"
+    assert model.card.title == "Image 0"
+    assert [card.record for card in model.family] == [
+        "CIL:9999",
+        "CIL:10000",
+        "CIL:10001",
+    ]
+    assert model.family_in_words == "3 images of this group"
     assert not model.can_open
+
+
+def test_what_images_have_in_common_is_called_what_it_is(settings):
+    records = [
+        a_record("A1", group="g", study="s"),
+        a_record("A2", study="s"),
+        a_record("A3", group="g"),
+        a_record("A4"),
+    ]
+    libraries = Libraries(settings, ShelfLibrary(records))
+
+    def words(record_id):
+        return drive(record_job(libraries, None, record_id)).family_in_words
+
+    assert words("A1") == "3 images of this group or study"
+    assert words("A2") == "2 images of this study"
+    assert words("A3") == "2 images of this group"
+    assert drive(record_job(libraries, None, "A4")).family == ()
+
+
+def test_a_large_image_is_opened_by_its_best_file_or_as_a_small_picture(settings):
+    files = (
+        Representation(role="preview", format="jpeg", url="a.jpg", size_bytes=155_000),
+        Representation(
+            role="interchange", format="ome-tiff", url="a.tif", size_bytes=63_800_000
+        ),
+        Representation(role="original", format="zip", url="a.zip", size_bytes=10**12),
+        Representation(role="original", format="mrc", url="a.mrc", size_bytes=10),
+    )
+    libraries = Libraries(settings, ShelfLibrary([a_record(representations=files)]))
+
+    model = drive(record_job(libraries, None, "CLB000001X"))
+
+    assert [choice.cost for choice in model.choices] == [
+        "64 MB OME-TIFF",
+        "155 kB JPEG",
+    ]
+    assert model.preview.label == "Preview · 155 kB JPEG"
+    assert model.card.is_large
+
+
+def test_a_small_image_needs_no_preview():
+    files = tuple(
+        Representation(role=role, format=form, url=f"a.{form}", size_bytes=2000)
+        for role, form in (("preview", "jpeg"), ("interchange", "tiff"))
+    )
+
+    assert page(representations=files).preview is None
+
+
+def test_an_article_leads_to_pubmed_too():
+    articles = (
+        Publication(citation="J Cell Biol. 189: 843-858. 2010."),
+        Publication(pmid="20498016"),
+        Publication(doi="10.1000/x", pmid="2"),
+    )
+
+    shown = entries(page(publications=articles), "Articles and links")
+
+    assert [(e.label, e.text, e.link) for e in shown] == [
+        ("Article", "J Cell Biol. 189: 843-858. 2010.", None),
+        ("PubMed", "20498016", "https://pubmed.ncbi.nlm.nih.gov/20498016/"),
+        ("Article", "10.1000/x", "https://doi.org/10.1000/x"),
+        ("PubMed", "2", "https://pubmed.ncbi.nlm.nih.gov/2/"),
+    ]
 
 
 def test_a_record_that_is_gone_is_named(libraries):

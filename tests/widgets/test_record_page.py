@@ -20,12 +20,27 @@ def test_the_record_page_says_what_is_known(steps, panel):
 
 def test_a_sibling_leads_to_its_own_page(steps, qtbot, panel):
     steps.show_record(panel)
-    (_, button), *_ = panel._record._siblings._shown
+    strip = panel._record._siblings
+    own, other = (strip._model.index(row) for row in range(2))
+    assert strip._words.text() == "2 images of this group"
+    assert strip._view.currentIndex() == own
 
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    place = strip._view.visualRect(other).center()
+    qtbot.mouseClick(strip._view.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     qtbot.waitUntil(lambda: "Mitochondria" in panel._record._title.text())
-    assert not panel._record._siblings._shown[0][0].title.startswith("Mito")
+    assert strip._view.currentIndex().row() == 1, "the order stays, the frame moves"
+
+
+def test_the_keys_lead_along_the_siblings(steps, qtbot, panel):
+    steps.show_record(panel)
+    view = panel._record._siblings._view
+    view.setFocus()
+
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: "Mitochondria" in panel._record._title.text())
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from contextlib import closing
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.opening import open_place, open_record, warnings_of
+from napari_cellib.viewmodels.search_state import problem_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
+    from napari_cellib.model import Representation
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
 
@@ -23,43 +27,111 @@ _MOST_WARNINGS = 4
 
 
 class LayerOpener(QObject):
-    """Adds the layers of what a person opens; never touches any other layer."""
+    """Adds the layers of what a person opens; never touches any other layer.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where the layers are added.
+    libraries : Libraries
+        Where images are found.
+    parent : QObject, optional
+        Its parent.
+    queues : bool, default: False
+        Whether what is opened waits for what was opened before, as large files do;
+        else it takes its place.
+    """
 
     started = Signal(str)  # what is being opened
     opened = Signal(object)  # the new layers, as a list
     warned = Signal(str)  # what is odd about the image
 
     def __init__(
-        self, viewer: Any, libraries: Libraries, parent: QObject | None = None
+        self,
+        viewer: Any,
+        libraries: Libraries,
+        parent: QObject | None = None,
+        *,
+        queues: bool = False,
     ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._libraries = libraries
+        self._queues = queues
+        self._waiting: deque[tuple[str, Job[list[LayerData]]]] = deque()
+        self._told: list[str] = []  # of those before, while others follow
         self.runner = JobRunner(self)
         self.runner.succeeded.connect(self._add)
+        self.runner.failed.connect(self._note_failure)
+        # Later, when everybody has heard how it ended.
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._go_on)
+        for outcome in ("succeeded", "failed", "cancelled"):
+            getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
 
-    def open_record(self, library_id: str | None, record_id: str, title: str) -> None:
-        """Open an image of a library."""
-        self.started.emit(f"Opening {title}")
-        self._start(open_record(self._libraries, library_id, record_id))
+    def open_record(
+        self,
+        library_id: str | None,
+        record_id: str,
+        title: str,
+        file: Representation | None = None,
+    ) -> None:
+        """Open an image of a library, by its best file if none is named."""
+        job = open_record(self._libraries, library_id, record_id, file)
+        self._start(f"Opening {title}", job)
 
     def open_place(self, place: str) -> None:
         """Open an address, a URL or a path."""
-        self.started.emit(f"Opening {place}")
         try:
             job = open_place(self._libraries, place)
         except CellibError as error:
+            self.started.emit(f"Opening {place}")
             self.runner.failed.emit(error)
         else:
-            self._start(job)
+            self._start(f"Opening {place}", job)
 
     def warm_up(self) -> None:
         """Import what opening needs, so that the first image does not wait for it."""
         self._warmer.start(_import_all())
 
-    def _start(self, job: Job[list[LayerData]]) -> None:
-        self.runner.start(_make_layers(job))
+    def _start(self, words: str, job: Job[list[LayerData]]) -> None:
+        if self._queues and self.runner.is_running:
+            self._waiting.append((words, job))
+            return
+        self.started.emit(words)
+        self.runner.start(_make_layers(self._counted(job)))
+
+    def _counted(self, job: Job[list[LayerData]]) -> Job[list[LayerData]]:
+        """Say at each step how many are waiting."""
+        with closing(job):
+            while True:
+                try:
+                    progress = next(job)
+                except StopIteration as end:
+                    layers: list[LayerData] = end.value
+                    return layers
+                count = len(self._waiting)
+                more = f" · {count} more waiting" if count else ""
+                yield replace(progress, label=f"{progress.label}{more}")
+
+    def _note_failure(self, error: Exception) -> None:
+        # The bar says it; but what follows would hide that.
+        if self._waiting or self._told:
+            self._told += problem_in_words(error)
+
+    def _soon(self) -> None:
+        self._next.start()
+
+    def _go_on(self) -> None:
+        """Open what waits; else tell what was odd, as nothing hides it now."""
+        if self._waiting:
+            self._start(*self._waiting.popleft())
+        elif self._told:
+            told, self._told = self._told, []
+            self.warned.emit("\n".join(told[:_MOST_WARNINGS]))
 
     def _add(self, made: _Made) -> None:
         first = not self._viewer.layers
@@ -74,8 +146,7 @@ class LayerOpener(QObject):
             # Only with the first image: a person who hid it wants it hidden.
             _show_scale_bar(self._viewer)
         self.opened.emit(layers)
-        if made.warnings:
-            self.warned.emit("\n".join(made.warnings[:_MOST_WARNINGS]))
+        self._told += made.warnings
 
 
 @dataclass(frozen=True, slots=True)

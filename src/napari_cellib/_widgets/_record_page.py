@@ -11,9 +11,11 @@ from qtpy.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QShortcut,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,12 +23,14 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets._picture import Picture
 from napari_cellib._widgets._record_text import RecordText
 from napari_cellib._widgets._sibling_strip import SiblingStrip
-from napari_cellib._widgets._text import plain_label
-from napari_cellib._widgets._thumbnails import decode
+from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib.viewmodels.record import CITATION_STYLES, RecordModel
 
 if TYPE_CHECKING:
+    from qtpy.QtWidgets import QAction
+
     from napari_cellib._widgets._thumbnails import Thumbnails
+    from napari_cellib.viewmodels.cards import CardKey
     from napari_cellib.viewmodels.record import CitationStyle
 
 _PICTURE = 84
@@ -37,6 +41,7 @@ class RecordPage(QWidget):
 
     back = Signal()
     open_wanted = Signal(object)  # Card
+    file_wanted = Signal(object, object)  # Card, FileChoice
     page_wanted = Signal(object)  # Card of a sibling
     words_chosen = Signal(str)
     link_chosen = Signal(str)
@@ -44,6 +49,7 @@ class RecordPage(QWidget):
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model: RecordModel | None = None
+        self._thumbnails = thumbnails
         self._style: CitationStyle = CITATION_STYLES[0]
         self._back = QPushButton("‹ Back", self)
         self._back.setAccessibleName("Back to the results")
@@ -58,6 +64,15 @@ class RecordPage(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Made in the order in which Tab is to visit them.
         self._open = QPushButton("Open", self)
+        self._preview = QPushButton("Preview", self)
+        self._preview.setToolTip(tooltip("Open the small picture, which comes sooner"))
+        self._files = QToolButton(self)
+        self._files.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._files.setText("⋯")
+        self._files.setToolTip(tooltip("Open another of its files"))
+        self._files.setAccessibleName("Open another of its files")
+        self._menu = QMenu(self._files)
+        self._files.setMenu(self._menu)
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
             self._styles.addButton(self._style_button(style), number)
@@ -72,16 +87,33 @@ class RecordPage(QWidget):
         """Show another record."""
         self._model = model
         card = model.card
-        self._picture.show_image(decode(model.thumbnail))
+        self._picture.show_image(self._thumbnails.get(card))
         self._title.setText(card.title)
         facts = (card.subject, " · ".join((*card.badges, model.review)))
         self._facts.setText("\n".join(fact for fact in facts if fact))
-        self._open.setEnabled(model.can_open)
-        self._open.setText(f"Open · {card.size}" if card.size else "Open")
-        self._open.setAccessibleName(f"Open {card.title} in the viewer, {card.size}")
-        self._siblings.show_cards(model.siblings)
+        self._show_choices(model)
+        self._siblings.show_family(model.family, card, model.family_in_words)
         self._show_citation()
         self._body.show_record(model.sections)
+
+    def _show_choices(self, model: RecordModel) -> None:
+        best, *others = model.choices or (None,)
+        cost = best.cost if best else ""
+        self._open.setEnabled(best is not None)
+        self._open.setText(f"Open · {cost}" if cost else "Open")
+        title = model.card.title
+        self._open.setAccessibleName(f"Open {title} in the viewer, {cost}")
+        preview = model.preview
+        self._preview.setVisible(preview is not None)
+        if preview:
+            self._preview.setText(preview.label)
+            self._preview.setAccessibleName(f"{preview.label}, of {title}")
+        self._menu.clear()
+        for choice in others:
+            if choice is not preview:
+                action = self._menu.addAction(choice.label.replace("&", "&&"))
+                action.setData(choice)
+        self._files.setVisible(not self._menu.isEmpty())
 
     def take_keyboard(self) -> None:
         """Take the keyboard, once the page is in sight."""
@@ -111,12 +143,17 @@ class RecordPage(QWidget):
             cite.addWidget(button)
         cite.addStretch(1)
         cite.addWidget(self._copy)
+        opening = QHBoxLayout()
+        opening.setSpacing(4)
+        opening.addWidget(self._open, 1)
+        opening.addWidget(self._preview)
+        opening.addWidget(self._files)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self._back)
         layout.addLayout(head)
-        layout.addWidget(self._open)
+        layout.addLayout(opening)
         layout.addLayout(cite)
         layout.addWidget(self._body, 1)
         layout.addWidget(self._siblings)
@@ -132,6 +169,9 @@ class RecordPage(QWidget):
         self._back.clicked.connect(self.back)
         self._styles.idClicked.connect(self._choose_style)
         self._open.clicked.connect(self._on_open)
+        self._preview.clicked.connect(self._on_preview)
+        self._menu.triggered.connect(self._on_file)
+        self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
         self._siblings.chosen.connect(self.page_wanted)
         self._body.words_chosen.connect(self.words_chosen)
@@ -157,3 +197,15 @@ class RecordPage(QWidget):
     def _on_open(self) -> None:
         if self._model is not None:
             self.open_wanted.emit(self._model.card)
+
+    def _on_preview(self) -> None:
+        if self._model is not None and self._model.preview:
+            self.file_wanted.emit(self._model.card, self._model.preview)
+
+    def _on_file(self, action: QAction) -> None:
+        if self._model is not None:
+            self.file_wanted.emit(self._model.card, action.data())
+
+    def _on_pictures(self, keys: set[CardKey]) -> None:
+        if self._model is not None and self._model.card.key in keys:
+            self._picture.show_image(self._thumbnails.get(self._model.card))

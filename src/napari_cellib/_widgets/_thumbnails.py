@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtGui import QImage
 
 from napari_cellib._widgets._job_runner import JobRunner
-from napari_cellib.viewmodels.thumbnails import thumbnails_job
+from napari_cellib.viewmodels.thumbnails import Arrived, thumbnails_job
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -47,49 +49,68 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._libraries = libraries
         self._images: OrderedDict[CardKey, QImage | None] = OrderedDict()
-        self._wanted: dict[CardKey, Card] = {}
-        self._runner = JobRunner(self)
-        self._runner.succeeded.connect(self._take)
-        self._runner.failed.connect(self._fetch_wanted)
-        # A list asks card by card while it is painted: gather these into one job.
-        self._gather = QTimer(self)
-        self._gather.setSingleShot(True)
-        self._gather.setInterval(_GATHER_MS)
-        self._gather.timeout.connect(self._fetch_wanted)
+        self._queues: dict[str | None, _Queue] = {}
 
     def get(self, card: Card) -> QImage | None:
         """Return a card's picture if it is there, else None and fetch it."""
         if card.key in self._images:
             self._images.move_to_end(card.key)
             return self._images[card.key]
-        self._wanted[card.key] = card
-        if not self._gather.isActive() and not self._runner.is_running:
-            self._gather.start()
+        if card.library not in self._queues:
+            queue = _Queue(self._libraries, self)
+            queue.runner.progressed.connect(self._take)
+            self._queues[card.library] = queue
+        self._queues[card.library].want(card)
         return None
 
     def forget(self) -> None:
         """Drop all pictures: the libraries have changed."""
         self._images.clear()
 
+    def _take(self, progress: Arrived) -> None:
+        if not progress.pictures:
+            return
+        self._images.update(progress.pictures)
+        while len(self._images) > _KEPT:
+            self._images.popitem(last=False)
+        self.arrived.emit(set(progress.pictures))
+
+
+class _Queue(QObject):
+    """What is wanted of one library: a slow one keeps no other waiting."""
+
+    def __init__(self, libraries: Libraries, parent: QObject) -> None:
+        super().__init__(parent)
+        self._libraries = libraries
+        self._wanted: dict[CardKey, Card] = {}
+        self.runner = JobRunner(self)
+        self.runner.succeeded.connect(self._fetch_wanted)
+        self.runner.failed.connect(self._fetch_wanted)
+        # A list asks card by card while it is painted: gather these into one job.
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(_GATHER_MS)
+        self._gather.timeout.connect(self._fetch_wanted)
+
+    def want(self, card: Card) -> None:
+        """Fetch a card's picture soon."""
+        self._wanted[card.key] = card
+        if not self._gather.isActive() and not self.runner.is_running:
+            self._gather.start()
+
     def _fetch_wanted(self) -> None:
-        if not self._wanted or self._runner.is_running:
+        if not self._wanted or self.runner.is_running:
             return
         # The latest asked for are the ones in sight; what was scrolled past is
         # asked for again when it comes back.
         cards = list(self._wanted.values())[-_AT_ONCE:]
         self._wanted.clear()
-        self._runner.start(_decoded(thumbnails_job(self._libraries, cards)))
-
-    def _take(self, images: dict[CardKey, QImage | None]) -> None:
-        self._images.update(images)
-        while len(self._images) > _KEPT:
-            self._images.popitem(last=False)
-        self.arrived.emit(set(images))
-        self._fetch_wanted()
+        self.runner.start(_decoded(thumbnails_job(self._libraries, cards)))
 
 
-def _decoded(
-    job: Job[dict[CardKey, bytes | None]],
-) -> Job[dict[CardKey, QImage | None]]:
-    pictures = yield from job
-    return {key: decode(picture) for key, picture in pictures.items()}
+def _decoded(job: Job[None]) -> Job[None]:
+    with closing(job):
+        for progress in job:
+            assert isinstance(progress, Arrived)
+            pictures = progress.pictures.items()
+            yield replace(progress, pictures={key: decode(p) for key, p in pictures})

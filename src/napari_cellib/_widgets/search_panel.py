@@ -26,6 +26,7 @@ from napari_cellib.viewmodels.upkeep import update_terms_job
 
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.cards import Card
+    from napari_cellib.viewmodels.files import FileChoice
     from napari_cellib.viewmodels.record import RecordModel
 
 
@@ -63,6 +64,10 @@ class SearchPanel(QWidget):
         self._demo_runner = JobRunner(self)
         self._terms_runner = JobRunner(self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
+        # Beside it, so that what is small never waits for a large file.
+        self._large_opener = LayerOpener(
+            napari_viewer, self._libraries, self, queues=True
+        )
         thumbnails = Thumbnails(self._libraries, self)
         self._thumbnails = thumbnails
         self._results = ResultPage(self._model, thumbnails, self)
@@ -74,6 +79,7 @@ class SearchPanel(QWidget):
             runner: JobBar(runner, self)
             for runner in (
                 self._opener.runner,
+                self._large_opener.runner,
                 self._page_runner,
                 self._more_runner,
                 self._demo_runner,
@@ -136,6 +142,7 @@ class SearchPanel(QWidget):
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
             page.page_wanted.connect(self.show_page)
+        self._record.file_wanted.connect(self._open_file)
         self._record.back.connect(self.show_results)
         self._record.words_chosen.connect(self._search_words)
         self._record.link_chosen.connect(self._open_link)
@@ -153,9 +160,10 @@ class SearchPanel(QWidget):
         self._more_runner.succeeded.connect(self._model.take_answer)
         self._more_runner.failed.connect(self._take_a_rest)
         self._page_runner.succeeded.connect(self._show_record)
-        bar = self._bars[self._opener.runner]
-        self._opener.started.connect(bar.begin)
-        self._opener.warned.connect(bar.tell)
+        for opener in (self._opener, self._large_opener):
+            bar = self._bars[opener.runner]
+            opener.started.connect(bar.begin)
+            opener.warned.connect(bar.tell)
         self._opener.opened.connect(self._results.leave_address)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
@@ -184,7 +192,12 @@ class SearchPanel(QWidget):
         self._rest.start()
 
     def _open_card(self, card: Card) -> None:
-        self._opener.open_record(card.library, card.record, card.title)
+        opener = self._large_opener if card.is_large else self._opener
+        opener.open_record(card.library, card.record, card.title)
+
+    def _open_file(self, card: Card, choice: FileChoice) -> None:
+        opener = self._large_opener if choice.is_large else self._opener
+        opener.open_record(card.library, card.record, card.title, choice.file)
 
     def _show_record(self, record: RecordModel) -> None:
         self._record.show_record(record)

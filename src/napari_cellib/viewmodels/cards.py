@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.model import TermField
+from napari_cellib.viewmodels.files import choices_of
+from napari_cellib.viewmodels.record_sections import web_link
 from napari_cellib.viewmodels.words import badges, size_in_words
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Card:
     badges: tuple[str, ...]
     terms_of_use: str
     size_bytes: int | None
+    is_large: bool = False  # to be downloaded whole before anything is seen
+    picture: str | None = None  # address of a small picture, where it has one
 
     @property
     def key(self) -> CardKey:
@@ -52,6 +56,7 @@ def card_of(record: ImageRecord) -> Card:
         for field in (TermField.ORGANISM, TermField.IMAGING_METHOD)
         if (terms := record.terms(field))
     ]
+    choices = choices_of(record)
     return Card(
         library=record.library,
         record=record.id,
@@ -60,4 +65,11 @@ def card_of(record: ImageRecord) -> Card:
         badges=badges(record),
         terms_of_use=record.licence.name if record.licence else "no licence stated",
         size_bytes=record.size_bytes,
+        is_large=bool(choices) and choices[0].is_large,
+        picture=_picture(record),
     )
+
+
+def _picture(record: ImageRecord) -> str | None:
+    thumbnail = record.representation("thumbnail")
+    return web_link(thumbnail.url) if thumbnail else None

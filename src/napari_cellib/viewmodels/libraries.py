@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.library.handles import open_library, user_members
 from napari_cellib.library.members import Member
+from napari_cellib.library.remote_pictures import RemotePictures
 from napari_cellib.library.several import SeveralLibraries
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Libraries:
 
     def __init__(self, settings: Settings, *opened: Library) -> None:
         self.settings = settings
+        self.pictures = RemotePictures(settings.cache_folder / "pictures")
         self._default = opened[0].info.id if opened else settings.default_library
         self._members = {one.info.id: Member.of(one) for one in opened}
         self._is_known = False  # whether the folder was looked at
@@ -99,6 +101,7 @@ class Libraries:
 
     def close(self) -> None:
         """Close every library; each is opened anew when it is next asked for."""
+        self.pictures.close()
         with self._lock:
             members, self._members = list(self._members.values()), {}
             self._is_known, self._several = False, None

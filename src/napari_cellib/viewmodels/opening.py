@@ -10,6 +10,7 @@ from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.model import Address
 from napari_cellib.model.address import SCHEME
+from napari_cellib.viewmodels.files import choices_of
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -122,12 +123,8 @@ def open_job(
 
 def best_file(record: ImageRecord, settings: Settings) -> Representation | None:
     """Return the file that shows an image best and is not too large to be kept."""
-    fitting = (
-        file
-        for file in record.openable
-        if file.role == "pyramid" or (file.size_bytes or 0) <= settings.cache_bytes
-    )
-    return next(fitting, None)
+    choices = choices_of(record, largest=settings.cache_bytes)
+    return choices[0].file if choices else None
 
 
 def _fetched(

@@ -20,7 +20,13 @@ from napari_cellib.viewmodels.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_cellib.model import Annotation, Contributor, Dimensions, ImageRecord
+    from napari_cellib.model import (
+        Annotation,
+        Contributor,
+        Dimensions,
+        ImageRecord,
+        Publication,
+    )
 
 
 _MADE_BY = {"lookup": "matched by name", "machine": "suggested by a program"}
@@ -166,12 +172,7 @@ def _person(person: Contributor, label: str) -> Entry:
 
 def _links(record: ImageRecord) -> Iterator[Entry]:
     for article in record.publications:
-        number = (
-            article.doi or article.pmcid or (article.pmid and f"PMID {article.pmid}")
-        )
-        words = article.citation or number or ""
-        detail = number if number and words != number else ""
-        yield Entry("Article", words, detail or "", link=web_link(article.link))
+        yield from _article(article)
     if doi := record.identifiers.doi:
         yield Entry("DOI", doi, link=f"https://doi.org/{doi}")
     if record.landing_page:
@@ -179,6 +180,21 @@ def _links(record: ImageRecord) -> Iterator[Entry]:
         yield Entry("Page", page, link=web_link(page))
     for link in record.links:
         yield Entry("Link", link.label or link.url, link=web_link(link.url))
+
+
+def _article(article: Publication) -> Iterator[Entry]:
+    pubmed = (
+        f"https://pubmed.ncbi.nlm.nih.gov/{article.pmid}/" if article.pmid else None
+    )
+    if article.citation or article.doi or article.pmcid:
+        number = article.doi or article.pmcid or ""
+        words = article.citation or number
+        detail = number if words != number else ""
+        yield Entry("Article", words, detail, link=web_link(article.link))
+        if pubmed and article.link == pubmed:
+            return
+    if article.pmid:
+        yield Entry("PubMed", article.pmid, link=pubmed)
 
 
 def _files(record: ImageRecord) -> Iterator[Entry]:

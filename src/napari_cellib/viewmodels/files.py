@@ -1,0 +1,76 @@
+"""By which of its files an image is opened, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_cellib.viewmodels.words import size_in_words
+
+if TYPE_CHECKING:
+    from napari_cellib.model import ImageRecord, Representation
+
+# Above, a file takes long enough to let smaller ones come in beside it.
+_LARGE_BYTES = 3_000_000
+_FORMATS = {
+    "ome-tiff": "OME-TIFF",
+    "tiff": "TIFF",
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "zip": "zip",
+    "mp4": "MP4 movie",
+    "flv": "FLV movie",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileChoice:
+    """One way to open an image."""
+
+    file: Representation
+
+    @property
+    def cost(self) -> str:
+        """Size and format, e.g. "64 MB OME-TIFF"; what is unknown is left out."""
+        size = self.file.size_bytes
+        form = "" if self.is_streamed else _FORMATS.get(self.file.format or "", "")
+        words = ("" if size is None else size_in_words(size), form)
+        return " ".join(word for word in words if word)
+
+    @property
+    def label(self) -> str:
+        """The words of a menu: what the file is, and its cost."""
+        name = "Preview" if self.file.is_picture else self.file.role.capitalize()
+        return f"{name} · {self.cost}" if self.cost else name
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it is shown while it comes, so that its size hardly matters."""
+        return self.file.role == "pyramid"
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it takes long to come; so may one of unknown size."""
+        size = self.file.size_bytes
+        return not self.is_streamed and (size is None or size > _LARGE_BYTES)
+
+
+def choices_of(
+    record: ImageRecord, *, largest: int | None = None
+) -> tuple[FileChoice, ...]:
+    """Return the ways to open an image, the best one first.
+
+    Parameters
+    ----------
+    record : ImageRecord
+        The image.
+    largest : int, optional
+        Files of more bytes are left out, unless they are streamed.
+    """
+    return tuple(
+        choice
+        for choice in map(FileChoice, record.openable)
+        if choice.is_streamed
+        or largest is None
+        or (choice.file.size_bytes or 0) <= largest
+    )
