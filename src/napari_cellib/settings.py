@@ -50,10 +50,12 @@ class CilAddresses(BaseModel):
     def current(self, url: str) -> str:
         """Return the address that a file has today."""
         for old, new in self.moved.items():
-            if url.startswith(old):
-                return new + url.removeprefix(old)
             if old.startswith(".") and url.endswith(old):
                 return url.removesuffix(old) + new
+            # Not another host, or folder, whose name begins in the same way.
+            whole = f"{url}/".startswith(f"{old.rstrip('/')}/")
+            if whole and url.startswith(old):
+                return new + url.removeprefix(old)
         return url
 
 

@@ -76,7 +76,9 @@ def test_hosts_that_moved_are_known_to_the_settings():
     hosts = CilAddresses(moved={"http://old.example": "https://new.example"})
 
     assert hosts.current("http://old.example/a.jpg") == "https://new.example/a.jpg"
-    assert hosts.current("https://else.example/a") == "https://else.example/a"
+    assert hosts.current("http://old.example") == "https://new.example"
+    for other in ("https://else.example/a", "http://old.example.org/a"):
+        assert hosts.current(other) == other
 
 
 def test_what_was_handed_in_is_the_original(read, invented):

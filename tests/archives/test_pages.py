@@ -171,6 +171,35 @@ def test_line_ends_within_a_text_are_taken_as_they_are(read_it, page):
     assert read_it(text).record.description == "One.\nTwo."
 
 
+@pytest.mark.parametrize(
+    ("written", "published"),
+    [
+        ("2012-05", "2012-05"), ("2012-05-31T10:00:00Z", "2012-05-31"),
+        ("31 May 2012", "2011"), (None, "2011"),
+    ],
+)  # fmt: skip
+def test_a_date_is_taken_as_far_as_it_is_one(read_it, written, published):
+    record = read_it(datePublished=written).record
+
+    assert record.dates.published == published
+
+
+def test_a_citation_in_another_form_is_kept_and_names_nobody(read_it):
+    text = in_blocks({"@type": "Dataset", "name": "Cilia, by Ann Day. CIL:901 (2011)"})
+
+    record = read_it(text).record
+
+    assert record.citation == "Cilia, by Ann Day. CIL:901 (2011)"
+    assert record.contributors == ()
+    assert record.title == "Image CIL:901"
+
+
+def test_a_block_may_name_its_image_by_the_address_of_its_page(read_it):
+    text = in_blocks({"@type": "Dataset", "url": "https://site.example/images/901"})
+
+    assert read_it(text).record.id == "CIL:901"
+
+
 def test_markup_in_a_description_is_taken_away(read_it):
     record = read_it(description="<b>Cilia</b> of <i>Paramecium</i>").record
 
