@@ -112,7 +112,7 @@ class CataloguedLibrary:
                 *found.warnings,
                 *self._catalogue.hierarchy.warnings(),
             ),
-            suggestion=self._corrector.suggestion(query) if not found.total else None,
+            suggestion=self._corrector.suggestion(query, found.total),
         )
 
     def record(self, record_id: str) -> ImageRecord:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
+from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 3_000  # records, whose words stand for those of all
 _MOST_WORDS = 6  # of a text, each of which is searched for
-_MOST_TRIED = 3  # other words for each of them
+_LIKELY = 20  # other words for each of them
+_MOST_TRIED = 4  # of these, which are searched for as well
+FEW = 2  # images; who finds more has found something
+_MUCH_MORE = 10  # times as many
 _ALIKE = 0.65  # of 1: one slip in four letters, two in six
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{4,}(?![\w:*])")
 
+# Of what is kept of a record, its words; they hold nothing that JSON would quote.
+_STARTS = re.compile(r'"\w+_start":"([^"]*)"')
 _CODED = re.compile(r"\b(?:kind|has|date|id|library|licen[cs]e):=?\"?$", re.IGNORECASE)
 
 
@@ -45,60 +50,65 @@ class Corrector:
         self._change: int | None = None
         self._known: Counter[str] = Counter()
 
-    def suggestion(self, query: Query) -> str | None:
-        """Return a text that finds something where that of `query` does not.
+    def suggestion(self, query: Query, total: int) -> str | None:
+        """Return a text that finds much more than that of `query`.
 
-        Only words that find nothing by themselves are replaced.
+        Only words that find next to nothing by themselves are replaced.
+
+        Parameters
+        ----------
+        query : Query
+            What was asked.
+        total : int
+            How many images were found.
         """
-        text, changed = query.text, False
+        if total > FEW or not query.text or query.cursor is not None:
+            return None
+        text = query.text
         for word, is_last in reversed(list(_words(query.text))):
             # After a filler, what was typed is a word and no beginning of one.
-            alone = word[0] if is_last else f"{word[0]} in"
-            if self._finds(Query(text=alone)):
-                continue
-            if better := self._meant(word[0]):
+            found = self._count(Query(text=word[0] if is_last else f"{word[0]} in"))
+            if found <= FEW and (better := self._meant(word[0], found)):
                 text = f"{text[: word.start()]}{better}{text[word.end() :]}"
-                changed = True
-        fits = changed and self._finds(query.changed(text=text))
-        return text if fits else None
+        if text == query.text:
+            return None
+        much = self._count(query.changed(text=text)) > _MUCH_MORE * total
+        return text if much else None
 
-    def _finds(self, query: Query) -> bool:
+    def _count(self, query: Query) -> int:
         few = query.model_copy(update={"limit": 1, "facets": False})
-        return self._engine.search(few).total > 0
+        return self._engine.search(few).total
 
-    def _meant(self, word: str) -> str | None:
-        """Return the likeliest word for one that finds nothing, if there is one."""
+    def _meant(self, word: str, found: int) -> str | None:
+        """Return the likeliest word for one that finds next to nothing."""
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
 
-        typed = "".join(cut(word))
         known = self._words()
         near = extract(
-            typed,
+            "".join(cut(word)),
             [*known, *self._catalogue.vocabulary.alike(word)],
             scorer=OSA.normalized_similarity,
             score_cutoff=_ALIKE,
-            limit=20,
+            limit=_LIKELY,
         )
         # Of equally near words, what the library says more often.
-        found = sorted(
-            dict.fromkeys(near),
-            key=lambda one: (-one[1], -known.get(one[0], 0), one[0]),
-        )
-        tried = list(dict.fromkeys(one[0] for one in found))[:_MOST_TRIED]
-        return next((one for one in tried if self._finds(Query(text=one))), None)
+        near.sort(key=lambda one: (-one[1], -known.get(one[0], 0), one[0]))
+        likely = list(dict.fromkeys(text for text, *_ in near))
+        for text in likely[:_MOST_TRIED]:
+            if self._count(Query(text=text)) > _MUCH_MORE * found:
+                return text
+        return None
 
     def _words(self) -> Counter[str]:
         with self._lock:
             change = self._catalogue.last_change()
             if change != self._change:
-                documents = map(json.loads, self._catalogue.documents(_LOOKED_AT))
-                self._known = Counter(
-                    word
-                    for one in documents
-                    for word in f"{one['title_start']} {one['other_start']}".split()
-                    if len(word) > 3 and word.isalpha()
-                )
+                found = map(_STARTS.findall, self._catalogue.documents(_LOOKED_AT))
+                words = Counter(" ".join(chain.from_iterable(found)).split())
+                for word in [word for word in words if not _WORD.fullmatch(word)]:
+                    del words[word]
+                self._known = words
                 self._change = change
             return self._known
 

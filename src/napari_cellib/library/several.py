@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.corrections import FEW
 from napari_cellib.library.members import Member
 from napari_cellib.library.protocol import Library, LibraryInfo
 from napari_cellib.model import Address, FacetField, Page, Query
@@ -342,9 +343,9 @@ class _Search:
             if merged.has_more
             else None,
             warnings=tuple(self._warnings(in_order, deadline_s, is_over=is_over)),
-            suggestion=None
-            if merged.hits
-            else next((page.suggestion for page in pages if page.suggestion), None),
+            suggestion=next(filter(None, (page.suggestion for page in pages)), None)
+            if total <= FEW
+            else None,
         )
 
     def _warnings(
