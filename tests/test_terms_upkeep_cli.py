@@ -152,36 +152,3 @@ def test_update_refuses_what_it_cannot_understand(cellib, words):
 
     assert code == 2
     assert complaint.startswith("cellib: ")
-
-
-def test_check_lists_what_has_decayed(cellib, library):
-    code, out, _ = cellib("check", "lab")
-
-    assert code == 1
-    assert "was merged into reproduction (GO:0000003)" in out
-    assert "1 of 2 annotations of 1 images have decayed." in out
-    assert "--apply" in out
-
-
-def test_check_as_json_proposes_terms(cellib, library):
-    _, out, _ = cellib("check", str(library), "--json")
-
-    answer = json.loads(out)
-    (one,) = answer["decayed"]
-    assert (one["kind"], one["certain"]) == ("merged", True)
-    assert one["proposed"] == [{"id": "GO:0000003", "label": "reproduction"}]
-
-
-def test_check_applies_what_is_certain_and_keeps_what_was_said(cellib, library):
-    code, out, _ = cellib("check", "lab", "--apply")
-
-    assert code == 0
-    assert "1 were superseded" in out
-    opened = EmbeddedLibrary.open(library)
-    record = opened.record("R1")
-    opened.close()
-    assert record.annotations[0].term.id == "GO:0019952"
-    assert record.annotations[-1].supersedes == record.annotations[0].key
-    assert record.annotations[-1].assertion.software.startswith("napari-cellib ")
-    assert record.raw == {"kept": "as it is"}
-    assert cellib("check", "lab")[0] == 0

@@ -9,7 +9,9 @@ import pytest
 from napari_cellib.errors import TermUnknown
 from napari_cellib.jobs import drive
 from napari_cellib.model import Annotation, Assertion, ImageRecord, Term, TermField
-from napari_cellib.ontology.decay import Kind, apply, check
+from napari_cellib.ontology import open_terms
+from napari_cellib.ontology.decay import Kind, apply, check, choose
+from napari_cellib.ontology.rows import TermRow
 
 AT = datetime(2027, 1, 2, tzinfo=UTC)
 
@@ -130,6 +132,31 @@ def test_what_is_not_certain_waits_for_a_person(small):
     added = new.annotations[-1]
     assert (added.term.id, added.qualifier) == ("GO:0005634", "uncertain")
     assert (added.assertion.by, added.assertion.author) == ("curator", "A. Person")
+
+
+def test_what_is_obsolete_itself_is_not_proposed(make_store):
+    rows = [
+        TermRow(
+            "GO:0000001", "old", obsolete=True, consider=("GO:0000002", "GO:0000003")
+        ),
+        TermRow("GO:0000002", "older", obsolete=True),
+        TermRow("GO:0000003", "new"),
+    ]
+    with open_terms(make_store(rows)) as terms:
+        (one,) = found(terms, note("GO:0000001", "old"))
+
+    assert [info.curie for info in one.proposed] == ["GO:0000003"]
+
+
+def test_a_choice_is_made_once_for_all_annotations_with_a_term(small):
+    other = note("GO:0000002", "doubtful", qualifier="uncertain")
+    records = [record(note("GO:0000002", "doubtful")), record(other)]
+    report = drive(check(records, small))
+
+    chosen = choose(report, {"GO_0000002": "GO_0005634"}, small)
+
+    keys = {one.annotations[0].key for one in records}
+    assert chosen == dict.fromkeys(keys, "GO:0005634")
 
 
 @pytest.mark.parametrize("choice", ["GO:7777777", "GO:0000003", "words"])

@@ -119,9 +119,10 @@ class Terms:
         return None if following is None or following.curie in seen else following
 
     def considered(self, curie: str) -> tuple[TermInfo, ...]:
-        """Return the terms that an ontology names as a possible substitute."""
+        """Return the live terms that an ontology names as a possible substitute."""
         rows = self.reader.rows("SELECT other FROM consider WHERE curie = ?", (curie,))
-        return self.infos([other for (other,) in rows])
+        found = self.infos([other for (other,) in rows])
+        return tuple(info for info in found if not info.obsolete)
 
     def label(self, curie: str) -> str | None:
         """Return the name of a term, or None when it is not known."""
