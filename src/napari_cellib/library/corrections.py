@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import chain
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.analysis import cut
+from napari_cellib.library.clauses import START_FIELDS
 from napari_cellib.model import Query
 from napari_cellib.model.search_text import FILLERS
 
@@ -27,8 +27,6 @@ _MUCH_MORE = 10  # times as many
 _ALIKE = 0.65  # of 1: one slip in four letters, two in six
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{4,}(?![\w:*])")
 
-# Of what is kept of a record, its words; they hold nothing that JSON would quote.
-_STARTS = re.compile(r'"\w+_start":"([^"]*)"')
 _CODED = re.compile(r"\b(?:kind|has|date|id|library|licen[cs]e):=?\"?$", re.IGNORECASE)
 
 
@@ -104,13 +102,19 @@ class Corrector:
         with self._lock:
             change = self._catalogue.last_change()
             if change != self._change:
-                found = map(_STARTS.findall, self._catalogue.documents(_LOOKED_AT))
-                words = Counter(" ".join(chain.from_iterable(found)).split())
+                documents = self._catalogue.documents(_LOOKED_AT)
+                words = Counter(" ".join(map(_said_in, documents)).split())
                 for word in [word for word in words if not _WORD.fullmatch(word)]:
                     del words[word]
                 self._known = words
                 self._change = change
             return self._known
+
+
+def _said_in(document: str) -> str:
+    """Return the words of a record; they hold nothing that JSON would quote."""
+    starts = (document.partition(f'"{name}":"')[2] for name in START_FIELDS)
+    return " ".join(start.partition('"')[0] for start in starts)
 
 
 def _words(text: str) -> Iterator[tuple[re.Match[str], bool]]:
