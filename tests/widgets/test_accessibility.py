@@ -69,6 +69,7 @@ def test_tab_goes_from_top_to_bottom(qtbot, panel):
         results.line,
         results._filters,
         results._facets,
+        results.libraries.button,
         results._sort,
         results._list,
         results._open,

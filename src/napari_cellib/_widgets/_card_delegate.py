@@ -11,8 +11,6 @@ from qtpy.QtWidgets import QStyle, QStyledItemDelegate, QWidget
 from napari_cellib._widgets import _colors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qtpy.QtCore import QModelIndex
     from qtpy.QtGui import QImage, QPalette
     from qtpy.QtWidgets import QStyleOptionViewItem
@@ -25,6 +23,7 @@ _MARGIN = 6
 _GAP = 9
 _LINES = 5
 _ROUND = 4.0
+_PAD = 6  # beside the words of a badge
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -112,7 +111,7 @@ class CardDelegate(QStyledItemDelegate):
                 painter.drawText(row, _LEFT, elided)
                 top += line
         foot = QRect(box.left(), top + 3, box.width(), line)
-        _paint_badges(painter, foot, card.badges, metrics, palette)
+        _paint_badges(painter, foot, card, metrics, palette)
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -162,20 +161,37 @@ def _small_print(card: Card) -> str:
 def _paint_badges(
     painter: QPainter,
     box: QRect,
-    badges: Sequence[str],
+    card: Card,
     metrics: QFontMetrics,
     palette: QPalette,
 ) -> None:
+    """Paint what kind of image it is on the left, and its library on the right."""
+    right = box.right() + 1
+    if card.source:
+        widest = box.width() * 3 // 5  # the record page says it in full
+        words = metrics.elidedText(
+            card.source, Qt.TextElideMode.ElideRight, widest - 2 * _PAD
+        )
+        width = metrics.horizontalAdvance(words) + 2 * _PAD
+        right -= width + 4
+        frame = QRect(box.right() + 1 - width, box.top(), width, box.height())
+        _paint_badge(painter, frame, words, palette, filled=False)
     left = box.left()
-    for badge in badges:
-        width = metrics.horizontalAdvance(badge) + 12
-        if left + width > box.right() + 1:
+    for badge in card.badges:
+        width = metrics.horizontalAdvance(badge) + 2 * _PAD
+        if left + width > right:
             return  # the record page lists them all
         frame = QRect(left, box.top(), width, box.height())
-        painter.setPen(_colors.outline(palette))
-        painter.setBrush(_colors.raised(palette))
-        rim = QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(rim, _ROUND, _ROUND)
-        painter.setPen(_colors.text(palette))
-        painter.drawText(frame, int(Qt.AlignmentFlag.AlignCenter), badge)
+        _paint_badge(painter, frame, badge, palette, filled=True)
         left += width + 4
+
+
+def _paint_badge(
+    painter: QPainter, frame: QRect, words: str, palette: QPalette, *, filled: bool
+) -> None:
+    painter.setPen(_colors.outline(palette))
+    painter.setBrush(_colors.raised(palette) if filled else Qt.BrushStyle.NoBrush)
+    rim = QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(rim, _ROUND, _ROUND)
+    painter.setPen(_colors.text(palette) if filled else _colors.muted(palette))
+    painter.drawText(frame, int(Qt.AlignmentFlag.AlignCenter), words)

@@ -29,7 +29,10 @@ class HitListModel(QAbstractListModel):
         super().__init__()
         self._search = search
         self._thumbnails = thumbnails
+        self._cards = search.cards
         self._shown = len(search.cards)
+        self._query = search.query
+        self.is_same_search = False  # as the one before the last reset
 
     def rowCount(self, parent: QModelIndex = _ROOT) -> int:
         """Return the number of cards that are there."""
@@ -39,7 +42,7 @@ class HitListModel(QAbstractListModel):
         """Return one aspect of a card."""
         if not index.isValid() or index.row() >= self._shown:
             return None
-        card = self._search.cards[index.row()]
+        card = self._cards[index.row()]
         if role == CARD_ROLE:
             return card
         if role == Qt.ItemDataRole.DecorationRole:
@@ -61,14 +64,22 @@ class HitListModel(QAbstractListModel):
         self.more_wanted.emit()
 
     def reset(self) -> None:
-        """Show the cards of a new search."""
+        """Show the cards of a new search, or more of the same."""
+        self.is_same_search = self._query == self._search.query
         self.beginResetModel()
-        self._shown = len(self._search.cards)
+        self._query = self._search.query
+        self._cards = self._search.cards
+        self._shown = len(self._cards)
         self.endResetModel()
+
+    def row_of(self, card: Card) -> int:
+        """Return where the card of an image is, or -1."""
+        keys = (one.key for one in self._cards[: self._shown])
+        return next((row for row, key in enumerate(keys) if key == card.key), -1)
 
     def extend(self, before: int) -> None:
         """Show the cards that a further page has brought."""
-        last = len(self._search.cards) - 1
+        last = len(self._cards) - 1
         if last < before:
             return
         self.beginInsertRows(_ROOT, before, last)
@@ -85,6 +96,9 @@ class HitView(QListView):
 
     def __init__(self, model: HitListModel, like: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self._cards = model
+        self._before: Card | None = None  # was chosen when other cards came
+        model.modelAboutToBeReset.connect(self._remember)
         self.setModel(model)
         self.setItemDelegate(CardDelegate(like, self))
         self.setFrameShape(QListView.Shape.NoFrame)
@@ -105,9 +119,19 @@ class HitView(QListView):
         card: Card | None = self.currentIndex().data(CARD_ROLE)
         return card
 
-    def choose_first(self) -> None:
-        """Choose the first card of a new search, so that Open means something."""
-        self.setCurrentIndex(self.model().index(0, 0))
+    def choose(self) -> None:
+        """Choose the first card of a new search, so that Open means something.
+
+        When more libraries have answered the same one, the person's choice stays.
+        """
+        row = 0
+        if self._before is not None and self._cards.is_same_search:
+            row = max(0, self._cards.row_of(self._before))
+        self.setCurrentIndex(self._cards.index(row, 0))
+
+    def _remember(self) -> None:
+        # The first card was chosen by nobody.
+        self._before = self.card() if self.currentIndex().row() > 0 else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, show or leave; every other key moves through the list."""

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets._chips import ChipRow
 from napari_cellib._widgets._facet_tree import FacetTree
 from napari_cellib._widgets._hit_list import HitListModel, HitView
+from napari_cellib._widgets._library_box import LibraryBox
 from napari_cellib._widgets._state_page import StatePage
 from napari_cellib._widgets._text import plain_label
 from napari_cellib.model import Sort
@@ -63,6 +64,7 @@ class ResultPage(QWidget):
         self._warning = plain_label(parent=self)
         self._warning.hide()
         self._facets = FacetTree(self._summary, self)
+        self.libraries = LibraryBox(model.libraries, self)
         self._sort = QComboBox(self)
         self._cards = HitListModel(model, thumbnails)
         self._list = HitView(self._cards, self._summary, self)
@@ -151,6 +153,7 @@ class ResultPage(QWidget):
         top.addWidget(self._filters)
         middle = QHBoxLayout()
         middle.addWidget(self._summary, 1)
+        middle.addWidget(self.libraries.button)
         middle.addWidget(self._sort)
         bottom = QHBoxLayout()
         bottom.setSpacing(4)
@@ -166,6 +169,7 @@ class ResultPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._chips)
         layout.addWidget(self._facets)
+        layout.addWidget(self.libraries)
         layout.addLayout(middle)
         layout.addWidget(self._warning)
         layout.addWidget(self._stack, 1)
@@ -178,6 +182,7 @@ class ResultPage(QWidget):
         self._pause.timeout.connect(self._type_now)
         self._filters.toggled.connect(self._facets.setVisible)
         self._facets.toggled.connect(self._on_toggled)
+        self.libraries.changed.connect(self.search_wanted)
         self._chips.removed.connect(self._on_toggled)
         self._chips.cleared.connect(self.clear_filters)
         self._sort.activated.connect(self._on_sort)
@@ -187,7 +192,7 @@ class ResultPage(QWidget):
         self._list.page_wanted.connect(self.page_wanted)
         self._list.left_upward.connect(self.focus_line)
         self._list.selectionModel().currentChanged.connect(self._show_choice)
-        self._cards.modelReset.connect(self._list.choose_first)
+        self._cards.modelReset.connect(self._list.choose)
         self._open.clicked.connect(self._on_open)
         self._update.clicked.connect(self.terms_update_wanted)
         self._details.clicked.connect(self._on_details)

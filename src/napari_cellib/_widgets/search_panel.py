@@ -63,6 +63,7 @@ class SearchPanel(QWidget):
         self._page_runner = JobRunner(self)
         self._demo_runner = JobRunner(self)
         self._terms_runner = JobRunner(self)
+        self._adding_runner = JobRunner(self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
         # Beside it, so that what is small never waits for a large file.
         self._large_opener = LayerOpener(
@@ -84,6 +85,7 @@ class SearchPanel(QWidget):
                 self._more_runner,
                 self._demo_runner,
                 self._terms_runner,
+                self._adding_runner,
             )
         }
         self._slow = _single_shot(self, _SLOW_MS)
@@ -121,6 +123,14 @@ class SearchPanel(QWidget):
             self._bars[self._terms_runner].begin("Updating the ontology terms")
             self._terms_runner.start(update_terms_job(self._libraries.settings))
 
+    def add_library(self) -> None:
+        """Take in The Cell Image Library, or what is new in it."""
+        if not self._adding_runner.is_running:
+            choice = self._results.libraries.choice
+            self._results.libraries.let_add(possible=False)
+            self._bars[self._adding_runner].begin(choice.offer.title)
+            self._adding_runner.start(choice.add_job())
+
     def _lay_out(self) -> None:
         self.setMinimumWidth(300)
         self._pages.addWidget(self._results)
@@ -139,6 +149,7 @@ class SearchPanel(QWidget):
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
         self._results.terms_update_wanted.connect(self.update_terms)
+        self._results.libraries.add_wanted.connect(self.add_library)
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
             page.page_wanted.connect(self.show_page)
@@ -152,7 +163,9 @@ class SearchPanel(QWidget):
             shortcut.activated.connect(self._find)
 
     def _connect_runners(self) -> None:
+        self._search_runner.progressed.connect(self._model.take_progress)
         self._search_runner.succeeded.connect(self._model.take_answer)
+        self._model.events.summary.connect(self._on_answer)
         self._search_runner.succeeded.connect(self._slow.stop)
         self._search_runner.succeeded.connect(self._get_ready)
         self._slow.timeout.connect(self._results.say_searching)
@@ -167,8 +180,13 @@ class SearchPanel(QWidget):
         self._opener.opened.connect(self._results.leave_address)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
+        self._adding_runner.succeeded.connect(self._bars[self._adding_runner].tell)
         for outcome in ("succeeded", "cancelled", "failed"):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
+            getattr(self._adding_runner, outcome).connect(self._on_added)
+
+    def _on_answer(self, _: str) -> None:
+        self._slow.stop()
 
     def _search_anew(self) -> None:
         for bar in self._bars.values():
@@ -179,6 +197,7 @@ class SearchPanel(QWidget):
         """Use the moment in which a person reads the first cards."""
         self._search_runner.succeeded.disconnect(self._get_ready)
         self._opener.warm_up()
+        self._results.libraries.look()
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.
@@ -240,6 +259,13 @@ class SearchPanel(QWidget):
     def _on_demo_settled(self, _: object = None) -> None:
         self._libraries.close()  # so that the new library is looked for again
         self._thumbnails.forget()
+        self._results.libraries.look()
+        self.search()
+
+    def _on_added(self, _: object = None) -> None:
+        self._libraries.refresh()
+        self._results.libraries.let_add(possible=True)
+        self._results.libraries.look()
         self.search()
 
 

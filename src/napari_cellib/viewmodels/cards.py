@@ -31,6 +31,7 @@ class Card:
     size_bytes: int | None
     is_large: bool = False  # to be downloaded whole before anything is seen
     picture: str | None = None  # address of a small picture, where it has one
+    sources: tuple[str, ...] = ()  # libraries that have it, where there are several
 
     @property
     def key(self) -> CardKey:
@@ -43,14 +44,32 @@ class Card:
         return "" if self.size_bytes is None else size_in_words(self.size_bytes)
 
     @property
+    def source(self) -> str:
+        """Where it comes from, and where else it is; empty for the only library."""
+        if len(self.sources) < 2:
+            return "".join(self.sources)
+        first, *others = self.sources
+        return f"{first}, also in {' and '.join(others)}"
+
+    @property
     def spoken(self) -> str:
         """Everything on the card in one sentence, for a screen reader."""
         parts = (self.title, self.subject, *self.badges, self.terms_of_use, self.size)
+        if self.source:
+            parts += (f"from {self.source}",)
         return ", ".join(part for part in parts if part) + "."
 
 
-def card_of(record: ImageRecord) -> Card:
-    """Return the card of an image."""
+def card_of(record: ImageRecord, sources: tuple[str, ...] = ()) -> Card:
+    """Return the card of an image.
+
+    Parameters
+    ----------
+    record : ImageRecord
+        The image.
+    sources : tuple of str
+        The libraries that have it, where several are searched.
+    """
     subject = [
         terms[0].name
         for field in (TermField.ORGANISM, TermField.IMAGING_METHOD)
@@ -67,6 +86,7 @@ def card_of(record: ImageRecord) -> Card:
         size_bytes=record.size_bytes,
         is_large=bool(choices) and choices[0].is_large,
         picture=_picture(record),
+        sources=sources,
     )
 
 

@@ -110,8 +110,10 @@ class Libraries:
 
     def _look(self) -> None:
         if not self._is_known:
-            for member in user_members(self.settings):
-                self._members.setdefault(member.id, member)
+            known = self._members
+            named = {m.id: known.get(m.id, m) for m in user_members(self.settings)}
+            others = {id: one for id, one in known.items() if id not in named}
+            self._members = others | named
             self._is_known = True
 
     def _added(self, name: str) -> Member:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from psygnal import Signal, SignalGroupDescriptor
 
 from napari_cellib.jobs import Progress
+from napari_cellib.library.several import PartialPage, SeveralLibraries
 from napari_cellib.model import FacetField, Query, Sort
 from napari_cellib.viewmodels import search_state as states
 from napari_cellib.viewmodels.cards import Card, card_of
@@ -17,7 +18,7 @@ from napari_cellib.viewmodels.words import FACET_WORDS, count_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
-    from napari_cellib.model import Facet, Page
+    from napari_cellib.model import Facet, Hit, Page
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -40,6 +41,16 @@ class Answer:
 
     query: Query
     page: Page
+    of_several: bool = False  # libraries
+
+    @property
+    def cards(self) -> list[Card]:
+        """The cards of the images found."""
+        return [card_of(hit.record, self._sources(hit)) for hit in self.page.hits]
+
+    def _sources(self, hit: Hit) -> tuple[str, ...]:
+        own = hit.record.library
+        return (own, *hit.also_in) if self.of_several and own else ()
 
 
 @dataclass
@@ -64,6 +75,7 @@ class SearchModel:
     cards_added: ClassVar[Signal] = Signal(int)  # number of cards before them
 
     _next: str | None = None
+    _goes_on: bool = False  # whether further pages of this search are shown
     _place: str | None = None
 
     @property
@@ -140,6 +152,7 @@ class SearchModel:
         """Return the job that answers the present query from its start."""
         if not self.cards:
             self.state = states.LOADING
+        self._goes_on = False
         return _search(self.libraries, self.query)
 
     def more_job(self) -> Job[Answer] | None:
@@ -149,6 +162,11 @@ class SearchModel:
         changes = {"cursor": self._next, "facets": False}
         return _search(self.libraries, self.query.model_copy(update=changes))
 
+    def take_progress(self, step: Progress) -> None:
+        """Show what is there while other libraries are still waited for."""
+        if isinstance(step, PartialPage):
+            self.take_answer(Answer(step.query, step.page, of_several=True))
+
     def take_answer(self, answer: Answer) -> None:
         """Show an answer, unless it is one to an older question."""
         asked = answer.query
@@ -156,13 +174,17 @@ class SearchModel:
             return
         if asked.cursor is not None and asked.cursor != self._next:
             return
+        if asked.cursor is None and self._goes_on:
+            # A person has scrolled on: what came late is among the pages to come.
+            self._tell_of(answer.page)
+            return
         self._next = answer.page.next
-        cards = [card_of(hit.record) for hit in answer.page.hits]
         if asked.cursor is None:
-            self._replace(cards, answer.page)
+            self._replace(answer.cards, answer.page)
         else:
             before = len(self.cards)
-            self.cards.extend(cards)
+            self._goes_on = True
+            self.cards.extend(answer.cards)
             self.cards_added.emit(before)
 
     def take_error(self, error: Exception) -> None:
@@ -188,13 +210,7 @@ class SearchModel:
 
     def _replace(self, cards: list[Card], page: Page) -> None:
         self._replace_cards(cards)
-        self.facets = page.facets
-        self.total = page.total
-        more = "" if page.total_is_exact else "more than "
-        self.summary = ""  # so that an equal count is heard of too
-        self.summary = more + count_in_words(page.total, "image")
-        self.warning = "\n".join(page.warnings)
-        self._name_chips()
+        self._tell_of(page)
         if cards:
             self.state = states.RESULTS
         elif self.query.is_empty:
@@ -202,6 +218,14 @@ class SearchModel:
         else:
             filtered = bool(self.query.filters)
             self.state = states.nothing_found(self.query.text, filtered=filtered)
+
+    def _tell_of(self, page: Page) -> None:
+        self.facets = page.facets
+        self.total = page.total
+        self.summary = ""  # so that an equal count is heard of too
+        self.summary = _about(page) + count_in_words(page.total, "image")
+        self.warning = "\n".join(page.warnings)
+        self._name_chips()
 
     def _replace_cards(self, cards: list[Card]) -> None:
         if cards or self.cards:
@@ -233,8 +257,18 @@ def _make_demo(settings: Settings) -> Job[str]:
     return states.left_out(report.missing)
 
 
+def _about(page: Page) -> str:
+    """Say how far the number of images can be relied on."""
+    if page.total_is_exact:
+        return ""
+    return "more than " if page.warnings else "about "  # what copies will be folded
+
+
 def _search(libraries: Libraries, query: Query) -> Job[Answer]:
     yield Progress("Searching")
-    library = libraries.get()
+    library = libraries.searched()
     yield Progress("Searching")
-    return Answer(query, library.search(query))
+    if not isinstance(library, SeveralLibraries):
+        return Answer(query, library.search(query))
+    page = yield from library.search_job(query)
+    return Answer(query, page, of_several=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.errors import (
     CellibError,
     LibraryNotFound,
+    LibraryUnreachable,
     PixelsUnreachable,
 )
 from napari_cellib.viewmodels.words import count_in_words
@@ -110,7 +111,7 @@ def failure(error: Exception, *, demo_is_missing: bool) -> SearchState:
     """
     if isinstance(error, LibraryNotFound) and demo_is_missing:
         return NO_DEMO_LIBRARY
-    if isinstance(error, PixelsUnreachable):
+    if isinstance(error, PixelsUnreachable | LibraryUnreachable):
         title = "The library does not answer."
         return SearchState(
             Phase.OFFLINE, title, f"{error.what} {error.fix}", Action.RETRY

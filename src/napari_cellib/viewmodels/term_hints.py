@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from psygnal import Signal, SignalGroupDescriptor
 
-from napari_cellib.jobs import Progress
+from napari_cellib.jobs import Progress, drive
+from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import FacetField, Query
 from napari_cellib.ontology.completion import Reason, complete
 from napari_cellib.viewmodels.opening import place_typed
@@ -28,6 +29,7 @@ _SHOWN = 5
 _LOOKED_AT = 30  # terms, of which many say nothing that one can filter by
 _COUNTED = 8  # of these, since each may be a question to a server
 _SHORTEST = 2  # letters
+_PATIENCE_S = 0.5  # with one of several libraries; a hint that comes late is none
 _MOST_WORDS = 4  # of a term, when other words stand before it
 Counts: TypeAlias = dict[tuple[FacetField, str], int]
 _LABEL = "Looking for terms"
@@ -198,7 +200,7 @@ def _find(
     counts: Counts,
 ) -> Job[HintAnswer]:
     yield Progress(_LABEL)
-    library, store = libraries.get(), terms.get()
+    library, store = libraries.searched(), terms.get()
     words = text.split()
     for start in _starts(len(words)):
         yield Progress(_LABEL)
@@ -247,10 +249,16 @@ def _counted(
             yield Progress(_LABEL)
             narrowed = {**filters, facet: (one.curie,)}
             query = Query(filters=narrowed, limit=1, facets=False)
-            counts[key] = library.search(query).total
+            counts[key] = _total(library, query)
         if counts[key]:
             images = counts[key]
             hints.append(Hint(facet, one.curie, one.label, images, why=one.why))
         if len(hints) == _SHOWN:
             break
     return hints
+
+
+def _total(library: Library, query: Query) -> int:
+    if isinstance(library, SeveralLibraries):
+        return drive(library.search_job(query, patience_s=_PATIENCE_S)).total
+    return library.search(query).total

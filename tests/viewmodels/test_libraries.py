@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from napari_cellib.errors import LibraryNotFound
+from napari_cellib.jobs import drive
+from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.library.several import SeveralLibraries
+from napari_cellib.model import Query
+from napari_cellib.settings import Settings
+from napari_cellib.testing import ShelfLibrary, a_record
+from napari_cellib.viewmodels.libraries import Libraries
+
+
+@pytest.fixture
+def make_on_disk(settings):
+    def make(name, *records, library_id=None):
+        folder = settings.libraries_folder / name
+        with closing(
+            EmbeddedLibrary.create(folder, id=library_id or name, name=f"The {name}")
+        ) as library:
+            drive(library.add_many(records))
+
+    return make
+
+
+@pytest.fixture
+def libraries(settings):
+    with closing(Libraries(settings)) as opened:
+        yield opened
+
+
+def test_all_of_the_users_libraries_are_searched_the_default_one_first(
+    libraries, make_on_disk
+):
+    for name in ("atlas", "demo", "lab"):
+        make_on_disk(name, a_record(f"{name}-1", f"From the {name}"))
+
+    page = libraries.searched().search(Query())
+
+    assert [member.id for member in libraries.members()] == ["demo", "atlas", "lab"]
+    assert {hit.record.library for hit in page.hits} == {"atlas", "demo", "lab"}
+
+
+def test_a_single_library_is_searched_by_itself(libraries, make_on_disk):
+    make_on_disk("lab", a_record("L1"))
+
+    assert not isinstance(libraries.searched(), SeveralLibraries)
+    assert libraries.searched().info.id == "lab"
+
+
+def test_a_library_can_be_left_out_and_taken_in_again(settings):
+    shelves = [ShelfLibrary(library_id=name) for name in ("one", "two", "three")]
+    libraries = Libraries(settings, *shelves)
+
+    libraries.choose("two", chosen=False)
+    assert [m.id for m in libraries.searched().members] == ["one", "three"]
+
+    libraries.choose("three", chosen=False)
+    assert libraries.searched() is shelves[0]
+
+    libraries.choose("two", chosen=True)
+    assert [m.id for m in libraries.searched().members] == ["one", "two"]
+
+
+def test_without_any_library_the_default_one_is_missed(libraries):
+    with pytest.raises(LibraryNotFound, match="'demo'"):
+        libraries.searched()
+
+
+def test_a_library_that_came_since_is_found_after_a_refresh(libraries, make_on_disk):
+    make_on_disk("lab", a_record("L1"))
+    assert len(libraries.members()) == 1
+
+    make_on_disk("atlas", a_record("A1"))
+    libraries.refresh()
+
+    assert [member.id for member in libraries.members()] == ["atlas", "lab"]
+
+
+def test_a_library_is_known_by_the_id_in_its_addresses(libraries, make_on_disk):
+    make_on_disk("copy-of-lab", a_record("L1"), library_id="lab")
+
+    assert libraries.get("lab").record("L1").library == "lab"
+    assert libraries.get("copy-of-lab").info.id == "lab"
+
+
+def test_a_damaged_library_is_named_and_hides_no_other(
+    libraries, make_on_disk, settings
+):
+    make_on_disk("demo", a_record("D1"))
+    broken = settings.libraries_folder / "broken"
+    broken.mkdir()
+    (broken / "library.json").write_text("{}")
+
+    page = libraries.searched().search(Query())
+
+    assert [hit.record.id for hit in page.hits] == ["D1"]
+    (warning,) = page.warnings
+    assert warning.startswith("broken is left out. The library in ")
+
+
+def test_a_default_library_outside_of_the_users_folder_is_searched_too(
+    tmp_path, make_on_disk, settings
+):
+    make_on_disk("lab", a_record("L1"))
+    folder = tmp_path / "elsewhere"
+    with closing(EmbeddedLibrary.create(folder, id="far", name="Far")) as library:
+        library.add(a_record("F1"))
+
+    chosen = Settings(data_folder=settings.data_folder, default_library=str(folder))
+    with closing(Libraries(chosen)) as libraries:
+        assert [member.id for member in libraries.members()] == ["far", "lab"]
