@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QPushButton,
     QShortcut,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -66,13 +65,11 @@ class RecordPage(QWidget):
         self._open = QPushButton("Open", self)
         self._preview = QPushButton("Preview", self)
         self._preview.setToolTip(tooltip("Open the small picture, which comes sooner"))
-        self._files = QToolButton(self)
-        self._files.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._files.setText("⋯")
+        self._files = QPushButton("⋯", self)
+        self._files.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._files.setToolTip(tooltip("Open another of its files"))
         self._files.setAccessibleName("Open another of its files")
         self._menu = QMenu(self._files)
-        self._files.setMenu(self._menu)
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
             self._styles.addButton(self._style_button(style), number)
@@ -170,6 +167,7 @@ class RecordPage(QWidget):
         self._styles.idClicked.connect(self._choose_style)
         self._open.clicked.connect(self._on_open)
         self._preview.clicked.connect(self._on_preview)
+        self._files.clicked.connect(self._show_files)
         self._menu.triggered.connect(self._on_file)
         self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
@@ -201,6 +199,10 @@ class RecordPage(QWidget):
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:
             self.file_wanted.emit(self._model.card, self._model.preview)
+
+    def _show_files(self) -> None:
+        corner = self._files.rect().bottomLeft()
+        self._menu.popup(self._files.mapToGlobal(corner))
 
     def _on_file(self, action: QAction) -> None:
         if self._model is not None:
