@@ -9,12 +9,17 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from napari_cellib._scratch_postgres import scratch_postgres
+from napari_cellib.errors import MissingExtra
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary, Library
+from napari_cellib.library.database_library import DatabaseLibrary
 from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import ImageRecord
 
@@ -33,8 +38,8 @@ class LibraryMaker(Protocol):
 @pytest.fixture(scope="session")
 def records() -> tuple[ImageRecord, ...]:
     """Return fourteen records; the last two are not to be found by a search."""
-    text = Path(__file__).with_name("records.json").read_text("utf-8")
-    return tuple(ImageRecord.model_validate(item) for item in json.loads(text))
+    written = Path(__file__).with_name("records.json").read_text("utf-8")
+    return tuple(ImageRecord.model_validate(item) for item in json.loads(written))
 
 
 def _embedded(folder: Path, records: Iterable[ImageRecord]) -> Library:
@@ -64,14 +69,51 @@ def _several(folder: Path, records: Iterable[ImageRecord]) -> Library:
     return SeveralLibraries(members, id="contract", name="Contract Library")
 
 
+def _in_postgres(address: str, records: Iterable[ImageRecord]) -> Library:
+    library = DatabaseLibrary.create(address, id="contract", name="Contract Library")
+    drive(library.add_many(records))
+    return library
+
+
 # Every kind of library stands here and must pass test_contract.py. Each is called
 # "contract", holds the records, and has the thumbnail of none.
 KINDS = {
     "embedded": _embedded,
     "embedded, read-only": _embedded_read_only,
     "embedded, SQLite": _with_sqlite,
+    "PostgreSQL": _in_postgres,
     "several": _several,
 }
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Return the address of a server of PostgreSQL; skip where there is none."""
+    pytest.importorskip("psycopg", reason="needs the driver of PostgreSQL")
+    with ExitStack() as opened:
+        try:
+            address = opened.enter_context(scratch_postgres())
+        except MissingExtra as error:
+            pytest.skip(str(error))
+        yield address
+
+
+@pytest.fixture
+def new_database(postgres: str) -> Callable[[], str]:
+    """Return what makes an empty database, and returns its address."""
+
+    def make() -> str:
+        name = f"test_{uuid4().hex}"
+        engine = create_engine(
+            postgres.replace("postgresql:", "postgresql+psycopg:"),
+            isolation_level="AUTOCOMMIT",
+        )
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return postgres.replace("/postgres?", f"/{name}?")
+
+    return make
 
 
 @pytest.fixture(params=list(KINDS))
@@ -85,7 +127,10 @@ def make_any_library(
         def make(records: Iterable[ImageRecord] = ()) -> Library:
             nonlocal count
             count += 1
-            library = KINDS[request.param](tmp_path / f"library-{count}", records)
+            place: Any = tmp_path / f"library-{count}"
+            if request.param == "PostgreSQL":
+                place = request.getfixturevalue("new_database")()
+            library = KINDS[request.param](place, records)
             opened.callback(library.close)
             return library
 

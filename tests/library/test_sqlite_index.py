@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import sqlite3
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import pytest
 
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
-from napari_cellib.model import FacetField, ImageRecord, Query, Sort
+from napari_cellib.model import ImageRecord, Query, Sort
 
 if TYPE_CHECKING:
     import subprocess
@@ -181,66 +180,3 @@ def test_a_read_only_folder_is_searched_by_words_in_memory(
     assert library.search(Query(text="mitochondria")).total == 3
     assert not library.info.writable
     library.close()
-
-
-# ------------------------------------------------------- compared with tantivy
-
-
-def answers(library: EmbeddedLibrary, query: Query) -> object:
-    """Return what must be the same for all engines: all but the order by relevance."""
-    page = library.search(query)
-    ids = [hit.record.id for hit in page.hits]
-    return (
-        page.total,
-        sorted(ids) if query.sort is Sort.RELEVANCE else ids,
-        {
-            facet.field: [(v.value, v.count, v.parent) for v in facet.values]
-            for facet in page.facets
-        },
-    )
-
-
-def random_queries(
-    dice: random.Random, words: list[str], count: int
-) -> Iterator[Query]:
-    organisms = ["NCBITaxon:40674", "NCBITaxon:9606", "house mouse"]
-    joints = ["", "", "", "OR", "AND", "-", "NOT"]
-    for _ in range(count):
-        text = []
-        for _ in range(dice.randrange(1, 4)):
-            word = dice.choice(words)
-            kind = dice.random()
-            if kind < 0.1:
-                word = f'"{word} {dice.choice(words)}"'
-            elif kind < 0.25:
-                word = f"{word[: dice.randrange(1, 6)]}*"
-            text += [dice.choice(joints) if text else "", word]
-        yield Query(
-            text=" ".join(text),
-            filters=(
-                {FacetField.ORGANISM: (dice.choice(organisms),)}
-                if dice.random() < 0.3
-                else {}
-            ),
-            sort=dice.choice(list(Sort)),
-            limit=500,
-        )
-
-
-def test_sqlite_gives_the_same_answers_as_tantivy(
-    tmp_path: Path, records: tuple[ImageRecord, ...]
-) -> None:
-    made = [
-        EmbeddedLibrary.create(tmp_path / name, id="lab", name="Lab", engine=name)
-        for name in ("tantivy", "sqlite")
-    ]
-    for library in made:
-        drive(library.add_many(records))
-    texts = [f"{record.title} {record.description or ''}" for record in records]
-    words = sorted({word for text in texts for word in text.split()})
-    words += ["mitochondria", "organelle", "GO:0005739", "membrane-bounded", "cil:1"]
-    for query in random_queries(random.Random(5), words, 300):
-        tantivy, sqlite = (answers(library, query) for library in made)
-        assert sqlite == tantivy, query
-    for library in made:
-        library.close()

@@ -3,7 +3,8 @@
 Start with `protocol.py`: what every library can be asked. `embedded.py` is the one
 that needs no server: a catalogue of records (`catalogue.py`), an index of their words
 (`index.py`) and the bytes of their images (`blobs.py`) in one folder. `several.py`
-searches several as one. `handles.py` is what a notebook touches.
+searches several as one, `database_library.py` is one in PostgreSQL. `handles.py` is
+what a notebook touches.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from napari_cellib.library.database_library import DatabaseLibrary
     from napari_cellib.library.embedded import EmbeddedLibrary
     from napari_cellib.library.handles import (
         OpenLibrary,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.several import SeveralLibraries
 
 __all__ = [
+    "DatabaseLibrary",
     "EmbeddedLibrary",
     "Library",
     "LibraryImage",
@@ -40,6 +43,7 @@ __all__ = [
 
 # Looked up on first use: a database and a search engine take 0.2 s to import.
 _HOMES = {
+    "DatabaseLibrary": "database_library",
     "EmbeddedLibrary": "embedded",
     "Library": "protocol",
     "LibraryImage": "library_image",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
-from napari_cellib.library import sqlite
+from napari_cellib.library import postgres, sqlite
 from napari_cellib.library.tables import counter, meta
 
 if TYPE_CHECKING:
@@ -38,14 +40,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database."""
-        with sqlite.readable_errors(self.where), self._engine.connect() as connection:
+        with readable_errors(self.where), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are all made at the end, or none of them."""
         writes = self._engine.execution_options(writes=True)
-        with sqlite.readable_errors(self.where), writes.begin() as connection:
+        with readable_errors(self.where), writes.begin() as connection:
             yield connection
 
     def fact(self, name: str) -> str | None:
@@ -73,3 +75,21 @@ def take(connection: Connection, name: str, count: int = 1) -> int:
     )
     value: int = connection.execute(select(counter.c.value).where(this)).scalar_one()
     return value
+
+
+@contextmanager
+def readable_errors(where: str) -> Iterator[None]:
+    """Turn what a database says into an error that a user can act on.
+
+    Parameters
+    ----------
+    where : str
+        The library, as a user would name it.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        engine = sqlite if isinstance(error.orig, sqlite3.Error) else postgres
+        raise engine.explained(error.orig, where) from error
+    except sqlite3.Error as error:
+        raise sqlite.explained(error, where) from error

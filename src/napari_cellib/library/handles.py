@@ -150,8 +150,8 @@ def open_library(
     Parameters
     ----------
     where : str or pathlib.Path, optional
-        The name of one of the user's libraries, or the folder of any. The
-        default library if None.
+        The name of one of the user's libraries, the folder of any, or the address
+        of one in a database, ``postgresql://…``. The default library if None.
     settings : Settings, optional
         Defaults to those of this user.
 
@@ -166,11 +166,12 @@ def open_library(
         When there is no such library; the message says which there are.
     """
     settings = settings or Settings.load()
+    where = settings.default_library if where is None else where
+    if _is_address(where):
+        return OpenLibrary(_in_database(str(where)), timeout_s=settings.timeout_s)
     folder = _folder(where, settings)
     if not is_library(folder):
-        raise LibraryNotFound(
-            str(where or settings.default_library), fix=_fix(settings)
-        )
+        raise LibraryNotFound(str(where), fix=_fix(settings))
     return OpenLibrary(_opened(folder), timeout_s=settings.timeout_s)
 
 
@@ -180,8 +181,8 @@ def open_libraries(*where: str | Path, settings: Settings | None = None) -> Open
     Parameters
     ----------
     *where : str or pathlib.Path
-        Names of the user's libraries, or folders of any. All that the user has when
-        none is named.
+        Names of the user's libraries, folders of any, or addresses of some in
+        databases. All that the user has when none is named.
     settings : Settings, optional
         Defaults to those of this user.
 
@@ -199,11 +200,7 @@ def open_libraries(*where: str | Path, settings: Settings | None = None) -> Open
     settings = settings or Settings.load()
     members = user_members(settings)
     if where:
-        folders = [_folder(place, settings) for place in where]
-        for place, folder in zip(where, folders, strict=True):
-            if not is_library(folder):
-                raise LibraryNotFound(str(place), fix=_fix(settings))
-        members = tuple(map(_member, dict.fromkeys(folders)))
+        members = tuple(_named(place, settings) for place in dict.fromkeys(where))
     if not members:
         return open_library(None, settings)  # says what is missing
     if len(members) == 1:
@@ -224,6 +221,15 @@ def user_members(settings: Settings) -> tuple[Member, ...]:
     return tuple(_member(f) for f in dict.fromkeys([default, *named]) if is_library(f))
 
 
+def _named(where: str | Path, settings: Settings) -> Member:
+    if _is_address(where):
+        return Member.of(_in_database(str(where)))
+    folder = _folder(where, settings)
+    if not is_library(folder):
+        raise LibraryNotFound(str(where), fix=_fix(settings))
+    return _member(folder)
+
+
 def _member(folder: Path) -> Member:
     try:
         marker = read_marker(folder)
@@ -236,6 +242,16 @@ def _opened(folder: Path) -> Library:
     from napari_cellib.library.embedded import EmbeddedLibrary  # a database: 0.2 s
 
     return EmbeddedLibrary.open(folder)
+
+
+def _is_address(where: str | Path) -> bool:
+    return isinstance(where, str) and where.startswith(("postgresql:", "postgres:"))
+
+
+def _in_database(address: str) -> Library:
+    from napari_cellib.library.database_library import DatabaseLibrary
+
+    return DatabaseLibrary.open(address)
 
 
 def _folder(where: str | Path | None, settings: Settings) -> Path:

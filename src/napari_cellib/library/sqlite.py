@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from napari_cellib.errors import (
@@ -23,8 +21,6 @@ from napari_cellib.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection, Engine
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -148,23 +144,6 @@ def _begin_by_ourselves(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def readable_errors(where: str) -> Iterator[None]:
-    """Turn what a database says into an error that a user can act on.
-
-    Parameters
-    ----------
-    where : str
-        The library, as a user would name it.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        raise explained(error.orig, where) from error
-    except sqlite3.Error as error:
-        raise explained(error, where) from error
 
 
 def explained(error: BaseException | None, where: str) -> CellibError:

@@ -1,0 +1,161 @@
+"""A library in a PostgreSQL database, for many people at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from napari_cellib.errors import LibraryExists, LibraryNotFound, LibraryReadOnly
+from napari_cellib.library import postgres
+from napari_cellib.library.blobs import Blobs
+from napari_cellib.library.catalogue import Catalogue
+from napari_cellib.library.catalogued import CataloguedLibrary
+from napari_cellib.library.database import Database, fact, set_fact
+from napari_cellib.library.marker import Marker
+from napari_cellib.library.postgres_index import PostgresIndex
+from napari_cellib.library.tables import record
+from napari_cellib.library.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from napari_cellib.library.postgres import DatabaseAddress
+    from napari_cellib.ontology import Terms
+
+# The rows of `meta` that say which library it is.
+_ID, _NAME = "library", "library name"
+
+
+class DatabaseLibrary(CataloguedLibrary):
+    """A library in PostgreSQL; made by `create`, opened by `open`.
+
+    Its records and its index are in the database; its files are in the folder that
+    ``?files=`` in the address names, if it has any.
+    """
+
+    @classmethod
+    def create(
+        cls, address: str, *, id: str, name: str, terms: Terms | None = None
+    ) -> DatabaseLibrary:
+        """Make a new, empty library in a database.
+
+        Parameters
+        ----------
+        address : str
+            As in ``postgresql://user@host/database?files=/srv/images``.
+        id : str
+            Short name for addresses: lower-case letters, digits and hyphens.
+        name : str
+            Full name, for people.
+        terms : Terms, optional
+            Say what lies above a term; those of the program by default. The caller
+            closes them, after the library.
+
+        Returns
+        -------
+        DatabaseLibrary
+            The library, opened.
+
+        Raises
+        ------
+        LibraryExists
+            When the database holds a library already.
+        DatabaseUnreachable
+            When the database cannot be used.
+        """
+        marker = Marker(id=id, name=name)
+        where = postgres.DatabaseAddress.parse(address)
+        engine = postgres.engine(where)
+        try:
+            database = Database(engine, str(where))
+            with database.reading() as connection:
+                postgres.check_version(connection, str(where))
+                if inspect(connection).has_table(record.name):
+                    raise LibraryExists(str(where))
+            catalogue = Catalogue(engine, str(where), Vocabulary(terms))
+            catalogue.prepare()
+            with database.writing() as connection:
+                set_fact(connection, _ID, marker.id)
+                set_fact(connection, _NAME, marker.name)
+            return cls._of(where, marker, catalogue, database, writable=True)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    @classmethod
+    def open(cls, address: str, *, terms: Terms | None = None) -> DatabaseLibrary:
+        """Open the library in a database.
+
+        Parameters
+        ----------
+        address : str
+            As in ``postgresql://user@host/database?files=/srv/images``.
+        terms : Terms, optional
+            Say what lies above a term; those of the program by default. The caller
+            closes them, after the library.
+
+        Returns
+        -------
+        DatabaseLibrary
+            The library; it is read-only for a user who may not write.
+
+        Raises
+        ------
+        LibraryNotFound
+            When the database holds no library.
+        DatabaseUnreachable
+            When the database cannot be used.
+        LibraryTooNew
+            When a newer program has written it; it is left as it is.
+        """
+        where = postgres.DatabaseAddress.parse(address)
+        engine = postgres.engine(where)
+        try:
+            return cls._opened(where, engine, Vocabulary(terms))
+        except BaseException:
+            engine.dispose()
+            raise
+
+    @classmethod
+    def _opened(
+        cls, where: DatabaseAddress, engine: Engine, vocabulary: Vocabulary
+    ) -> DatabaseLibrary:
+        database = Database(engine, str(where))
+        with database.reading() as connection:
+            postgres.check_version(connection, str(where))
+            there = inspect(connection).has_table(record.name)
+            library_id = fact(connection, _ID) if there else None
+            name = fact(connection, _NAME) if there else None
+            writable = there and bool(connection.scalar(text(_MAY_WRITE)))
+        if library_id is None:
+            raise LibraryNotFound(
+                str(where), fix="Make it with DatabaseLibrary.create."
+            )
+        catalogue = Catalogue(engine, str(where), vocabulary)
+        if writable:
+            catalogue.prepare()
+        elif catalogue.is_outdated():
+            raise LibraryReadOnly(str(where))  # and its tables must be changed
+        marker = Marker(id=library_id, name=name or library_id)
+        return cls._of(where, marker, catalogue, database, writable=writable)
+
+    @classmethod
+    def _of(
+        cls,
+        where: DatabaseAddress,
+        marker: Marker,
+        catalogue: Catalogue,
+        database: Database,
+        *,
+        writable: bool,
+    ) -> DatabaseLibrary:
+        index = PostgresIndex(catalogue, database, marker.id)
+        blobs = Blobs(where.files) if where.files else None
+        obstacle = None if writable else LibraryReadOnly
+        return cls(marker, str(where), catalogue, index, blobs, obstacle=obstacle)
+
+
+_MAY_WRITE = (
+    "SELECT has_table_privilege('record', 'INSERT') AND NOT pg_is_in_recovery()"
+)

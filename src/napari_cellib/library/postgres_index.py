@@ -1,0 +1,336 @@
+"""Search with facets in PostgreSQL itself, for a library of many people.
+
+Words and keys of each record are lists of lexemes, over which the database has an
+index. They follow the catalogue by the numbers of changes, like every search engine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, inspect, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_new
+
+from napari_cellib.errors import LibraryBusy, LibraryReadOnly, StorageFull
+from napari_cellib.jobs import Job, drive
+from napari_cellib.library.asked import facet_clause, is_ranked, word_clauses
+from napari_cellib.library.cursor import Position, read_cursor
+from napari_cellib.library.engine import Counts, Found
+from napari_cellib.library.entry_parts import parts_of
+from napari_cellib.library.facets import filter_value
+from napari_cellib.library.following import follow
+from napari_cellib.library.postgres_query import condition_of, score_of
+from napari_cellib.library.postgres_tables import (
+    VERSION,
+    facet_sets,
+    keys_of,
+    metadata,
+    search_entry,
+    search_set,
+    search_state,
+    words_of,
+)
+from napari_cellib.library.set_counts import SetCounter
+from napari_cellib.model import FacetField, Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from napari_cellib.library.catalogue import Catalogue, Change
+    from napari_cellib.library.database import Database
+    from napari_cellib.library.postgres_query import Condition
+    from napari_cellib.model import Query
+
+
+class PostgresIndex:
+    """The words of one catalogue, in its own database.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        What it follows.
+    database : Database
+        Where the catalogue is.
+    library_id : str
+        Id of the library, itself a facet value.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, database: Database, library_id: str
+    ) -> None:
+        self._catalogue = catalogue
+        self._database = database
+        self._vocabulary = catalogue.vocabulary
+        self._ancestry = catalogue.hierarchy.ancestry
+        self._library_id = library_id
+        self._counter = SetCounter(self._ancestry, library_id)
+        self._lock = Lock()
+        self._sets: dict[int, tuple[str, str]] = {}  # they never change
+
+    def close(self) -> None:
+        """Let go of what is remembered; the catalogue closes the connections."""
+        self._sets.clear()
+
+    def lag(self) -> int | None:
+        """Return how many changes it has not seen; None if it is unusable."""
+        with self._database.reading() as connection:
+            seen = _state(connection)
+        return None if seen is None else self._catalogue.last_change() - seen
+
+    # ------------------------------------------------------------------ following
+
+    def catch_up(self) -> Job[bool]:
+        """Take in what has changed; return whether nothing is left to do.
+
+        Something is left when it cannot be written now, or not by this user.
+        """
+        try:
+            yield from follow(self._catalogue, self)
+        except (LibraryBusy, LibraryReadOnly, StorageFull):
+            if self.lag() is None:
+                raise  # there is nothing at all to answer from
+            return not self.lag()
+        return True
+
+    def rebuild(self) -> Job[bool]:
+        """Forget everything and take it in anew from the catalogue."""
+        with self._database.writing() as connection:
+            _make_tables(connection)
+        return (yield from self.catch_up())
+
+    def seen(self, target: int) -> int:
+        """Return up to which change it has seen; 0 when it must see all again."""
+        with self._database.reading() as connection:
+            seen = _state(connection)
+        # If it has seen more, the catalogue is an older copy of itself.
+        if seen is None or seen > target:
+            with self._database.writing() as connection:
+                seen = _state(connection)  # another program may have done it
+                if seen is None or seen > target:
+                    _make_tables(connection)
+                    seen = 0
+        return seen
+
+    def take_in(self, seen: int, changes: Sequence[Change], until: int) -> None:
+        """Take in what came after the change `seen`."""
+        with self._database.writing() as connection:
+            if _state(connection) != seen:
+                return  # another program has done it
+            ids = [change.record_id for change in changes]
+            old = delete(search_entry).where(search_entry.c.record.in_(ids))
+            connection.execute(old)
+            self._add(connection, changes)
+            connection.execute(update(search_state).values(change=until))
+
+    def _add(self, connection: Connection, changes: Sequence[Change]) -> None:
+        found = [(one, parts_of(one.entry)) for one in changes if one.entry]
+        if not found:
+            return
+        terms = {
+            term for _, parts in found for own in parts.own.values() for term in own
+        }
+        _, known = self._ancestry.above(terms)
+        numbers = _numbers(
+            connection, {one for _, parts in found for one in facet_sets(parts).items()}
+        )
+        connection.execute(
+            insert(search_entry).values(
+                [
+                    {
+                        "record": change.record_id,
+                        "change": change.number,
+                        "date": parts.date,
+                        "newest": parts.date * 10**10 + change.number,
+                        "title_order": parts.title_order,
+                        "sets": [numbers[one] for one in facet_sets(parts).items()],
+                        "words": words_of(parts),
+                        "keys": keys_of(parts, known, self._library_id),
+                    }
+                    for change, parts in found
+                ]
+            )
+        )
+
+    # ------------------------------------------------------------------ answering
+
+    def search(self, query: Query) -> Found:
+        """Return one page of what matches.
+
+        Raises
+        ------
+        QueryInvalid
+            When the cursor is none of this query's.
+        """
+        start = read_cursor(query)
+        warnings = []
+        if not drive(self.catch_up()):
+            warnings.append("The newest images are still being indexed.")
+        with self._database.reading() as connection:
+            change = _state(connection) or 0
+            if start is not None and start.change != change:
+                warnings.append("The library has changed since the first page.")
+            asked = _Asked(self, query)
+            offset = start.offset if start else 0
+            hits = _page(connection, asked, query, offset)
+            total = _total(connection, asked.whole())
+            counts, own = self._counts(connection, asked, query, total)
+        end = offset + len(hits)
+        more = Position(end, change) if hits and end < total else None
+        return Found(hits, total, counts, own, change, more, tuple(warnings))
+
+    def text(self, query: Query) -> list[Condition]:
+        """Return the conditions of the words of a query; there may be none."""
+        clauses = word_clauses(query.text, self._vocabulary)
+        return [condition_of(clauses)] if clauses else []
+
+    def score(self, query: Query) -> ColumnElement[float]:
+        """Return how well a record matches the words of a query."""
+        return score_of(word_clauses(query.text, self._vocabulary))
+
+    def filter(
+        self, query: Query, field: FacetField, values: Iterable[str]
+    ) -> Condition:
+        """Return the condition of having any of the values of a facet."""
+        clause = facet_clause(field, values, self._vocabulary, query.exact)
+        return condition_of([clause])
+
+    # ------------------------------------------------------------------- counting
+
+    def _counts(
+        self, connection: Connection, asked: _Asked, query: Query, total: int
+    ) -> tuple[Counts, Counts]:
+        """Count the values of every facet, with and without what lies below them.
+
+        The filter of a facet itself is left out, or its alternatives would all be 0.
+        """
+        if not query.facets:
+            return {}, {}
+        counts, own = self._count(connection, asked.whole(), total)
+        for field, selected in query.filters.items():
+            others = asked.without(field)
+            among = _total(connection, others) if field is FacetField.LIBRARY else 0
+            free, itself = self._count(connection, others, among)
+            counts[field], own[field] = free[field], itself[field]
+            for value in map(filter_value, selected):
+                if value not in counts[field]:  # a name, or not among the hits at all
+                    only = self.filter(query, field, (value,))
+                    counts[field][value] = _total(connection, [*others, only])
+        return {field: counts[field] for field in FacetField}, own
+
+    def _count(
+        self, connection: Connection, conditions: list[Condition], total: int
+    ) -> tuple[Counts, Counts]:
+        """Count how many records have each set, and what that means for values."""
+        each = func.unnest(search_entry.c.sets).label("number")
+        having = select(each).where(*conditions).subquery()
+        question = select(having.c.number, func.count()).group_by(having.c.number)
+        sums = {row[0]: row[1] for row in connection.execute(question)}
+        found: dict[str, dict[str, int]] = {}
+        for number, (field, members) in self._known(connection, sums).items():
+            found.setdefault(field, {})[members] = sums[number]
+        return self._counter.counts(found, total)
+
+    def _known(
+        self, connection: Connection, numbers: Iterable[int]
+    ) -> dict[int, tuple[str, str]]:
+        with self._lock:
+            if new := [number for number in numbers if number not in self._sets]:
+                columns = search_set.c
+                question = select(columns.number, columns.field, columns.members).where(
+                    columns.number == func.any(new)
+                )
+                for number, field, members in connection.execute(question):
+                    self._sets[number] = (field, members)
+            return {number: self._sets[number] for number in numbers}
+
+
+class _Asked:
+    """The conditions of a query."""
+
+    def __init__(self, index: PostgresIndex, query: Query) -> None:
+        self.score = index.score(query) if is_ranked(query.text) else None
+        self._text = index.text(query)
+        self._filters = {
+            field: index.filter(query, field, values)
+            for field, values in query.filters.items()
+        }
+
+    def whole(self) -> list[Condition]:
+        return [*self._text, *self._filters.values()]
+
+    def without(self, field: FacetField) -> list[Condition]:
+        others = (one for name, one in self._filters.items() if name != field)
+        return [*self._text, *others]
+
+
+def _page(
+    connection: Connection, asked: _Asked, query: Query, offset: int
+) -> tuple[tuple[str, float | None], ...]:
+    columns = search_entry.c
+    order: list[ColumnElement[Any]] = [columns.newest.desc()]
+    score = None
+    if query.sort is Sort.TITLE:
+        order = [columns.title_order.asc()]
+    elif query.sort is Sort.RELEVANCE and asked.score is not None:
+        score = asked.score.label("score")
+        order = [score.desc(), *order]
+    question = select(columns.record, *(() if score is None else (score,)))
+    question = question.where(*asked.whole()).order_by(*order)
+    answer = connection.execute(question.limit(query.limit).offset(offset))
+    return tuple((row[0], row[1] if len(row) > 1 else None) for row in answer)
+
+
+def _total(connection: Connection, conditions: list[Condition]) -> int:
+    question = select(func.count()).select_from(search_entry).where(*conditions)
+    return connection.scalar(question) or 0
+
+
+def _state(connection: Connection) -> int | None:
+    """Return up to which change all is there; None if there are no usable tables."""
+    if not inspect(connection).has_table(search_state.name):
+        return None
+    row = connection.execute(select(search_state.c.version, search_state.c.change))
+    found = row.first()
+    return found.change if found and found.version == VERSION else None
+
+
+def _make_tables(connection: Connection) -> None:
+    metadata.drop_all(connection)
+    metadata.create_all(connection)
+    connection.execute(insert(search_state).values(version=VERSION, change=0))
+
+
+def _numbers(
+    connection: Connection, sets: set[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """Return the numbers of sets, giving one to each that is new."""
+    wanted = {(field, _digest(members)): members for field, members in sorted(sets)}
+    if not wanted:
+        return {}
+    connection.execute(
+        insert_new(search_set)
+        .values(
+            [
+                {"field": field, "digest": digest, "members": members}
+                for (field, digest), members in wanted.items()
+            ]
+        )
+        .on_conflict_do_nothing()
+    )
+    columns = search_set.c
+    question = select(columns.number, columns.field, columns.digest).where(
+        columns.digest == func.any([digest for _, digest in wanted])
+    )
+    return {
+        (field, wanted[field, digest]): number
+        for number, field, digest in connection.execute(question)
+        if (field, digest) in wanted
+    }
+
+
+def _digest(members: str) -> str:
+    return hashlib.blake2b(members.encode(), digest_size=16).hexdigest()

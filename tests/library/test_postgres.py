@@ -1,0 +1,330 @@
+"""The library in PostgreSQL: what the contract does not say."""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from napari_cellib.errors import (
+    CellibError,
+    DatabaseUnreachable,
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryExists,
+    LibraryNotFound,
+    LibraryReadOnly,
+    LibraryTooNew,
+    LibraryWithoutFiles,
+    MissingExtra,
+    RecordInvalid,
+    StorageFull,
+)
+from napari_cellib.jobs import drive
+from napari_cellib.library import DatabaseLibrary, open_library
+from napari_cellib.library.postgres import DatabaseAddress, explained
+from napari_cellib.model import ImageRecord, Query
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SLOW_INDEXING = """
+import sys
+from napari_cellib.library import DatabaseLibrary
+job = DatabaseLibrary.open(sys.argv[1]).update_index()
+for progress in job:
+    if progress.label == "Indexing":
+        print(progress.done, flush=True)
+        if progress.done:
+            sys.stdin.read()
+"""
+
+
+def an_image(number: int) -> ImageRecord:
+    return ImageRecord(id=f"r{number}", title=f"Nuclei {number}")
+
+
+def run(address: str, *statements: str) -> None:
+    """Do what a person does who looks after the server."""
+    engine = create_engine(
+        address.replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def address(new_database: Callable[[], str]) -> str:
+    return new_database()
+
+
+@pytest.fixture
+def library(address: str) -> Iterator[DatabaseLibrary]:
+    with closing(DatabaseLibrary.create(address, id="lab", name="Lab")) as made:
+        yield made
+
+
+# ---------------------------------------------------------------------- addresses
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("postgresql://ann@db.lab/images", "postgresql://ann@db.lab/images"),
+        ("postgres://db.lab:5433/images", "postgresql://db.lab:5433/images"),
+        ("postgresql://ann:secret@db.lab/images", "postgresql://ann@db.lab/images"),
+        (
+            "postgresql://ann@db.lab/images?password=secret&sslmode=require",
+            "postgresql://ann@db.lab/images",
+        ),
+        ("postgresql:///images?files=/srv", "postgresql://localhost/images"),
+    ],
+)
+def test_an_address_is_shown_without_a_password(written: str, shown: str) -> None:
+    assert str(DatabaseAddress.parse(written)) == shown
+
+
+def test_what_is_no_address_is_told_and_not_repeated() -> None:
+    address = "postgresql://ann:SECRET@db.lab:port/images".lower()
+    with pytest.raises(LibraryNotFound, match="USER@HOST") as caught:
+        DatabaseAddress.parse(address)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_library_is_opened_by_its_address(address: str) -> None:
+    with closing(DatabaseLibrary.create(address, id="lab", name="Lab")) as made:
+        made.add(an_image(1))
+    with open_library(address) as library:
+        assert library.info.model_dump(exclude={"location"}) == {
+            "id": "lab",
+            "name": "Lab",
+            "writable": True,
+        }
+        assert [image.id for image in library.search("nuclei")] == ["r1"]
+        assert library["r1"].address == "cellib://lab/r1"
+
+
+def test_a_database_without_a_library_is_none(address: str) -> None:
+    with pytest.raises(LibraryNotFound):
+        DatabaseLibrary.open(address)
+
+
+def test_a_library_is_not_made_where_one_is(
+    address: str, library: DatabaseLibrary
+) -> None:
+    library.add(an_image(1))
+    with pytest.raises(LibraryExists):
+        DatabaseLibrary.create(address, id="other", name="Other")
+    assert len(library) == 1
+
+
+def test_files_lie_in_the_folder_that_the_address_names(
+    address: str, library: DatabaseLibrary, tmp_path: Path, png: bytes
+) -> None:
+    assert library.thumbnail("r1") is None
+    with pytest.raises(LibraryWithoutFiles, match="files="):
+        library.add(an_image(1), thumbnail=png)
+    with closing(DatabaseLibrary.open(f"{address}&files={tmp_path}")) as with_files:
+        with_files.add(an_image(1), thumbnail=png)
+        assert with_files.thumbnail("r1") == png
+        with_files.remove("r1")
+        assert with_files.thumbnail("r1") is None
+
+
+# ------------------------------------------------------------------- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("postgresql://ann:secret@localhost:1/images", "efused"),
+        ("postgresql://ann:secret@/images?host=/nowhere", "No such file"),
+        ("postgresql://ann:secret@no.such.host.invalid/images", "resolve|address"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told_without_the_password(
+    address: str, reason: str
+) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(DatabaseUnreachable, match=reason) as caught:
+        DatabaseLibrary.open(address)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_who_is_not_let_in_is_told_to_look_at_the_address(postgres: str) -> None:
+    for wrong in (
+        postgres.replace("/postgres?", "/absent?"),
+        postgres.replace("cellib@", "nobody-of-that-name:secret@"),
+    ):
+        with pytest.raises(DatabaseUnreachable, match="does not exist") as caught:
+            DatabaseLibrary.open(wrong)
+        assert caught.value.fix.startswith("Check the user")
+        assert "secret" not in str(caught.value)
+
+
+class _Refused(Exception):
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("what the server says")
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("55P03", LibraryBusy),
+        ("57014", LibraryBusy),
+        ("40001", LibraryBusy),
+        ("53100", StorageFull),
+        ("42501", LibraryReadOnly),
+        ("25006", LibraryReadOnly),
+        ("22001", RecordInvalid),
+        ("08006", DatabaseUnreachable),
+        ("57P01", DatabaseUnreachable),
+        ("53300", DatabaseUnreachable),
+        ("28P01", DatabaseUnreachable),
+        ("42P01", LibraryDamaged),
+    ],
+)
+def test_each_error_of_a_server_has_words_of_ours(
+    code: str, kind: type[CellibError]
+) -> None:
+    assert type(explained(_Refused(code), "postgresql://db/lab")) is kind
+
+
+def test_without_the_driver_the_way_to_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
+    with pytest.raises(MissingExtra, match=r"napari-cellib\[postgresql\]"):
+        DatabaseLibrary.open("postgresql://db.lab/images")
+
+
+def test_a_library_of_a_newer_program_is_left_alone(
+    address: str, library: DatabaseLibrary
+) -> None:
+    library.add(an_image(1))
+    run(address, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(LibraryTooNew):
+        DatabaseLibrary.open(address)
+
+
+def test_connections_that_the_server_has_closed_are_made_anew(
+    address: str, library: DatabaseLibrary
+) -> None:
+    library.add(an_image(1))
+    assert library.search(Query(text="nuclei")).total == 1
+    run(
+        address,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()",
+    )
+    assert library.search(Query(text="nuclei")).total == 1
+
+
+def test_who_may_only_read_searches_and_changes_nothing(
+    address: str, library: DatabaseLibrary, request: pytest.FixtureRequest
+) -> None:
+    library.add(an_image(1))
+    drive(library.update_index())
+    run(
+        address,
+        "CREATE ROLE reader LOGIN",
+        "GRANT USAGE ON SCHEMA public TO reader",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+    )
+    request.addfinalizer(lambda: run(address, "DROP OWNED BY reader; DROP ROLE reader"))
+    reader_address = address.replace("cellib@", "reader@")
+    with closing(DatabaseLibrary.open(reader_address)) as reader:
+        assert not reader.info.writable
+        assert reader.search(Query(text="nuclei")).total == 1
+        with pytest.raises(LibraryReadOnly):
+            reader.add(an_image(2))
+        library.add(an_image(2))
+        page = reader.search(Query(text="nuclei"))
+        assert page.total == 1
+        assert "still being indexed" in page.warnings[0]
+        assert library.search(Query(text="nuclei")).total == 2
+        assert reader.search(Query(text="nuclei")).total == 2
+
+
+# ------------------------------------------------------------------- many at once
+
+
+def test_several_writers_lose_nothing(address: str, library: DatabaseLibrary) -> None:
+    def write(writer: int) -> None:
+        with closing(DatabaseLibrary.open(address)) as mine:
+            for number in range(10):
+                mine.add(an_image(100 * writer + number))
+                mine.mint_accession()
+                mine.search(Query(text="nuclei"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert len(library) == 40
+    assert library.search(Query(text="nuclei")).total == 40
+    with closing(DatabaseLibrary.open(address)) as other:
+        minted = {library.mint_accession(), other.mint_accession()}
+    assert len(minted) == 2
+
+
+def test_a_program_killed_while_indexing_leaves_the_rest_to_the_next_one(
+    address: str,
+    library: DatabaseLibrary,
+    start_python: Callable[..., subprocess.Popen[str]],
+) -> None:
+    drive(library.add_many(map(an_image, range(600))))
+    process = start_python(SLOW_INDEXING, address)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "0\n"
+    assert int(process.stdout.readline()) > 0
+    os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait(timeout=30)
+    seen: list[Any] = []
+    drive(library.update_index(), seen.append)
+    assert seen[0].total < 600  # what it had taken in is not taken in again
+    assert library.search(Query(text="nuclei")).total == 600
+
+
+def test_the_index_can_be_built_anew_at_will(
+    address: str, library: DatabaseLibrary
+) -> None:
+    drive(library.add_many(map(an_image, range(10))))
+    assert library.search(Query()).total == 10
+    run(address, "UPDATE search_state SET version = 0", "DELETE FROM search_entry")
+    assert library.search(Query()).total == 10
+    run(address, "DROP TABLE search_set")
+    assert drive(library.rebuild_index())
+    assert library.search(Query(text="nuclei")).total == 10
+
+
+# ----------------------------------------------------------------------- contents
+
+
+def test_a_text_of_any_length_is_found_by_how_it_begins(
+    library: DatabaseLibrary,
+) -> None:
+    words = " ".join(f"w{number:x}" for number in range(300_000))
+    library.add(ImageRecord(id="long", title="t" * 5000, description=words))
+    assert library.search(Query(text="w1f")).total == 1
+    assert library.record("long").description == words
+
+
+def test_a_character_that_cannot_be_stored_is_replaced_where_one_searches(
+    library: DatabaseLibrary,
+) -> None:
+    note = {"field": "cell_line", "term": {"text": "He\0La"}}
+    library.add(ImageRecord(id="one", title="A\0cell", annotations=[note]))
+    assert library.record("one").title == "A\0cell"
+    assert library.search(Query(text="cell")).total == 1
+    assert library.search(Query(text="a\0cell")).total == 1
