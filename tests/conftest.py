@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import os
+import ssl
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+import trustme
 
 from napari_cellib.demo.build import build_demo
 from napari_cellib.jobs import drive
@@ -21,7 +23,7 @@ from napari_cellib.ontology.store import embedded_path
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qtpy.QtWidgets import QWidget
 
@@ -249,3 +251,65 @@ def archive() -> Iterator[Archive]:
     server.ended.set()
     server.shutdown()
     server.server_close()
+
+
+class OneAnswer(http.server.BaseHTTPRequestHandler):
+    """Gives the one answer that its server has for everything."""
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        status, headers, body = self.server.answer
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value.replace("HERE", self.headers["Host"]))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Return somebody whom nobody knows, who says who a server is."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def serve(authority: trustme.CA) -> Iterator[Callable[..., str]]:
+    """Return a function that starts a server, and returns its address."""
+    servers: list[http.server.ThreadingHTTPServer] = []
+
+    def start(
+        status: int,
+        body: bytes = b"",
+        *,
+        tls: bool = True,
+        asked: list[str] | None = None,
+        **headers: str,
+    ) -> str:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OneAnswer)
+        server.answer = (status, headers, body)
+        server.asked = [] if asked is None else asked
+        server.handle_error = lambda *_: None  # clients hang up on such a server
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert("127.0.0.1").configure_cert(context)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        servers.append(server)
+        return f"http{'s' * tls}://127.0.0.1:{server.server_address[1]}/fbbi.obo"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def known(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let this computer know the authority."""
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))

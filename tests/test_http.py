@@ -4,7 +4,7 @@ from email.message import Message
 
 import pytest
 
-from napari_cellib.http import host_of, shown, user_agent
+from napari_cellib.http import Asker, TransferError, host_of, shown, user_agent
 
 
 @pytest.fixture
@@ -58,3 +58,18 @@ def test_a_host_is_named_with_a_port_that_is_not_the_usual_one(url, host):
 def test_no_password_is_ever_shown(url):
     assert "secret" not in shown(url)
     assert "key" not in shown(url)
+
+
+def test_an_open_server_is_not_even_asked_when_an_encrypted_one_leads_to_it(
+    serve, known
+):
+    asked = []
+    open_one = serve(200, b"a picture", tls=False, asked=asked)
+    encrypted = serve(302, Location=open_one)
+    asker = Asker(5)
+
+    with pytest.raises(TransferError, match="without encryption"):
+        asker.get(encrypted, 1000)
+    asker.close()
+
+    assert asked == []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CHUNK = 256 * 1024
 _AHEAD = 16  # chunks that may wait to be written
 _POLL_S = 0.1
+_ASKED = "cellib.asked"  # the address that a chain of redirects began with
 _MOVED = "See whether it is the same there, then set the new address."
 
 Kind = Literal["head", "chunk", "end", "error", "nothing"]
@@ -122,9 +123,14 @@ class Transfer(threading.Thread):
             httpx.Client(
                 timeout=self._timeout_s,
                 follow_redirects=True,
-                event_hooks={"request": [self._stay_safe]},
+                event_hooks={"request": [_stay_safe, self._stay_there]},
             ) as client,
-            client.stream("GET", self._url, headers=self._request_headers) as answer,
+            client.stream(
+                "GET",
+                self._url,
+                headers=self._request_headers,
+                extensions={_ASKED: self._url},
+            ) as answer,
         ):
             self._put("head", Head(answer.status_code, dict(answer.headers)))
             for chunk in answer.iter_raw(_CHUNK):
@@ -132,13 +138,7 @@ class Transfer(threading.Thread):
                     return
         self._put("end", None)
 
-    def _stay_safe(self, request: httpx.Request) -> None:
-        if request.url.scheme not in {"http", "https"}:
-            reason = f"it leads to an address of {request.url.scheme}, not of http"
-            raise TransferError(reason, again=False)
-        if self._url.lower().startswith("https:") and request.url.scheme != "https":
-            reason = f"it leads to {request.url.host} without encryption"
-            raise TransferError(reason, again=False)
+    def _stay_there(self, request: httpx.Request) -> None:
         if self._host and (host := host_of(str(request.url))) != self._host:
             raise TransferError(f"it has moved to {host}", again=False, fix=_MOVED)
 
@@ -164,6 +164,7 @@ class Asker:
             timeout=httpx.Timeout(timeout_s, pool=None),
             follow_redirects=True,
             headers={"User-Agent": user_agent()},
+            event_hooks={"request": [_stay_safe]},
         )
 
     def get(self, url: str, limit: int) -> bytes:
@@ -176,10 +177,8 @@ class Asker:
             when the server is to blame, and not only the file.
         """
         try:
-            with self._client.stream("GET", url) as answer:
-                ways = [one.url.scheme for one in (*answer.history, answer)]
-                if "https" in ways[:1] and set(ways) != {"https"}:
-                    raise TransferError("it leads away from encryption", again=False)
+            asked = {_ASKED: url}
+            with self._client.stream("GET", url, extensions=asked) as answer:
                 if answer.status_code != 200:
                     busy = answer.status_code in {429, 503}
                     raise TransferError(f"it says {answer.status_code}", again=busy)
@@ -239,6 +238,17 @@ def shown(url: str) -> str:
         return url.rpartition("@")[2]
     host = (parts.netloc or "").rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _stay_safe(request: httpx.Request) -> None:
+    """Stop a redirect before it is followed to a file, or from https to http."""
+    if request.url.scheme not in {"http", "https"}:
+        reason = f"it leads to an address of {request.url.scheme}, not of http"
+        raise TransferError(reason, again=False)
+    asked = str(request.extensions.get(_ASKED, ""))  # redirects keep it
+    if asked.lower().startswith("https:") and request.url.scheme != "https":
+        reason = f"it leads to {request.url.host} without encryption"
+        raise TransferError(reason, again=False)
 
 
 def _in_words(error: Exception) -> TransferError:
