@@ -51,7 +51,12 @@ def cut_all(texts: Iterable[str]) -> str:
 
     Hyphenated words are there in one piece, too.
     """
-    return f" {GAP} ".join(" ".join(cut(with_compounds(text))) for text in texts)
+    return joined(" ".join(cut(with_compounds(text))) for text in texts)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Return texts that are cut as one, in which no phrase reaches into the next."""
+    return f" {GAP} ".join(texts)
 
 
 def stems(words: str) -> str:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
-from napari_cellib.library.analysis import cut, cut_all, stem, stems
+from napari_cellib.library.analysis import cut, cut_all, joined, stem, stems
 from napari_cellib.library.facets import TERM_FACETS, facet_values, filter_value
 from napari_cellib.library.words import fold, id_key, order_key
 from napari_cellib.model import FacetField
@@ -116,19 +118,23 @@ class Entry:
 def entry_of(record: ImageRecord) -> Entry:
     """Return what a search engine needs of `record`; no raw document is needed."""
     notes = [note for note in record.standing_annotations if note.qualifier != "absent"]
+    terms = [_named(note.field.value, name) for note in notes for name in _called(note)]
+    licence = [_named(FacetField.LICENCE.value, n) for n in _licence_names(record)]
+    names = [*terms, *licence]
     values = facet_values(record)
     return Entry(
         title=cut_all([record.title]),
-        terms=cut_all((*(n for note in notes for n in _called(note)), *_looks(record))),
+        terms=joined(
+            [
+                *(term.cut for term in terms),
+                *(cut_all([look]) for look in _looks(record)),
+            ]
+        ),
         people=cut_all(_people(record)),
         text=cut_all(_running_text(record)),
         ids=[key[:_LONGEST_ID] for key in _ids(record, notes)],
-        names=_unique(name_key(field, name) for field, name in _names(record, notes)),
-        field_words=_unique(
-            in_field(field, stem(word))
-            for field, name in _names(record, notes)
-            for word in cut(fold(name))
-        ),
+        names=_unique(name.key for name in names),
+        field_words=_unique(chain.from_iterable(name.words for name in names)),
         parts=_unique(_parts(record, notes)),
         own=_own(notes),
         values={field.value: found for field, found in values.items()},
@@ -162,15 +168,18 @@ def _called(note: Annotation) -> Iterator[str]:
     return filter(None, (term.label, term.text, *term.synonyms))
 
 
-def _names(
-    record: ImageRecord, notes: Iterable[Annotation]
-) -> Iterator[tuple[str, str]]:
-    """Yield what its terms and its licence are called, with the field."""
-    for note in notes:
-        for name in _called(note):
-            yield note.field.value, name
-    for name in _licence_names(record):
-        yield FacetField.LICENCE.value, name
+class _Name(NamedTuple):
+    """A name of a term: its key, its words as keys, and its words as they are."""
+
+    key: str
+    words: tuple[str, ...]
+    cut: str
+
+
+@lru_cache(maxsize=20_000)  # the same terms come again and again
+def _named(field: str, name: str) -> _Name:
+    words = tuple(in_field(field, stem(word)) for word in cut(fold(name)))
+    return _Name(name_key(field, name), words, cut_all([name]))
 
 
 def _looks(record: ImageRecord) -> Iterator[str]:
