@@ -21,6 +21,7 @@ def results_json(results: Results, images: Sequence[LibraryImage]) -> dict[str, 
     """Return an answer as JSON types: total, facets and records."""
     return {
         "total": results.total,
+        "total_is_exact": results.total_is_exact,
         "warnings": list(results.warnings),
         "facets": [facet.model_dump(mode="json") for facet in results.facets],
         "hits": [
@@ -34,10 +35,14 @@ def results_lines(
 ) -> Iterator[str]:
     """Return one line per image, then, if asked for, the counts of the fields."""
     found = "image" if results.total == 1 else "images"
-    yield f"{results.total} {found} found"
+    about = "" if results.total_is_exact else "about "
+    yield f"{about}{results.total} {found} found"
+    is_one = len(results.libraries) == 1
     for image in images:
         title = _short(image.record.title, 60)
-        line = f"{image.record.id:<12} {title:<60} {_short(_summary(image.record), 60)}"
+        # Of several libraries, a number alone does not say which image it is.
+        name = image.id if is_one else image.address
+        line = f"{name:<12} {title:<60} {_short(_summary(image.record), 60)}"
         yield line.rstrip()
     if facets:
         for facet in results.facets:

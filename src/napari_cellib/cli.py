@@ -7,13 +7,19 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from napari_cellib import __version__, _library_cli, _report, _terms_cli
-from napari_cellib.errors import CellibError, QueryInvalid
-from napari_cellib.model import Address, FacetField, Sort
+from napari_cellib import (
+    __version__,
+    _library_cli,
+    _report,
+    _search_cli,
+    _terms_cli,
+)
+from napari_cellib.errors import CellibError
+from napari_cellib.model import Address
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from napari_cellib.library import OpenLibrary
 
@@ -88,23 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--pictures", metavar="FOLDER", help="where the tour writes its pictures"
     )
 
-    search = commands.add_parser("search", help="list the images that match")
-    search.set_defaults(command=_search)
-    search.add_argument("words", nargs="*", help="all of them must be found")
-    search.add_argument(
-        "--field",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE",
-        help=f"narrow down; FIELD is one of {', '.join(FacetField)}",
-    )
-    search.add_argument("--sort", choices=list(Sort), default=Sort.RELEVANCE.value)
-    search.add_argument("--limit", type=int, default=24, metavar="N")
-    search.add_argument(
-        "--facets", action="store_true", help="count values of the fields"
-    )
-    _add_library(search)
-    _add_json(search)
+    _search_cli.add_to(commands)
 
     show = commands.add_parser("show", help="print the record of an image")
     show.set_defaults(command=_show)
@@ -150,36 +140,6 @@ def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
         build_only=arguments.build_only,
         pictures=arguments.pictures,
     )
-
-
-def _search(arguments: argparse.Namespace, settings: Settings) -> int:
-    filters = _filters(arguments.field)
-    with _library(arguments.library, settings) as library:
-        results = library.search(
-            " ".join(arguments.words),
-            sort=Sort(arguments.sort),
-            limit=arguments.limit,
-            **filters,
-        )
-        images = list(results)
-        if arguments.json:
-            _print_json(_report.results_json(results, images))
-        else:
-            for warning in results.warnings:
-                sys.stderr.write(f"cellib: {warning}\n")
-            lines = _report.results_lines(results, images, facets=arguments.facets)
-            _print("\n".join(lines))
-    return 0 if images else 1
-
-
-def _filters(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    filters: dict[str, tuple[str, ...]] = {}
-    for pair in pairs:
-        field, sign, value = pair.partition("=")
-        if not sign or not value or field not in list(FacetField):
-            raise QueryInvalid(f"--field {pair} is not of the form FIELD=VALUE")
-        filters[field] = (*filters.get(field, ()), value)
-    return filters
 
 
 def _show(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -61,6 +61,18 @@ class Results:
         return self._first.total
 
     @property
+    def total_is_exact(self) -> bool:
+        """Whether so many match: copies, and libraries that fail, make it uncertain."""
+        return self._first.total_is_exact
+
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """Names of the libraries that were searched."""
+        if isinstance(self._library, SeveralLibraries):
+            return tuple(member.id for member in self._library.members)
+        return (self._library.info.id,)
+
+    @property
     def facets(self) -> tuple[Facet, ...]:
         """By what the results can be narrowed down, with counts."""
         return self._first.facets
@@ -87,7 +99,9 @@ class Results:
         shown = [f"  {image!r}" for image in islice(self, _SHOWN)]
         if self.total > len(shown):
             shown.append(f"  and {self.total - len(shown)} more")
-        return "\n".join([f"<{self.total} images of {self._library.info.id}>", *shown])
+        return "\n".join(
+            [f"<{self.total} images of {' and '.join(self.libraries)}>", *shown]
+        )
 
     def to_dataframe(self) -> pandas.DataFrame:
         """Return one row per image; needs pandas.
