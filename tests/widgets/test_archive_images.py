@@ -86,15 +86,27 @@ def test_the_cards_show_the_pictures_of_the_archive(qtbot, panel):
 
 
 def test_the_page_says_what_each_way_to_open_costs(steps, panel):
+    panel.resize(500, 640)
     steps.show_record(panel)
     page = panel._record
 
     assert page._open.text() == "Open · 7.8 MB OME-TIFF"
-    assert page._preview.text() == "Preview · 1.0 kB JPEG"
+    assert page._preview.text() == "Preview · 1.0 kB"
     assert [action.text() for action in page._menu.actions()] == [
         "Original · 9.0 kB zip"
     ]
     assert page._siblings._words.text() == "3 images of this group"
+
+
+def test_the_page_is_as_narrow_as_the_panel(steps, qtbot, panel):
+    steps.show_record(panel)
+
+    panel.resize(300, 640)
+    qtbot.waitUntil(lambda: panel.width() == 300)
+
+    page = panel._record
+    assert page._open.text() in {"Open · 7.8 MB", "Open"}
+    assert "7.8 MB OME-TIFF" in page._open.accessibleName()
 
 
 def test_a_small_picture_is_there_while_a_large_file_still_comes(

@@ -26,6 +26,7 @@ from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib.viewmodels.record import CITATION_STYLES, RecordModel
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QResizeEvent
     from qtpy.QtWidgets import QAction
 
     from napari_cellib._widgets._thumbnails import Thumbnails
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.record import CitationStyle
 
 _PICTURE = 84
+_PADDING = 6  # on each side of the words of a button
 
 
 class RecordPage(QWidget):
@@ -63,6 +65,7 @@ class RecordPage(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # Made in the order in which Tab is to visit them.
         self._open = QPushButton("Open", self)
+        self._open.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._preview = QPushButton("Preview", self)
         self._preview.setToolTip(tooltip("Open the small picture, which comes sooner"))
         self._files = QPushButton("⋯", self)
@@ -97,13 +100,13 @@ class RecordPage(QWidget):
         best, *others = model.choices or (None,)
         cost = best.cost if best else ""
         self._open.setEnabled(best is not None)
-        self._open.setText(f"Open · {cost}" if cost else "Open")
+        self._fit_words()
         title = model.card.title
         self._open.setAccessibleName(f"Open {title} in the viewer, {cost}")
         preview = model.preview
         self._preview.setVisible(preview is not None)
         if preview:
-            self._preview.setText(preview.label)
+            self._preview.setText(f"Preview · {preview.size}".removesuffix(" · "))
             self._preview.setAccessibleName(f"{preview.label}, of {title}")
         self._menu.clear()
         for choice in others:
@@ -195,6 +198,23 @@ class RecordPage(QWidget):
     def _on_open(self) -> None:
         if self._model is not None:
             self.open_wanted.emit(self._model.card)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say as much on the button as there is room for."""
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        if self._model is None or not self._model.choices:
+            self._open.setText("Open")
+            return
+        best = self._model.choices[0]
+        room = self._open.width() - 2 * _PADDING
+        for cost in (best.cost, best.size, ""):
+            words = f"Open · {cost}" if cost else "Open"
+            self._open.setText(words)
+            if self._open.fontMetrics().horizontalAdvance(words) <= room:
+                return
 
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cellib.jobs import Job
+    from napari_cellib.settings import Settings
 
 NOTE_NAME = "image.json"
 IMAGE_NAME = "image.ome.zarr"
@@ -120,6 +121,11 @@ class ImageCache:
         self.folder = folder
         self.limit = limit
         self._recent_s = recent_s
+
+    @classmethod
+    def of(cls, settings: Settings) -> ImageCache:
+        """Return the cache of a user."""
+        return cls(settings.cache_folder / "images", settings.cache_bytes)
 
     def place(self, location: str) -> Place:
         """Return the place of what is made of the file at `location`."""

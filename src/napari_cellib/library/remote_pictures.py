@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from contextlib import suppress
 from threading import BoundedSemaphore, Lock
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.http import Asker
+    from napari_cellib.settings import Settings
 
 _AT_ONCE = 4  # per program, so that no server is pressed
 _LARGEST = 2_000_000  # bytes
@@ -53,6 +55,11 @@ class RemotePictures:
         self._door = BoundedSemaphore(_AT_ONCE)
         self._lock = Lock()
 
+    @classmethod
+    def of(cls, settings: Settings) -> RemotePictures:
+        """Return the pictures that a user keeps."""
+        return cls(settings.cache_folder / "pictures")
+
     def get(self, url: str) -> bytes | None:
         """Return a picture as PNG or JPEG bytes, or None if it cannot be had now."""
         path = self._folder / hashlib.sha256(url.encode()).hexdigest()[:32]
@@ -67,6 +74,17 @@ class RemotePictures:
                 write_file(path, content)
                 self._make_room()
         return content
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all that are kept."""
+        if not self._folder.is_dir():
+            return 0
+        return sum(path.stat().st_size for path in self._folder.iterdir())
+
+    def clear(self) -> None:
+        """Remove all that are kept."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def close(self) -> None:
         """Close all connections; the next question opens them anew."""

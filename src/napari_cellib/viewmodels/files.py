@@ -30,12 +30,16 @@ class FileChoice:
     file: Representation
 
     @property
+    def size(self) -> str:
+        """Size in words; empty where it is unknown."""
+        size = self.file.size_bytes
+        return "" if size is None else size_in_words(size)
+
+    @property
     def cost(self) -> str:
         """Size and format, e.g. "64 MB OME-TIFF"; what is unknown is left out."""
-        size = self.file.size_bytes
         form = "" if self.is_streamed else _FORMATS.get(self.file.format or "", "")
-        words = ("" if size is None else size_in_words(size), form)
-        return " ".join(word for word in words if word)
+        return " ".join(word for word in (self.size, form) if word)
 
     @property
     def label(self) -> str:

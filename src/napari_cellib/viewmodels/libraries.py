@@ -30,7 +30,7 @@ class Libraries:
 
     def __init__(self, settings: Settings, *opened: Library) -> None:
         self.settings = settings
-        self.pictures = RemotePictures(settings.cache_folder / "pictures")
+        self.pictures = RemotePictures.of(settings)
         self._default = opened[0].info.id if opened else settings.default_library
         self._members = {one.info.id: Member.of(one) for one in opened}
         self._is_known = False  # whether the folder was looked at

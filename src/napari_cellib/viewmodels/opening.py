@@ -134,7 +134,7 @@ def _fetched(
     from napari_cellib.library.fetching import ImageFile, fetch_image
     from napari_cellib.library.image_cache import ImageCache
 
-    cache = ImageCache(settings.cache_folder, settings.cache_bytes)
+    cache = ImageCache.of(settings)
     wanted = ImageFile.of(record, file, where)
     found = yield from fetch_image(wanted, cache, timeout_s=settings.timeout_s)
     return str(found.folder), found.warnings
