@@ -348,3 +348,32 @@ def test_a_library_on_a_full_drive_is_searched_without_room_for_an_index(
     assert search_total(small_drive / "lab", "cell") == 1
     filler.unlink()
     assert search_total(small_drive / "lab", "cell") == 1
+
+
+def test_an_index_that_was_stopped_before_it_said_so_holds_no_record_twice(
+    folder: Path,
+) -> None:
+    library = EmbeddedLibrary.open(folder)
+    before = library.search(Query())
+    library.close()
+    state = json.loads((folder / "index" / "state.json").read_text())
+    (folder / "index" / "state.json").write_text(json.dumps(state | {"change": 0}))
+    library = EmbeddedLibrary.open(folder)
+    assert library.search(Query()) == before
+    library.close()
+
+
+def test_a_record_that_changes_while_the_index_is_built_is_found_once(
+    tmp_path: Path,
+) -> None:
+    library = EmbeddedLibrary.create(tmp_path / "many", id="many", name="Many")
+    many = (ImageRecord(id=f"r{n}", title="An image") for n in range(300))
+    drive(library.add_many(many))
+    job = library.rebuild_index()
+    assert next(job).done < 300
+    library.add(ImageRecord(id="r0", title="Quite another title"))
+    for _ in job:
+        pass
+    assert library.search(Query(text="quite another")).total == 1
+    assert library.search(Query()).total == 300
+    library.close()
