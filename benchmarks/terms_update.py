@@ -10,6 +10,7 @@ millions of taxa beside the millions that are in use.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import random
 import resource
@@ -94,30 +95,42 @@ def names_of(labels: dict[int, str], first: int, count: int) -> Iterator[tuple]:
             yield number, other, "", dice.choice(kinds)
 
 
+def size_of(folder: Path) -> int:
+    """Return how many bytes the files of a folder take."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
+
+
 def measure(dump: Path, data: Path) -> None:
     """Update to one dump; print time, memory and size."""
     settings = Settings(data_folder=data, release_addresses={"ncbitaxon": str(dump)})
     waits: dict[str, float] = {}
     spent: dict[str, float] = {}
+    most_drive = 0
     begun = last = time.perf_counter()
     doing = "Starting"
 
     def look(progress: object) -> None:
-        nonlocal last, doing
+        nonlocal last, doing, most_drive
         now = time.perf_counter()
         waits[doing] = max(waits.get(doing, 0), now - last)
         spent[doing] = spent.get(doing, 0) + now - last
         last, doing = now, progress.label
+        most_drive = max(most_drive, size_of(data))
 
     report = drive(update(settings, ["ncbitaxon"]), look)
     look(type("End", (), {"label": ""}))
     seconds = time.perf_counter() - begun
-    size = report.path.stat().st_size / 1e6
+    size, most_drive = report.path.stat().st_size / 1e6, most_drive / 1e6
     # In KiB on Linux, in bytes on macOS.
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     most /= 1e6 if sys.platform == "darwin" else 1e3
     print(f"{report.updated[0].terms} taxa: {seconds:.0f} s, ", end="")
-    print(f"at most {most:.0f} MB of memory, {size:.0f} MB on the drive")
+    print(f"at most {most:.0f} MB of memory, ", end="")
+    print(f"{size:.0f} MB on the drive and {most_drive:.0f} MB meanwhile")
     print("longest waits for a cancel:")
     for label, wait in sorted(waits.items(), key=lambda pair: -pair[1])[:5]:
         print(f"  {wait:6.2f} s  {label}")

@@ -1,7 +1,8 @@
 """Published records that resemble a text, and what their curators chose.
 
-Texts are compared by their words: rare ones count more, and long texts not more than
-short ones (TF-IDF and the cosine). This needs no network and a few megabytes.
+Texts are compared by the stems of their words: rare ones count more, and long texts
+not more than short ones (TF-IDF and the cosine). This needs no network and a few
+megabytes.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import Job, Progress
-from napari_cellib.ontology.normalising import singular, words
+from napari_cellib.ontology.normalising import stem, words
 from napari_cellib.ontology.plain_words import plain_words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
 
     Choice = tuple[TermField, str]
     Mask = npt.NDArray[np.bool_]
+    Numbers = npt.NDArray[np.float64]
+    Posting = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 NEIGHBOURS = 20
 
 _STEP = 500
-_CANDIDATES = 150
 _MOST_PER_GROUP = 2  # a series of pictures is one opinion, not twenty
 _TOO_FREQUENT = 0.35  # a word in so many of the texts tells nothing
+# So many series are added to those with a word, and chose as all series do.
+_AS_USUAL = 4.0
+_FEWEST = 2  # series with a word, of which a habit can be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Example:
     Parameters
     ----------
     text : str
-        Title and description.
+        Title, description and technical details.
     choices : frozenset of (TermField, str)
         Fields and identifiers of terms.
     group : str
@@ -61,34 +66,46 @@ def example_of(record: ImageRecord) -> Example:
         for note in record.standing_annotations
         if note.term.id and note.qualifier == "present"
     )
-    text = f"{record.title}. {record.description or ''}"
+    text = joined(record.title, record.description, record.technical_details)
     return Example(text, choices, record.group or record.study or record.id)
 
 
+def joined(*texts: str | None) -> str:
+    """Return what was written about an image as one text.
+
+    Examples
+    --------
+    >>> joined("A cell", None, "Fixed.")
+    'A cell. Fixed.'
+    """
+    return ". ".join(text for text in texts if text)
+
+
 class Neighbours:
-    """Finds, among many examples, those that resemble a text; made by `learn`."""
+    """Many examples, asked for those like a text and for habits; made by `learn`."""
 
     def __init__(
-        self,
-        examples: Sequence[Example],
-        postings: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]],
+        self, examples: Sequence[Example], postings: dict[str, Posting]
     ) -> None:
+        import numpy as np  # 0.1 s that looking up a term need not pay
+
         self.examples = examples
+        self._choices = sorted({c for e in examples for c in e.choices})
+        numbers = {choice: number for number, choice in enumerate(self._choices)}
+        chosen = [(i, numbers[c]) for i, e in enumerate(examples) for c in e.choices]
+        pairs = np.array(chosen, np.int32).reshape(-1, 2)
+        self._by, self._chosen = pairs[:, 0], pairs[:, 1]
         self._postings = postings
-        groups = {
-            name: number for number, name in enumerate({e.group for e in examples})
-        }
+        sizes = Counter(example.group for example in examples)
+        self._opinion = np.array([1 / sizes[e.group] for e in examples], np.float64)
+        groups = {name: number for number, name in enumerate(sizes)}
         self._groups = [groups[example.group] for example in examples]
 
     def __len__(self) -> int:
         return len(self.examples)
 
     def nearest(
-        self,
-        text: str,
-        *,
-        favour: Mapping[Choice, float] | None = None,
-        mask: Mask | None = None,
+        self, text: str, *, mask: Mask | None = None
     ) -> list[tuple[Example, float]]:
         """Return the examples that are most like a text, with their likeness.
 
@@ -96,9 +113,6 @@ class Neighbours:
         ----------
         text : str
             What was written.
-        favour : mapping of (TermField, str) to float, optional
-            What is known already: examples with these choices count by so much
-            more.
         mask : array of bool, optional
             The examples that may be used; all by default.
 
@@ -110,28 +124,19 @@ class Neighbours:
         scores = self._likeness(text)
         if mask is not None:
             scores[~mask] = 0
-        found: list[tuple[float, int]] = []
         seen: Counter[int] = Counter()
-        for number in (-scores).argsort(kind="stable")[: _CANDIDATES * 20].tolist():
-            if not scores[number] or len(found) == _CANDIDATES:
+        nearest: list[tuple[Example, float]] = []
+        for number in (-scores).argsort(kind="stable").tolist():
+            if not scores[number] or len(nearest) == NEIGHBOURS:
                 break
             group = self._groups[number]
             seen[group] += 1
-            if seen[group] <= 2 * _MOST_PER_GROUP:
-                known = self.examples[number].choices & (favour or {}).keys()
-                more = 1 + sum((favour or {})[choice] for choice in known)
-                found.append((-float(scores[number]) * more, number))
-        seen.clear()
-        nearest: list[tuple[Example, float]] = []
-        for score, number in sorted(found):
-            group = self._groups[number]
-            seen[group] += 1
-            if seen[group] <= _MOST_PER_GROUP and len(nearest) < NEIGHBOURS:
-                nearest.append((self.examples[number], -score))
+            if seen[group] <= _MOST_PER_GROUP:
+                nearest.append((self.examples[number], float(scores[number])))
         return nearest
 
     def _likeness(self, text: str) -> npt.NDArray[np.float32]:
-        import numpy as np  # 0.1 s that looking up a term need not pay
+        import numpy as np
 
         scores = np.zeros(len(self.examples), np.float32)
         for word, count in Counter(content_words(text)).items():
@@ -141,15 +146,56 @@ class Neighbours:
                 scores[where] += values * np.float32(weight)
         return scores
 
-    def share(
-        self, name: str, choice: Choice, mask: Mask | None = None
-    ) -> tuple[int, int]:
-        """Return how many texts hold all words of a name, and how many of them chose.
+    def usual(self, mask: Mask | None = None) -> dict[Choice, float]:
+        """Return in what share of the series each choice was made."""
+        return self._named(self._usual(self._opinions(mask)))
+
+    def expected(self, text: str, mask: Mask | None = None) -> dict[Choice, float]:
+        """Return how often each choice goes with the words of a text.
+
+        That is the mean, over the words, of the share of series with that word for
+        which it was made. Rare words count more, and what little is known of a
+        word is drawn towards what is usual.
 
         Parameters
         ----------
-        name : str
-            Words, folded.
+        text : str
+            What was written.
+        mask : array of bool, optional
+            The examples that may be used; all by default.
+        """
+        import numpy as np
+
+        opinion = self._opinions(mask)
+        total = opinion.sum()
+        each = np.zeros(len(self.examples))
+        as_usual = all_words = 0.0
+        for word in set(content_words(text)):
+            posting = self._postings.get(word)
+            if posting is None or not posting[1].any():
+                continue
+            where = posting[0]
+            held = opinion[where].sum()
+            if held >= _FEWEST:
+                rarity = math.log(total / held)
+                each[where] += rarity / (held + _AS_USUAL) * opinion[where]
+                as_usual += rarity * _AS_USUAL / (held + _AS_USUAL)
+                all_words += rarity
+        if not all_words:
+            return {}
+        return self._named(
+            (self._count(each) + as_usual * self._usual(opinion)) / all_words
+        )
+
+    def share(
+        self, name: Iterable[str], choice: Choice, mask: Mask | None = None
+    ) -> tuple[float, float]:
+        """Return how many series have all words of a name, and how many chose a term.
+
+        Parameters
+        ----------
+        name : iterable of str
+            Words, as `content_words` gives them.
         choice : (TermField, str)
             A field and the identifier of a term.
         mask : array of bool, optional
@@ -157,30 +203,45 @@ class Neighbours:
 
         Returns
         -------
-        chose, held : int
-            Numbers of groups, so that a long series counts once.
+        chose, held : float
+            Numbers of series; of a part of one, that part.
         """
-        postings = [self._postings.get(word) for word in set(content_words(name))]
+        postings = [self._postings.get(word) for word in set(name)]
         holding = sorted((p[0] for p in postings if p is not None), key=len)
         if not holding or len(holding) < len(postings):
-            return 0, 0
+            return 0.0, 0.0
         found = holding[0]
         for other in holding[1:]:  # both are sorted: to look up is to count
             at = other.searchsorted(found).clip(max=len(other) - 1)
             found = found[other[at] == found]
-        if mask is not None:
-            found = found[mask[found]]
-        held: set[int] = set()
-        chose: set[int] = set()
-        for number in found.tolist():
-            held.add(self._groups[number])
-            if choice in self.examples[number].choices:
-                chose.add(self._groups[number])
-        return len(chose), len(held)
+        opinion = self._opinions(mask)
+        chose = [i for i in found.tolist() if choice in self.examples[i].choices]
+        return float(opinion[chose].sum()), float(opinion[found].sum())
+
+    def rarity(self, word: str) -> float:
+        """Return how much a word says: 0 when it is in each text."""
+        posting = self._postings.get(word)
+        held = len(posting[0]) if posting else 1
+        return math.log((1 + len(self.examples)) / held)
+
+    def _opinions(self, mask: Mask | None) -> Numbers:
+        return self._opinion if mask is None else self._opinion * mask
+
+    def _usual(self, opinion: Numbers) -> Numbers:
+        return self._count(opinion) / max(float(opinion.sum()), 1.0)
+
+    def _count(self, each: Numbers) -> Numbers:
+        import numpy as np
+
+        counts = np.bincount(self._chosen, each[self._by], len(self._choices))
+        return counts.astype(np.float64)
+
+    def _named(self, values: Numbers) -> dict[Choice, float]:
+        return dict(zip(self._choices, values.tolist(), strict=True))
 
 
 def learn(examples: Collection[Example]) -> Job[Neighbours]:
-    """Learn from published records; a thousand take about 0.1 s.
+    """Learn from published records; a thousand take about 0.2 s.
 
     Parameters
     ----------
@@ -208,16 +269,15 @@ def learn(examples: Collection[Example]) -> Job[Neighbours]:
         for word in counts[-1]:
             holding[word].append(number)
     total = len(counts)
-    kept = {
-        word: where
-        for word, where in holding.items()
-        if len(where) > 1 and (len(where) < _TOO_FREQUENT * total or total < _STEP)
-    }
     lengths = np.zeros(total, np.float64)
     postings = {}
-    for word, where in kept.items():
+    for word, where in holding.items():
+        if len(where) == 1:
+            continue
         at = np.array(where, np.int32)
-        values = np.array([_weight(counts[i][word], len(where), total) for i in where])
+        values = np.zeros(len(at))
+        if _tells(word) and (len(at) < _TOO_FREQUENT * total or total < _STEP):
+            values += [_weight(counts[i][word], len(at), total) for i in where]
         lengths[at] += values**2
         postings[word] = (at, values)
     lengths = np.sqrt(np.maximum(lengths, 1e-12))
@@ -235,19 +295,22 @@ def _weight(count: int, held_by: int, total: int) -> float:
     return (1 + math.log(count)) * math.sqrt(math.log((1 + total) / held_by))
 
 
+def _tells(word: str) -> bool:
+    """Return whether texts are compared by a word, not by numbers and letters."""
+    return len(word) > 1 and not word.isdecimal()
+
+
 def content_words(text: str) -> list[str]:
-    """Return the words of a text by which it is compared with others.
+    """Return the stems of the words of a text, without those that say nothing.
 
     Examples
     --------
-    >>> content_words("The mitochondria of a HeLa cell")
-    ['mitochondrion', 'hela', 'cell']
+    >>> content_words("The mitochondrial membrane of a HeLa cell")
+    ['mitochondr', 'membran', 'hela', 'cell']
     """
     return [found for word in words(text) if (found := _content(word))]
 
 
 @lru_cache(maxsize=50_000)
 def _content(word: str) -> str:
-    if len(word) < 2 or word in plain_words("function_words") or word.isdecimal():
-        return ""
-    return singular(word)
+    return "" if word in plain_words("function_words") else stem(word)

@@ -60,6 +60,14 @@ _ENDINGS = (
 )
 _NOT_PLURAL = ("ss", "us", "is", "os", "as")
 _SHORTEST_PLURAL = 4
+# What nouns, adjectives and verbs of one root end in, the longest first.
+_SUFFIXES = (
+    "ations", "ation", "ising", "izing", "ized", "ised", "ally", "ions", "ates",
+    "ated", "ating", "ion", "ium", "ial", "eal", "ian", "ous", "ary", "ate", "ing",
+    "ia", "al", "ar", "ic", "ed", "um", "us", "on", "is", "ly", "es", "or",
+    "er", "s", "a", "e", "y", "i", "o",
+)  # fmt: skip
+_SHORTEST_STEM = 4
 
 
 def words(text: str) -> list[str]:
@@ -98,6 +106,24 @@ def singular(word: str) -> str:
             return word[: -len(ending)] + replacement
     if word.endswith("s") and not word.endswith(_NOT_PLURAL):
         return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return what words of one root have in common, roughly.
+
+    It need not be the root, only the same for most words of it.
+
+    Examples
+    --------
+    >>> [stem(word) for word in ("hippocampus", "hippocampal", "epithelial", "cells")]
+    ['hippocamp', 'hippocamp', 'epithel', 'cell']
+    """
+    word = singular(word)
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
+            return word[: -len(suffix)]
     return word
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.ontology.curies import normalise_curie
 from napari_cellib.ontology.fields import IS_A, PART_OF
+from napari_cellib.ontology.json_parts import JsonParts
 from napari_cellib.ontology.obo import Header, clean, fail
 from napari_cellib.ontology.rows import NameRow, TermRow
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
     from napari_cellib.ontology.rows import Scope
 
-    Parents = Mapping[str, list[tuple[str, str]]]
-
-# It is read at once, and takes about eight times its size in memory.
-LARGEST = 250_000_000  # bytes
 
 _STEP = 5_000
 _PART_OF = {
@@ -65,28 +62,47 @@ def read_obograph(
     TermsUnreadable
         When it is something else, or its end is missing.
     """
-    yield Progress("Reading terms")
-    raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        fail(
-            where, "it is too large a JSON file; the OBO file of the same release works"
-        )
+    terms: list[TermRow] = []
+    parents: dict[str, list[tuple[str, str]]] = defaultdict(list)
     try:
-        document = json.loads(raw)
+        for number, (kind, value) in enumerate(_parts(JsonParts(file))):
+            if number % _STEP == 0:
+                yield Progress("Reading terms", number)
+            if not isinstance(value, dict):
+                continue
+            if kind == "nodes" and (term := _term(value)) is not None:
+                terms.append(term)
+            elif kind == "edges":
+                _take_edge(value, parents)
+            elif kind == "meta":
+                header.version = header.version or clean(_text(value.get("version")))
     except (ValueError, RecursionError) as error:
         fail(where, "it is no JSON, or its end is missing", error)
-    graphs = _dicts(document, "graphs")
-    header.version = next((_version(graph) for graph in graphs), "")
-    for graph in graphs:
-        nodes, parents = _dicts(graph, "nodes"), _edges(graph)
-        for number, node in enumerate(nodes):
-            if number % _STEP == 0:
-                yield Progress("Reading terms", number, len(nodes))
-            if (term := _term(node, parents)) is not None:
-                take(term)
+    for number, term in enumerate(terms):
+        if number % _STEP == 0:
+            yield Progress("Reading terms", number, len(terms))
+        take(replace(term, parents=tuple(parents.get(term.curie, ()))))
 
 
-def _term(node: Mapping[str, Any], parents: Parents) -> TermRow | None:
+def _parts(document: JsonParts) -> Iterator[tuple[str, object]]:
+    """Yield nodes and edges one by one, and the rest of the graphs as it is."""
+    for name in document.members():
+        if name != "graphs" or not document.next_is("["):
+            document.value()
+            continue
+        for _ in document.items():
+            if not document.next_is("{"):
+                document.value()
+                continue
+            for kind in document.members():
+                if kind in {"nodes", "edges"} and document.next_is("["):
+                    for _ in document.items():
+                        yield kind, document.value()
+                else:
+                    yield kind, document.value()
+
+
+def _term(node: Mapping[str, Any]) -> TermRow | None:
     curie = _curie(node.get("id"))
     meta = node.get("meta")
     meta = meta if isinstance(meta, dict) else {}
@@ -103,7 +119,6 @@ def _term(node: Mapping[str, Any], parents: Parents) -> TermRow | None:
         curie,
         label or curie,
         names=tuple(_names(meta)),
-        parents=tuple(parents.get(curie, ())),
         obsolete=obsolete,
         replaced_by=next(iter(values[_REPLACED_BY]), None),
         consider=tuple(values[_CONSIDER]),
@@ -117,23 +132,17 @@ def _names(meta: Mapping[str, Any]) -> Iterator[NameRow]:
             yield NameRow(text, _SCOPES.get(_text(synonym.get("pred")), "related"))
 
 
-def _edges(graph: Mapping[str, Any]) -> Parents:
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for edge in _dicts(graph, "edges"):
-        child, parent = _curie(edge.get("sub")), _curie(edge.get("obj"))
-        relation = _text(edge.get("pred"))
-        if child is None or parent is None or child == parent:
-            continue
-        if relation == "is_a":
-            found[child].append((parent, IS_A))
-        elif relation in _PART_OF:
-            found[child].append((parent, PART_OF))
-    return found
-
-
-def _version(graph: Mapping[str, Any]) -> str:
-    meta = graph.get("meta")
-    return clean(_text(meta.get("version"))) if isinstance(meta, dict) else ""
+def _take_edge(
+    edge: Mapping[str, Any], parents: dict[str, list[tuple[str, str]]]
+) -> None:
+    child, parent = _curie(edge.get("sub")), _curie(edge.get("obj"))
+    relation = _text(edge.get("pred"))
+    if child is None or parent is None or child == parent:
+        return
+    if relation == "is_a":
+        parents[child].append((parent, IS_A))
+    elif relation in _PART_OF:
+        parents[child].append((parent, PART_OF))
 
 
 def _dicts(holder: object, key: str) -> list[dict[str, Any]]:

@@ -226,7 +226,7 @@ def _exchange(
     """Build a store with the new releases, prove it, and put it into use."""
     folder = settings.terms_folder
     fresh = {one.source.prefix for one in arrived}
-    kept = _kept(terms, settings, fresh)
+    kept = yield from _kept(terms, settings, fresh)
     ontologies = [_ontology(one) for one in arrived]
     for one in kept:
         ontologies += one.ontologies
@@ -266,31 +266,40 @@ class _Kept:
     counts: dict[str, int]
 
     @classmethod
-    def of(cls, terms: Terms, prefixes: set[str], fresh: set[str]) -> Self:
-        as_it_is = prefixes - fresh
-        rows, counts = terms.versions(), terms.counts()
+    def of(cls, terms: Terms, counts: dict[str, int], fresh: set[str]) -> Self:
+        as_it_is = counts.keys() - fresh
+        rows = terms.versions()
         return cls(
             terms.path,
-            prefixes,
+            set(counts),
             [row for name, row in rows.items() if name in as_it_is],
-            {name: count for name, count in counts.items() if name in as_it_is},
+            {name: counts[name] for name in as_it_is},
         )
 
 
-def _kept(terms: Terms, settings: Settings, fresh: set[str]) -> list[_Kept]:
+def _counts(terms: Terms) -> Job[dict[str, int]]:
+    """Return the number of live terms of each ontology, as a job: it takes seconds."""
+    query = "SELECT ontology, sum(NOT obsolete) FROM term GROUP BY 1"
+    rows = yield from execute(terms.reader.connection, query, "Counting terms")
+    return dict(rows)
+
+
+def _kept(terms: Terms, settings: Settings, fresh: set[str]) -> Job[list[_Kept]]:
     """Return from which stores the other ontologies are taken.
 
     The program may have come with newer terms than those in use. What was updated
     here stays then as it is here, and the rest is taken from the program.
     """
+    own = yield from _counts(terms)
     if not is_outdated(terms):
-        return [_Kept.of(terms, terms.prefixes(), fresh)]
+        return [_Kept.of(terms, own, fresh)]
     known = sources(settings)
     releases = read_choice(settings.terms_folder).releases
     here = {known[name].prefix for name in releases if name in known} | fresh
     with Terms(embedded_path()) as shipped:
-        newer = shipped.prefixes() - here
-        older = terms.prefixes() - newer
+        newer = yield from _counts(shipped)
+        newer = {name: count for name, count in newer.items() if name not in here}
+        older = {name: count for name, count in own.items() if name not in newer}
         return [_Kept.of(shipped, newer, fresh), _Kept.of(terms, older, fresh)]
 
 
@@ -319,7 +328,7 @@ def _prove(
         [(verdict,)] = yield from execute(connection, check, "Proving the new terms")
         if verdict != "ok":
             fail(path.name, f"it was written wrongly, {verdict}")
-        there = after.counts()
+        there = yield from _counts(after)
         old = {name: count for one in kept for name, count in one.counts.items()}
         lost = [name for name, count in old.items() if there.get(name) != count]
         lost += [name for name in fresh if not there.get(name)]

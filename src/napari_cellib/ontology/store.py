@@ -279,12 +279,6 @@ class Terms:
         query = "SELECT ontology, count(*) FROM term WHERE obsolete = ? GROUP BY 1"
         return dict(self.reader.rows(query, (int(obsolete),)))
 
-    def prefixes(self) -> set[str]:
-        """Return the prefixes of all ontologies of which there are terms."""
-        return {
-            name for (name,) in self.reader.rows("SELECT DISTINCT ontology FROM term")
-        }
-
     def require(self, curie: str) -> TermInfo:
         """Return the term of this identifier.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TAXA = "NCBITaxon"
 
-_STEP = 1_000_000  # bytes between two looks at whether the job was cancelled
+_STEP = 250_000  # bytes between two looks at whether the job was cancelled
 _FILES = {
     "names.dmp": ADD_NAME,
     "nodes.dmp": "INSERT OR IGNORE INTO taxon VALUES (?, ?)",
