@@ -207,9 +207,10 @@ def _status_lines(state: TermsState) -> Iterable[str]:
     whose = "updated here" if state.own else "as they came with the program"
     yield f"Terms {whose}, built {state.built}: {state.path}"
     if state.outdated:
-        yield "The program has newer ones: update again, or remove that folder."
+        yield "The program has come with newer ones; 'cellib terms update' uses them."
     for problem in state.problems:
         yield f"Not used: {problem}"
+    yield f"{'ontology':<10} {'update it as':<12} {'terms':>8} {'':<5} release"
     for one in state.ontologies:
         part = "all" if one.complete else "part"
         name = one.name or "-"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 
+from napari_cellib.doctor import examine
 from napari_cellib.ontology.status import status
 
 
@@ -28,3 +30,25 @@ def test_status_tells_when_the_program_has_newer_terms(settings, base):
     connection.close()
 
     assert status(settings).outdated
+
+
+def test_the_doctor_advises_to_update_terms_that_are_older_than_the_programs(
+    settings, base
+):
+    assert "terms-outdated" not in {problem.id for problem in examine(settings)}
+
+    with closing(sqlite3.connect(base)) as store:
+        store.execute("UPDATE meta SET value = '2020' WHERE key = 'built'")
+        store.commit()
+
+    (advice,) = [p for p in examine(settings) if p.id == "terms-outdated"]
+    assert (advice.severity, advice.where) == ("advice", str(base))
+    assert "cellib terms update" in advice.fix
+
+
+def test_the_doctor_names_terms_that_cannot_be_used(settings, base):
+    base.write_bytes(b"no store")
+
+    (problem,) = [p for p in examine(settings) if p.id == "terms"]
+    assert problem.severity == "error"
+    assert "terms-1.sqlite" in problem.message
