@@ -154,6 +154,11 @@ class Settings(BaseModel):
         return self.data_folder / "terms"
 
     @property
+    def searches_folder(self) -> Path:
+        """Folder of the searches that the user has saved."""
+        return self.data_folder / "searches"
+
+    @property
     def downloads_folder(self) -> Path:
         """Folder of files that were downloaded to be taken in."""
         return self.data_folder / "downloads"

@@ -67,6 +67,7 @@ def test_tab_goes_from_top_to_bottom(qtbot, panel):
 
     assert tab_order(panel) == [
         results.line,
+        results._saved,
         results._filters,
         results._facets,
         results.libraries.button,

@@ -1,11 +1,22 @@
-"""The filters that are active, each with a click to take it away."""
+"""The filters that are active, each with a click to take it away.
+
+A term stands for all that lies below it. The menu of its chip, by the right button of
+the mouse or the menu key, lets it stand for itself alone.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QAction,
+    QActionGroup,
+    QButtonGroup,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 from superqt import QFlowLayout
 
 from napari_cellib._widgets._text import button_text, tooltip
@@ -21,6 +32,7 @@ class ChipRow(QWidget):
     """A row of buttons, broken into lines; hidden while no filter is active."""
 
     removed = Signal(object, str)  # (FacetField, value)
+    exact_toggled = Signal(str)  # value
     cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,12 +70,39 @@ class ChipRow(QWidget):
 
     def _button(self, chip: Chip) -> QPushButton:
         kind = facet_title(chip.field)
-        return chip_button(
-            chip.label,
-            f"{kind}: {chip.label}. Click to remove.",
-            f"Remove the filter {kind}: {chip.label}",
+        below = ""
+        if chip.may_be_exact:
+            below = "" if chip.exact else ", and all that lies below it"
+        button = chip_button(
+            chip.words,
+            f"{kind}: {chip.words}{below}. Click to remove"
+            f"{', right-click for more' if chip.may_be_exact else ''}.",
+            f"Remove the filter {kind}: {chip.words}",
             self,
         )
+        if chip.may_be_exact:
+            self._add_menu(button, chip)
+        return button
+
+    def _add_menu(self, button: QPushButton, chip: Chip) -> None:
+        button.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        button.setAccessibleDescription("The menu key chooses what lies below it.")
+        choices = QActionGroup(button)
+        for exact, words in (
+            (False, f"{chip.label} and all that lies below it"),
+            (True, f"Only {chip.label}"),
+        ):
+            action = QAction(button_text(words), button)
+            action.setCheckable(True)
+            action.setChecked(exact is chip.exact)
+            action.setData(chip.value if exact is not chip.exact else None)
+            choices.addAction(action)
+            button.addAction(action)
+        choices.triggered.connect(self._on_chosen)
+
+    def _on_chosen(self, action: QAction) -> None:
+        if action.data() is not None:
+            self.exact_toggled.emit(action.data())
 
 
 def chip_button(

@@ -19,9 +19,12 @@ from napari_cellib._widgets._chips import ChipRow
 from napari_cellib._widgets._facet_tree import FacetTree
 from napari_cellib._widgets._hit_list import HitListModel, HitView
 from napari_cellib._widgets._library_box import LibraryBox
+from napari_cellib._widgets._saved_button import SavedButton
 from napari_cellib._widgets._state_page import StatePage
+from napari_cellib._widgets._suggestion import SuggestionButton
 from napari_cellib._widgets._text import plain_label
 from napari_cellib.model import Sort
+from napari_cellib.model.search_link import is_search_link
 from napari_cellib.viewmodels.search_state import Phase
 
 if TYPE_CHECKING:
@@ -57,12 +60,15 @@ class ResultPage(QWidget):
         super().__init__(parent)
         self._model = model
         self.line = QLineEdit(self)
+        self._saved = SavedButton(model, self)
         self._filters = QPushButton("Filters", self)
         self._chips = ChipRow(self)
         self._summary = plain_label(parent=self)
         self._summary.setObjectName("summary")
         self._warning = plain_label(parent=self)
         self._warning.hide()
+        self._suggestion = SuggestionButton(self)
+        self._suggestion.hide()
         self._facets = FacetTree(self._summary, self)
         self.libraries = LibraryBox(model.libraries, self)
         self._sort = QComboBox(self)
@@ -150,6 +156,7 @@ class ResultPage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(4)
         top.addWidget(self.line, 1)
+        top.addWidget(self._saved)
         top.addWidget(self._filters)
         middle = QHBoxLayout()
         middle.addWidget(self._summary, 1)
@@ -172,6 +179,7 @@ class ResultPage(QWidget):
         layout.addWidget(self.libraries)
         layout.addLayout(middle)
         layout.addWidget(self._warning)
+        layout.addWidget(self._suggestion, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._stack, 1)
         layout.addLayout(bottom)
 
@@ -184,9 +192,12 @@ class ResultPage(QWidget):
         self._facets.toggled.connect(self._on_toggled)
         self.libraries.changed.connect(self.search_wanted)
         self._chips.removed.connect(self._on_toggled)
+        self._chips.exact_toggled.connect(self._on_exact)
+        self._saved.link_chosen.connect(self.type_words)
         self._chips.cleared.connect(self.clear_filters)
         self._sort.activated.connect(self._on_sort)
         self._state.chosen.connect(self.action_chosen)
+        self._suggestion.clicked.connect(self.take_suggestion)
         self._cards.more_wanted.connect(self.more_wanted)
         self._list.open_wanted.connect(self.open_wanted)
         self._list.page_wanted.connect(self.page_wanted)
@@ -206,11 +217,16 @@ class ResultPage(QWidget):
         events.chips.connect(self._chips.show_chips)
         events.summary.connect(self._show_summary)
         events.warning.connect(self._show_warning)
+        events.suggestion.connect(self._show_suggestion)
 
     def clear_filters(self) -> None:
         """Take all filters away and search again."""
         self._model.clear_filters()
         self.search_wanted.emit()
+
+    def take_suggestion(self) -> None:
+        """Search for what was probably meant."""
+        self.type_words(self._model.suggestion)
 
     def show_all(self) -> None:
         """Empty the line, take all filters away and search again."""
@@ -226,6 +242,10 @@ class ResultPage(QWidget):
         self._pause.stop()
         if self._model.set_text(self.line.text()):
             self.search_wanted.emit()
+        if is_search_link(self.line.text()):  # what it asks for takes its place
+            self.line.setText(self._model.query.text)
+            self._sort.setCurrentIndex(self._sort.findData(self._model.query.sort))
+            self._pause.stop()
 
     def _on_return(self) -> None:
         self._type_now()
@@ -236,6 +256,10 @@ class ResultPage(QWidget):
 
     def _on_toggled(self, facet: FacetField, value: str) -> None:
         self._model.toggle(facet, value)
+        self.search_wanted.emit()
+
+    def _on_exact(self, value: str) -> None:
+        self._model.toggle_exact(value)
         self.search_wanted.emit()
 
     def _on_sort(self, index: int) -> None:
@@ -251,6 +275,7 @@ class ResultPage(QWidget):
         for widget in (self._summary, self._sort, self._open, self._details):
             widget.setVisible(found)
         self._state.show_state(state)
+        self._show_suggestion()
 
     def _show_facets(self, _: Any) -> None:
         self._facets.show_facets(self._model.facets, self._model.query)
@@ -263,6 +288,11 @@ class ResultPage(QWidget):
     def _show_warning(self, warning: str) -> None:
         self._warning.setText(warning)
         self._warning.setVisible(bool(warning))
+
+    def _show_suggestion(self) -> None:
+        """Ask above a few cards; where there are none, the page of the state asks."""
+        found = self._model.state.phase is Phase.RESULTS
+        self._suggestion.suggest(self._model.suggestion if found else "")
 
     def _show_choice(self) -> None:
         card = self._list.card()

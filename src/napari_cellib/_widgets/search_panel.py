@@ -240,6 +240,8 @@ class SearchPanel(QWidget):
             self._demo_runner.start(self._model.demo_job())
         elif action is Action.OPEN_ADDRESS and self._model.place:
             self.open_place(self._model.place)
+        elif action is Action.SUGGESTION:
+            self._results.take_suggestion()
         elif action is Action.CLEAR_FILTERS:
             self._results.clear_filters()
         elif action is Action.SHOW_ALL:

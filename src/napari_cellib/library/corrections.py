@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.engine import SearchEngine
 
-_LOOKED_AT = 3_000  # records, whose words stand for those of all
+_LOOKED_AT = 2_000  # records, whose words stand for those of all
 _MOST_WORDS = 6  # of a text, each of which is searched for
 _LIKELY = 20  # other words for each of them
 _MOST_TRIED = 4  # of these, which are searched for as well

@@ -9,7 +9,9 @@ from psygnal import Signal, SignalGroupDescriptor
 
 from napari_cellib.jobs import Progress
 from napari_cellib.library.several import PartialPage, SeveralLibraries
-from napari_cellib.model import FacetField, Query, Sort
+from napari_cellib.model import FacetField, Query, Sort, TermField
+from napari_cellib.model.search_link import is_search_link, link_to, read_link
+from napari_cellib.ontology import normalise_curie
 from napari_cellib.viewmodels import search_state as states
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.opening import place_typed
@@ -28,11 +30,23 @@ LONGEST_TEXT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One filter that is active."""
+    """One filter that is active; if it is exact, without what lies below the term."""
 
     field: FacetField
     value: str
     label: str
+    exact: bool = False
+
+    @property
+    def may_be_exact(self) -> bool:
+        """Whether something can lie below it: a kind or a licence has no ontology."""
+        is_term = normalise_curie(self.value) is not None
+        return is_term and self.field.value in set(TermField)
+
+    @property
+    def words(self) -> str:
+        """What it stands for."""
+        return f"only {self.label}" if self.exact else self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,7 @@ class SearchModel:
     total: int = 0
     summary: str = ""
     warning: str = ""  # why the answer may lack something
+    suggestion: str = ""  # a text that finds much more
     cards: list[Card] = field(default_factory=list)  # replaced by a new search only
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -77,6 +92,7 @@ class SearchModel:
     _next: str | None = None
     _goes_on: bool = False  # whether further pages of this search are shown
     _place: str | None = None
+    _told: tuple[str, ...] = ()  # of a link that was followed
 
     @property
     def place(self) -> str | None:
@@ -92,6 +108,9 @@ class SearchModel:
         """Take over what was typed; say whether that asks for a new search."""
         # A pasted half of a surrogate pair is no text: it cannot even be encoded.
         whole = text.encode(errors="replace").decode()
+        if is_search_link(whole):
+            self.follow(whole)
+            return True
         words = " ".join(whole.split())[:LONGEST_TEXT].rstrip()
         self._place = place_typed(words)
         if self._place is not None:
@@ -101,6 +120,28 @@ class SearchModel:
             return False
         self._ask(text=words)
         return True
+
+    def follow(self, link: str) -> None:
+        """Ask for what a link asks for, and tell what of it was left out."""
+        found = read_link(link)
+        self._place = None
+        self._ask(**found.query.model_dump(exclude={"limit"}))
+        self._told = found.notes
+
+    @property
+    def link(self) -> str:
+        """The link by which another person asks for the same."""
+        return link_to(self.query)
+
+    def toggle_exact(self, value: str) -> None:
+        """Let the term of a filter stand for itself alone, or again for all below."""
+        alone = self.query.exact
+        changed = (
+            tuple(one for one in alone if one != value)
+            if value in alone
+            else (*alone, value)
+        )
+        self._ask(exact=changed)
 
     def toggle(self, facet: FacetField, value: str) -> None:
         """Add one filter, or take it away again."""
@@ -191,7 +232,7 @@ class SearchModel:
         """Say what went wrong and what to do about it."""
         missing = self.libraries.default_id == DEMO
         self._replace_cards([])
-        self.facets, self.total, self.summary = (), 0, ""
+        self.facets, self.total, self.summary, self.suggestion = (), 0, "", ""
         self.warning = ""
         self._next = None
         self.state = states.failure(error, demo_is_missing=missing)
@@ -205,7 +246,8 @@ class SearchModel:
         return _make_demo(self.libraries.settings)
 
     def _ask(self, **changes: object) -> None:
-        self.query = Query.model_validate({**self.query.model_dump(), **changes})
+        self.query = self.query.changed(**changes)
+        self._told = ()
         self._name_chips()
 
     def _replace(self, cards: list[Card], page: Page) -> None:
@@ -217,14 +259,17 @@ class SearchModel:
             self.state = states.EMPTY_LIBRARY
         else:
             filtered = bool(self.query.filters)
-            self.state = states.nothing_found(self.query.text, filtered=filtered)
+            self.state = states.nothing_found(
+                self.query.text, filtered=filtered, suggestion=self.suggestion
+            )
 
     def _tell_of(self, page: Page) -> None:
         self.facets = page.facets
         self.total = page.total
         self.summary = ""  # so that an equal count is heard of too
         self.summary = _about(page) + count_in_words(page.total, "image")
-        self.warning = "\n".join(page.warnings)
+        self.suggestion = page.suggestion or ""
+        self.warning = "\n".join((*self._told, *page.warnings))
         self._name_chips()
 
     def _replace_cards(self, cards: list[Card]) -> None:
@@ -237,9 +282,19 @@ class SearchModel:
             for facet in self.facets
             for value in facet.values
         }
-        labels |= {(chip.field, chip.value): chip.label for chip in self.chips}
+        # A chip keeps its name while the next answer is waited for.
+        labels |= {
+            (chip.field, chip.value): chip.label
+            for chip in self.chips
+            if chip.label != chip.value
+        }
         self.chips = tuple(
-            Chip(facet, value, labels.get((facet, value), value))
+            Chip(
+                facet,
+                value,
+                labels.get((facet, value), value),
+                exact=value in self.query.exact,
+            )
             for facet, values in self.query.filters.items()
             for value in values
         )

@@ -41,6 +41,7 @@ class Action(StrEnum):
     SHOW_ALL = "Show all images"
     CLEAR_FILTERS = "Remove the filters"
     OPEN_ADDRESS = "Open this address"
+    SUGGESTION = "Did you mean"  # followed by the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class SearchState:
     title: str = ""
     advice: str = ""
     action: Action | None = None
+    suggestion: str = ""  # a text that finds something
 
 
 LOADING = SearchState(Phase.LOADING, "Searching…")
@@ -76,17 +78,28 @@ NO_DEMO_LIBRARY = SearchState(
 )
 
 
-def nothing_found(text: str, *, filtered: bool) -> SearchState:
-    """Return the state in which a search has no answer."""
+def nothing_found(text: str, *, filtered: bool, suggestion: str = "") -> SearchState:
+    """Return the state in which a search has no answer.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    filtered : bool
+        Whether there are filters as well.
+    suggestion : str
+        What was probably meant.
+    """
     title = f"Nothing found for “{text}”." if text else "No image passes the filters."
     if filtered:
         advice = "Other images may be found when the filters are removed."
-        return SearchState(Phase.NOTHING_FOUND, title, advice, Action.CLEAR_FILTERS)
+        action = Action.CLEAR_FILTERS
+        return SearchState(Phase.NOTHING_FOUND, title, advice, action, suggestion)
     advice = (
         "All words must be found. Try fewer words, or the name of an organism, "
         "a cell structure or a method."
     )
-    return SearchState(Phase.NOTHING_FOUND, title, advice, Action.SHOW_ALL)
+    return SearchState(Phase.NOTHING_FOUND, title, advice, Action.SHOW_ALL, suggestion)
 
 
 def address_typed(text: str) -> SearchState:
