@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _KEPT = 600  # pictures of 220 × 220 pixels: about 110 MB at most
 _AT_ONCE = 24
 _GATHER_MS = 20
+_AGAIN_S = 300.0  # the network may be back
 
 _SIGNATURES = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPG"))
 
@@ -49,13 +51,16 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._libraries = libraries
         self._images: OrderedDict[CardKey, QImage | None] = OrderedDict()
+        self._missed: dict[CardKey, float] = {}  # when to ask again
         self._queues: dict[str | None, _Queue] = {}
 
     def get(self, card: Card) -> QImage | None:
         """Return a card's picture if it is there, else None and fetch it."""
         if card.key in self._images:
             self._images.move_to_end(card.key)
-            return self._images[card.key]
+            image = self._images[card.key]
+            if image is not None or time.monotonic() < self._missed[card.key]:
+                return image
         if card.library not in self._queues:
             queue = _Queue(self._libraries, self)
             queue.runner.progressed.connect(self._take)
@@ -71,6 +76,9 @@ class Thumbnails(QObject):
         if not progress.pictures:
             return
         self._images.update(progress.pictures)
+        again = time.monotonic() + _AGAIN_S
+        self._missed = {k: t for k, t in self._missed.items() if k in self._images}
+        self._missed |= {k: again for k, p in progress.pictures.items() if p is None}
         while len(self._images) > _KEPT:
             self._images.popitem(last=False)
         self.arrived.emit(set(progress.pictures))

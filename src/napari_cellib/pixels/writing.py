@@ -254,6 +254,7 @@ def _write_pyramid(
         for array in arrays:
             array[index] = plane
             plane = halve(plane)
+            yield Progress(label, done - 1, len(planes))  # planes may be large
         yield Progress(label, done, len(planes))
     return arrays
 

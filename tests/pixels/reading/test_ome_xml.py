@@ -32,6 +32,12 @@ def test_a_pixel_is_no_unit_of_length():
     assert read_ome_xml(text).spacing_um == {}
 
 
+def test_one_without_a_unit_is_what_writers_put_who_know_of_none():
+    text = f'{HEAD}<Pixels PhysicalSizeX="1.0" PhysicalSizeY="0.5"/>{TAIL}'
+
+    assert read_ome_xml(text).spacing_um == {"y": 0.5}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -73,6 +73,21 @@ def test_the_size_of_a_print_is_no_size_of_a_pixel(tmp_path, converted, stack):
     assert converted(file)[0].spacing == {}
 
 
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"PhysicalSizeX": 25_400 / 72, "PhysicalSizeXUnit": "µm"},
+        {"PhysicalSizeX": 0.0254 / 300, "PhysicalSizeXUnit": "m"},
+    ],
+)
+def test_nor_is_it_where_it_was_copied_into_the_ome_xml(tmp_path, converted, facts):
+    file = tmp_path / "cell.ome.tif"
+    metadata = {"axes": "YX"} | facts
+    tifffile.imwrite(file, np.zeros((9, 9), "uint8"), ome=True, metadata=metadata)
+
+    assert converted(file)[0].spacing == {}
+
+
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 @pytest.mark.parametrize("samples", [3, 4])
 def test_a_picture_in_colours_becomes_one(tmp_path, converted, planar, samples):

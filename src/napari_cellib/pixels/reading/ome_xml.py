@@ -64,6 +64,8 @@ def _quantity(
     element: ET.Element, name: str, usual: str, kind: AxisKind
 ) -> float | None:
     number = _positive(element.get(name))
+    if number == 1 and f"{name}Unit" not in element.attrib:
+        return None  # what writers put who know of no size
     size = unit_size(element.get(f"{name}Unit", usual), kind)  # None: "pixel"
     return None if number is None or size is None else float(f"{number * size:.9g}")
 

@@ -26,6 +26,7 @@ _COLOUR_SAMPLES = 3
 # More than this and a file that cannot be read in pieces is not read at all.
 _WHOLE_LIMIT = 2_000_000_000  # bytes
 _WHITE_IS_ZERO, _PALETTE = 0, 3
+_DOTS_PER_INCH = (72, 96, 150, 300, 600)
 
 
 @contextmanager
@@ -106,7 +107,11 @@ class _Image:
         return SourceImage(
             planes,
             letters,
-            spacing_um={a: s for a, s in facts.spacing_um.items() if a in letters},
+            spacing_um={
+                axis: size
+                for axis, size in facts.spacing_um.items()
+                if axis in letters and not _is_of_print(size)
+            },
             time_step_s=facts.time_step_s if "t" in letters else None,
             channels=facts.channels if fits else (),
             rgb=colours and planes.dtype == "uint8",
@@ -263,6 +268,12 @@ class _Image:
 
     def _warn(self, sentence: str) -> None:
         self._warnings.append(sentence)
+
+
+def _is_of_print(size_um: float) -> bool:
+    """Say whether a pixel is as large as on paper: some take that for its size."""
+    per_inch = 25_400 / size_um
+    return any(abs(per_inch / dots - 1) < 1e-3 for dots in _DOTS_PER_INCH)
 
 
 def _is_cut(tif: TiffFile) -> bool:
