@@ -188,7 +188,7 @@ def _terms(settings: Settings) -> Iterator[Problem]:
         yield Problem(
             id="terms-outdated",
             severity="advice",
-            where=str(state.path),
+            where=str(settings.terms_folder),
             message="The program has come with newer terms than those updated here.",
             fix="Type 'cellib terms update', or remove that folder to use them.",
         )

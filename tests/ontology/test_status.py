@@ -42,7 +42,7 @@ def test_the_doctor_advises_to_update_terms_that_are_older_than_the_programs(
         store.commit()
 
     (advice,) = [p for p in examine(settings) if p.id == "terms-outdated"]
-    assert (advice.severity, advice.where) == ("advice", str(base))
+    assert (advice.severity, advice.where) == ("advice", str(base.parent))
     assert "cellib terms update" in advice.fix
 
 
