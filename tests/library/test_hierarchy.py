@@ -276,7 +276,7 @@ def test_a_search_says_when_the_program_has_newer_terms_than_are_in_use(
 
     (warning,) = library.search(Query()).warnings
 
-    assert "newer terms than these" in warning
+    assert "newer terms than those in use" in warning
     library.close()
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     Numbers: TypeAlias = "NDArray[np.int64]"
 
-_AT_ONCE = 50_000  # rows between two looks at whether the job was cancelled
+_ROWS = 10_000  # between two looks at whether the job was cancelled
+_AT_ONCE = 50_000  # terms, the same
 _COST_OF_LEVEL = 50  # in terms
 _CODES = {relation: code for code, relation in enumerate(sorted(RELATIONS))}
 _WHEN = " ".join(f"WHEN '{relation}' THEN {code}" for relation, code in _CODES.items())
@@ -193,7 +194,7 @@ def _spread(start: Numbers, places: Numbers) -> Numbers:
 
 def _arrays(rows: sqlite3.Cursor, columns: int) -> Job[list[Numbers]]:
     parts: list[NDArray[np.int64]] = []
-    while some := rows.fetchmany(_AT_ONCE):
+    while some := rows.fetchmany(_ROWS):
         parts.append(np.array(some, dtype=np.int64))
         yield Progress(_LABEL)
     whole = np.concatenate(parts) if parts else np.zeros((0, columns), np.int64)

@@ -16,7 +16,7 @@ from napari_cellib.ontology.statements import execute
 if TYPE_CHECKING:
     import sqlite3
 
-_STEP = 20_000  # names between two looks at whether the job was cancelled
+_STEP = 5_000  # names between two looks at whether the job was cancelled
 _PAGES = 500  # the same, when parts of the index are joined
 # What a name loses in rank for being something else than the label; and so that many
 # short synonyms don't crowd out other terms, what it is longer.

@@ -92,9 +92,10 @@ class Neighbours:
         self.examples = examples
         self._choices = sorted({c for e in examples for c in e.choices})
         numbers = {choice: number for number, choice in enumerate(self._choices)}
-        chosen = [(i, numbers[c]) for i, e in enumerate(examples) for c in e.choices]
-        pairs = np.array(chosen, np.int32).reshape(-1, 2)
-        self._by, self._chosen = pairs[:, 0], pairs[:, 1]
+        chosen = [(numbers[c], i) for i, e in enumerate(examples) for c in e.choices]
+        pairs = np.array(sorted(chosen), np.int32).reshape(-1, 2)
+        self._chosen, self._by = pairs[:, 0].copy(), pairs[:, 1].copy()
+        self._numbers = numbers
         self._postings = postings
         sizes = Counter(example.group for example in examples)
         self._opinion = np.array([1 / sizes[e.group] for e in examples], np.float64)
@@ -211,12 +212,16 @@ class Neighbours:
         if not holding or len(holding) < len(postings):
             return 0.0, 0.0
         found = holding[0]
-        for other in holding[1:]:  # both are sorted: to look up is to count
-            at = other.searchsorted(found).clip(max=len(other) - 1)
-            found = found[other[at] == found]
+        for other in holding[1:]:
+            found = _common(found, other)
         opinion = self._opinions(mask)
-        chose = [i for i in found.tolist() if choice in self.examples[i].choices]
+        chose = _common(found, self._who_chose(choice))
         return float(opinion[chose].sum()), float(opinion[found].sum())
+
+    def _who_chose(self, choice: Choice) -> npt.NDArray[np.int32]:
+        number = self._numbers.get(choice, -1)
+        begin, end = self._chosen.searchsorted([number, number + 1])
+        return self._by[begin:end]
 
     def rarity(self, word: str) -> float:
         """Return how much a word says: 0 when it is in each text."""
@@ -288,6 +293,16 @@ def learn(examples: Collection[Example]) -> Job[Neighbours]:
             for word, (at, values) in postings.items()
         },
     )
+
+
+def _common(
+    some: npt.NDArray[np.int32], others: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32]:
+    """Return the numbers in both; both are sorted, so to look up is to count."""
+    if not len(others):
+        return others
+    at = others.searchsorted(some).clip(max=len(others) - 1)
+    return some[others[at] == some]
 
 
 def _weight(count: int, held_by: int, total: int) -> float:
