@@ -94,7 +94,7 @@ class Hierarchy:
         elif not self.version():
             yield "It is not yet known of all images what lies above their terms."
         if self._vocabulary.is_outdated():
-            yield "The program has come with newer terms than those in use: update them."
+            yield "The program has newer terms than those in use: update them."
 
     def known(self, values: Collection[str]) -> Known:
         """Return what facets need to know of terms; other values are no harm."""
