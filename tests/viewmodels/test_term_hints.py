@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from napari_cellib.jobs import drive
-from napari_cellib.model import FacetField, Query
+from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.model import Annotation, FacetField, ImageRecord, Query, Term
+from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.search import SearchModel
 from napari_cellib.viewmodels.term_hints import TermHints
 from napari_cellib.viewmodels.term_rows import NONE, Key
@@ -168,3 +170,73 @@ def test_shared_terms_are_opened_once_and_again_after_they_were_closed(settings)
 
     assert shared.get() is not first
     shared.close()
+
+
+# ------------------------------------------------------------- terms without a facet
+
+
+def _noted(name, field, curie, label):
+    note = Annotation(field=field, term=Term(id=curie, label=label))
+    return ImageRecord(id=name, title=name, annotations=(note,))
+
+
+@pytest.fixture
+def tissues(tmp_path, settings):
+    library = EmbeddedLibrary.create(tmp_path / "lab", id="lab", name="Lab")
+    records = [
+        _noted("one", "anatomy", "UBERON:0002107", "liver"),
+        _noted("two", "developmental_stage", "HsapDv:0000087", "adult stage"),
+        _noted("three", "organism", "NCBITaxon:10090", "Mus musculus"),
+    ]
+    drive(library.add_many(records))
+    libraries = Libraries(settings, library)
+    terms = SharedTerms(settings)
+    yield TermHints(libraries, terms)
+    terms.close()
+    libraries.close()
+
+
+def _offered(hints, text):
+    hints.take_answer(drive(hints.job(text, {}, {})))
+    return hints.hints
+
+
+def test_a_term_of_a_field_without_facet_is_asked_for_in_words(tissues):
+    hint = _offered(tissues, "kidney live")[0]
+
+    assert (hint.title, hint.facet, hint.images) == ("liver", None, 1)
+    assert hint.words == "kidney anatomy:liver"
+    assert hint.note.startswith("anatomy · ")
+
+
+def test_the_value_of_a_field_is_offered_while_it_is_typed(tissues):
+    hint = _offered(tissues, "organism:mou")[0]
+    assert (hint.title, hint.facet, hint.words) == (
+        "Mus musculus",
+        FacetField.ORGANISM,
+        "",
+    )
+    assert _offered(tissues, "component:mou") == ()
+    assert [hint.title for hint in _offered(tissues, 'tissue:"liv')] == ["liver"]
+
+
+def test_what_stands_after_an_operator_is_no_filter(tissues):
+    assert _offered(tissues, "yeast AND mou")[0].words == "yeast"
+    hint = _offered(tissues, "yeast OR mou")[0]
+    assert (hint.facet, hint.words) == (None, 'yeast OR organism:"Mus musculus"')
+
+
+def test_nothing_is_counted_while_somebody_types_on(tissues):
+    asked = []
+    library = tissues.libraries.get()
+    search = library.search
+    library.search = lambda query: asked.append(query) or search(query)
+
+    typing = tissues.job("mouse", {}, {})
+    for _ in range(5):
+        next(typing)  # within the pause
+    typing.close()
+    assert asked == []
+
+    assert _offered(tissues, "mouse")
+    assert asked

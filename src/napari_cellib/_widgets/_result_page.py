@@ -30,7 +30,7 @@ from napari_cellib.viewmodels.search_state import Phase
 if TYPE_CHECKING:
     from napari_cellib._widgets._thumbnails import Thumbnails
     from napari_cellib.model import FacetField
-    from napari_cellib.viewmodels.search import SearchModel
+    from napari_cellib.viewmodels.search import Chip, SearchModel
     from napari_cellib.viewmodels.search_state import SearchState
     from napari_cellib.viewmodels.term_hints import Hint
 
@@ -111,9 +111,14 @@ class ResultPage(QWidget):
         self._type_now()
 
     def take_term(self, hint: Hint) -> None:
-        """Filter by a term instead of searching for the words that meant it."""
-        self._model.filter_by_term(hint.facet, hint.curie, hint.title, text=hint.rest)
-        self.line.setText(hint.rest)
+        """Ask for a term instead of searching for the words that meant it."""
+        if hint.facet is None:
+            self._model.set_text(hint.words)
+        else:
+            self._model.filter_by_term(
+                hint.facet, hint.curie, hint.title, text=hint.words
+            )
+        self.line.setText(hint.words)
         self._pause.stop()
         self.search_wanted.emit()
 
@@ -214,7 +219,7 @@ class ResultPage(QWidget):
         events.cards.connect(self._cards.reset)
         self._model.cards_added.connect(self._cards.extend)
         events.facets.connect(self._show_facets)
-        events.chips.connect(self._chips.show_chips)
+        events.chips.connect(self._show_chips)
         events.summary.connect(self._show_summary)
         events.warning.connect(self._show_warning)
         events.suggestion.connect(self._show_suggestion)
@@ -279,8 +284,10 @@ class ResultPage(QWidget):
 
     def _show_facets(self, _: Any) -> None:
         self._facets.show_facets(self._model.facets, self._model.query)
-        chosen = len(self._model.chips)
-        self._filters.setText(f"Filters · {chosen}" if chosen else "Filters")
+
+    def _show_chips(self, chips: tuple[Chip, ...]) -> None:
+        self._chips.show_chips(chips)
+        self._filters.setText(f"Filters · {len(chips)}" if chips else "Filters")
 
     def _show_summary(self, summary: str) -> None:
         self._summary.setText(summary)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from time import sleep
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from psygnal import Signal, SignalGroupDescriptor
 
 from napari_cellib.jobs import Progress, drive
 from napari_cellib.library.several import SeveralLibraries
-from napari_cellib.model import FacetField, Query
+from napari_cellib.model import FacetField, Query, TermField
+from napari_cellib.model.search_fields import field_called, in_words
 from napari_cellib.ontology.completion import Reason, complete
 from napari_cellib.viewmodels.opening import place_typed
 from napari_cellib.viewmodels.term_rows import NONE, Key
-from napari_cellib.viewmodels.words import FACET_WORDS, count_in_words
+from napari_cellib.viewmodels.words import count_in_words, term_field_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,18 +33,20 @@ _COUNTED = 8  # of these, since each may be a question to a server
 _SHORTEST = 2  # letters
 _PATIENCE_S = 0.5  # with one of several libraries; a hint that comes late is none
 _MOST_WORDS = 4  # of a term, when other words stand before it
-Counts: TypeAlias = dict[tuple[FacetField, str], int]
+_REST_S = 0.15  # without a key pressed, before images are counted
+_STEPS = 5  # in which that time passes, so that the next key ends it
+Counts: TypeAlias = dict[tuple[TermField, str], int]
 _LABEL = "Looking for terms"
 _FACETS = {field.value: field for field in FacetField}
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A term to filter by instead of searching for the words.
+    """A term to ask for instead of searching for the words.
 
     Parameters
     ----------
-    facet : FacetField
+    field : TermField
         What it says something about.
     curie, title : str
         Its identifier and name.
@@ -54,12 +58,28 @@ class Hint:
         Why it is offered, where its name does not say so.
     """
 
-    facet: FacetField
+    field: TermField
     curie: str
     title: str
     images: int
     rest: str = ""
     why: str = ""
+
+    @property
+    def facet(self) -> FacetField | None:
+        """The facet to filter by; None where the term has to be asked for in words.
+
+        Some fields have no facet, and what stands after OR or NOT is no filter.
+        """
+        joined = self.rest.split()[-1:]
+        return None if joined in (["OR"], ["NOT"]) else _FACETS.get(self.field.value)
+
+    @property
+    def words(self) -> str:
+        """What to write in the line: the words that stay, and the term if need be."""
+        if self.facet is not None:
+            return self.rest.removesuffix("AND").strip()
+        return f"{self.rest} {_asked_for(self.field, self.title)}".strip()
 
     @property
     def tag(self) -> str:
@@ -69,7 +89,7 @@ class Hint:
     @property
     def note(self) -> str:
         """What kind of term it is, and its identifier."""
-        return f"{FACET_WORDS[self.facet].lower()} · {self.curie}"
+        return f"{term_field_in_words(self.field).lower()} · {self.curie}"
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -79,7 +99,8 @@ class Hint:
     @property
     def spoken(self) -> str:
         """Everything in one sentence, for a screen reader."""
-        parts = (self.title, FACET_WORDS[self.facet], self.curie, self.tag, self.why)
+        field = term_field_in_words(self.field)
+        parts = (self.title, field, self.curie, self.tag, self.why)
         return ", ".join(part for part in parts if part)
 
 
@@ -146,7 +167,7 @@ class TermHints:
         self.hints = answer.hints
         if self.hints:
             number = count_in_words(len(self.hints), "term")
-            self.announcement = f"{number} to filter by; Down leads to them."
+            self.announcement = f"{number} to choose from; Down leads to them."
 
     def close(self) -> None:
         """Offer nothing, and drop an answer that is still to come."""
@@ -205,13 +226,34 @@ def _find(
     for start in _starts(len(words)):
         yield Progress(_LABEL)
         asked, rest = " ".join(words[start:]), " ".join(words[:start])
-        meant = complete(store, asked, limit=_LOOKED_AT, usage=usage)
-        pairs = _filterable(meant, filters, alone=len(words) == 1)
+        field, value = _in_field(asked)
+        meant = complete(store, value, field, limit=_LOOKED_AT, usage=usage)
+        alone = field is not None or len(words) == 1
+        pairs = _askable(meant, field, filters, alone=alone)
         hints = yield from _counted(library, pairs, filters, counts)
         if hints:
             told = tuple(replace(hint, rest=rest) for hint in hints)
             return HintAnswer(text, told)
     return HintAnswer(text, ())
+
+
+def _in_field(asked: str) -> tuple[TermField | None, str]:
+    """Part ``organism:mou`` into the field and what is typed of the value."""
+    name, colon, value = asked.partition(":")
+    field = field_called(name) if colon else None
+    if field not in set(TermField):
+        return None, asked
+    return TermField(field), value.lstrip('="')
+
+
+def _asked_for(field: TermField, name: str) -> str:
+    """Return the words by which a search asks for a term."""
+    bare = " ".join(name.replace('"', " ").split())
+    return (
+        f'{in_words(field.value)}:"{bare}"'
+        if " " in bare
+        else (f"{in_words(field.value)}:{bare}")
+    )
 
 
 def _starts(words: int) -> Iterator[int]:
@@ -220,42 +262,66 @@ def _starts(words: int) -> Iterator[int]:
     yield from range(max(1, words - _MOST_WORDS), words)
 
 
-def _filterable(
-    meant: list[Completion], filters: Filters, *, alone: bool
-) -> list[tuple[FacetField, Completion]]:
+def _askable(
+    meant: list[Completion],
+    wanted: TermField | None,
+    filters: Filters,
+    *,
+    alone: bool,
+) -> list[tuple[TermField, Completion]]:
+    """Return terms with the field to ask for them in, one with a facet if it can be."""
     pairs = []
     for one in meant:
         # Of several words, a term that is only similar may leave one out.
         if one.reason is Reason.SIMILAR and not alone:
             continue
-        facets = (_FACETS[f.value] for f in one.fields if f.value in _FACETS)
-        facet = next(facets, None)
-        if facet is not None and one.curie not in filters.get(facet, ()):
-            pairs.append((facet, one))
+        fields = sorted(one.fields, key=lambda field: field.value not in _FACETS)
+        field = wanted or next(iter(fields), None)
+        if field is None:
+            continue
+        facet = _FACETS.get(field.value)
+        if facet is None or one.curie not in filters.get(facet, ()):
+            pairs.append((field, one))
     return pairs[:_COUNTED]
 
 
 def _counted(
     library: Library,
-    pairs: list[tuple[FacetField, Completion]],
+    pairs: list[tuple[TermField, Completion]],
     filters: Filters,
     counts: Counts,
 ) -> Job[list[Hint]]:
     """Return hints for the terms that lead to images at all."""
     hints: list[Hint] = []
-    for facet, one in pairs:
-        key = (facet, one.curie)
+    rested = False
+    for about, one in pairs:
+        key = (about, one.curie)
         if key not in counts:
+            if not rested:
+                yield from _rest()
+                rested = True
             yield Progress(_LABEL)
-            narrowed = {**filters, facet: (one.curie,)}
-            query = Query(filters=narrowed, limit=1, facets=False)
-            counts[key] = _total(library, query)
-        if counts[key]:
-            images = counts[key]
-            hints.append(Hint(facet, one.curie, one.label, images, why=one.why))
+            counts[key] = _total(library, _query(about, one.curie, filters))
+        if images := counts[key]:
+            hints.append(Hint(about, one.curie, one.label, images, why=one.why))
         if len(hints) == _SHOWN:
             break
     return hints
+
+
+def _rest() -> Job[None]:
+    """Wait while somebody goes on typing, whose next key cancels the job."""
+    for _ in range(_STEPS):
+        yield Progress(_LABEL)
+        sleep(_REST_S / _STEPS)
+
+
+def _query(field: TermField, curie: str, filters: Filters) -> Query:
+    facet = _FACETS.get(field.value)
+    if facet is None:
+        text = f"{field.value}:{curie}"
+        return Query(text=text, filters=filters, limit=1, facets=False)
+    return Query(filters={**filters, facet: (curie,)}, limit=1, facets=False)
 
 
 def _total(library: Library, query: Query) -> int:
