@@ -183,7 +183,7 @@ class _Refused(Exception):
     ("code", "kind"),
     [
         ("55P03", LibraryBusy),
-        ("57014", LibraryBusy),
+        ("57014", DatabaseUnreachable),
         ("40001", LibraryBusy),
         ("53100", StorageFull),
         ("42501", LibraryReadOnly),

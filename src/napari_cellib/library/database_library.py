@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from napari_cellib.errors import LibraryExists, LibraryNotFound, LibraryReadOnly
+from napari_cellib.jobs import drive
 from napari_cellib.library import postgres
 from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
@@ -78,7 +79,10 @@ class DatabaseLibrary(CataloguedLibrary):
             with database.writing() as connection:
                 set_fact(connection, _ID, marker.id)
                 set_fact(connection, _NAME, marker.name)
-            return cls._of(where, marker, catalogue, database, writable=True)
+            made = cls._of(where, marker, catalogue, database, writable=True)
+            # So that whoever may only read finds the tables that are searched.
+            drive(made.update_index())
+            return made
         except BaseException:
             engine.dispose()
             raise

@@ -35,10 +35,10 @@ _CONNECTIONS = 5
 _WRITERS = 0x63656C6C6962
 _REFUSED = ("28", "3D000")
 _REFUSED_WORDS = ("authentication", "does not exist", "password", "pg_hba")
-_BUSY = ("55P03", "57014", "40001", "40P01")
+_BUSY = ("55P03", "40001", "40P01")
 _FULL = ("53100", "53200")
 _NOT_ALLOWED = ("42501", "25006")
-_CONNECTION = ("08", "53300", "57P")
+_CONNECTION = ("08", "53300", "57")
 _DATA = "22"
 
 

@@ -10,7 +10,18 @@ import hashlib
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, inspect, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
 from napari_cellib.errors import LibraryBusy, LibraryReadOnly, StorageFull
@@ -44,6 +55,11 @@ if TYPE_CHECKING:
     from napari_cellib.library.database import Database
     from napari_cellib.library.postgres_query import Condition
     from napari_cellib.model import Query
+
+_ADD = insert(search_entry).values(
+    words=cast(bindparam("lexemes"), TSVECTOR),
+    keys=cast(bindparam("key_lexemes"), TSVECTOR),
+)
 
 
 class PostgresIndex:
@@ -117,43 +133,35 @@ class PostgresIndex:
 
     def take_in(self, seen: int, changes: Sequence[Change], until: int) -> None:
         """Take in what came after the change `seen`."""
-        with self._database.writing() as connection:
-            if _state(connection) != seen:
-                return  # another program has done it
-            ids = [change.record_id for change in changes]
-            old = delete(search_entry).where(search_entry.c.record.in_(ids))
-            connection.execute(old)
-            self._add(connection, changes)
-            connection.execute(update(search_state).values(change=until))
-
-    def _add(self, connection: Connection, changes: Sequence[Change]) -> None:
         found = [(one, parts_of(one.entry)) for one in changes if one.entry]
-        if not found:
-            return
         terms = {
             term for _, parts in found for own in parts.own.values() for term in own
         }
         _, known = self._ancestry.above(terms)
-        numbers = _numbers(
-            connection, {one for _, parts in found for one in facet_sets(parts).items()}
-        )
-        connection.execute(
-            insert(search_entry).values(
-                [
-                    {
-                        "record": change.record_id,
-                        "change": change.number,
-                        "date": parts.date,
-                        "newest": parts.date * 10**10 + change.number,
-                        "title_order": parts.title_order,
-                        "sets": [numbers[one] for one in facet_sets(parts).items()],
-                        "words": words_of(parts),
-                        "keys": keys_of(parts, known, self._library_id),
-                    }
-                    for change, parts in found
-                ]
-            )
-        )
+        sets = {one for _, parts in found for one in facet_sets(parts).items()}
+        ids = [change.record_id for change in changes]
+        with self._database.writing() as connection:
+            if _state(connection) != seen:
+                return  # another program has done it
+            old = delete(search_entry).where(search_entry.c.record.in_(ids))
+            connection.execute(old)
+            numbers = _numbers(connection, sets)
+            added = [
+                {
+                    "record": change.record_id,
+                    "change": change.number,
+                    "date": parts.date,
+                    "newest": parts.date * 10**10 + change.number,
+                    "title_order": parts.title_order,
+                    "sets": [numbers[one] for one in facet_sets(parts).items()],
+                    "lexemes": words_of(parts),
+                    "key_lexemes": keys_of(parts, known, self._library_id),
+                }
+                for change, parts in found
+            ]
+            if added:
+                connection.execute(_ADD, added)
+            connection.execute(update(search_state).values(change=until))
 
     # ------------------------------------------------------------------ answering
 

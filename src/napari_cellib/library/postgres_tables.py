@@ -13,8 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    cast,
-    literal,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
@@ -24,9 +22,7 @@ from napari_cellib.library.words import id_key
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from sqlalchemy import ColumnElement
+    from collections.abc import Iterator, Mapping
 
     from napari_cellib.library.ancestry import Above
     from napari_cellib.library.entry_parts import EntryParts
@@ -77,6 +73,7 @@ search_entry = Table(
 WEIGHTS = {"title": "A", "terms": "B", "people": "C", "text": "D"}
 
 _MOST_PLACES = 16_383  # PostgreSQL counts no further, and stores not much more
+_MOST_OF_ONE = 255  # places of one word
 _LONGEST_KEY = 1_500  # bytes; a lexeme has less than 2 kB
 _FIELDS = {"ids": "i", "names": "n", "field_words": "w", "parts": "p"}
 _SETS = {field.value for field in FacetField}
@@ -107,7 +104,7 @@ def facet_sets(parts: EntryParts) -> dict[str, str]:
     return {field: one for field, one in parts.sets.items() if field in _SETS}
 
 
-def words_of(parts: EntryParts) -> ColumnElement[str]:
+def words_of(parts: EntryParts) -> str:
     """Return the words of a record as a list of lexemes with places and weights."""
     found: dict[str, list[str]] = {}
     place = 0
@@ -121,15 +118,13 @@ def words_of(parts: EntryParts) -> ColumnElement[str]:
         for word in parts.words[name].split()[:_MOST_PLACES]:
             if word != GAP:
                 found.setdefault(start_of(word), []).append(f"1{weight}")
-    return _tsvector(
-        f"{_quoted(lexeme)}:{','.join(places[:255])}"
+    return " ".join(
+        f"{_quoted(lexeme)}:{','.join(places[:_MOST_OF_ONE])}"
         for lexeme, places in found.items()
     )
 
 
-def keys_of(
-    parts: EntryParts, known: Mapping[str, Above], library_id: str
-) -> ColumnElement[str]:
+def keys_of(parts: EntryParts, known: Mapping[str, Above], library_id: str) -> str:
     """Return the keys of a record as a list of lexemes.
 
     Parameters
@@ -150,7 +145,8 @@ def keys_of(
         for field, members in facet_sets(parts).items()
         for value in members.split("\n")
     )
-    return _tsvector(map(_quoted, {library, *keys, *values, *_of_terms(parts, known)}))
+    found = {library, *keys, *values, *_of_terms(parts, known)}
+    return " ".join(map(_quoted, found))
 
 
 def _of_terms(parts: EntryParts, known: Mapping[str, Above]) -> Iterator[str]:
@@ -163,10 +159,6 @@ def _of_terms(parts: EntryParts, known: Mapping[str, Above]) -> Iterator[str]:
             ):
                 for key in map(id_key, terms):
                     yield from (make(None, key), make(field, key))
-
-
-def _tsvector(lexemes: Iterable[str]) -> ColumnElement[str]:
-    return cast(literal(" ".join(lexemes)), TSVECTOR)
 
 
 def _short(key: str) -> str:
