@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -112,3 +113,15 @@ def test_a_folder_that_cannot_be_made_is_told_in_words(fresh, run):
 
     with pytest.raises(DownloadFailed, match="cannot be written"):
         run(fresh)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="others have other rights")
+def test_a_folder_that_cannot_be_written_is_told_in_words(settings, base, run):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    settings.terms_folder.chmod(0o500)
+    try:
+        with pytest.raises(DownloadFailed, match="cannot be written, permission"):
+            run(settings)
+    finally:
+        settings.terms_folder.chmod(0o700)

@@ -136,8 +136,8 @@ class Draft:
             f"SELECT child.id, up.id, {CODE} FROM term AS child"
             " CROSS JOIN parent ON parent.term = child.id"
             " CROSS JOIN term AS up ON up.curie = parent.parent"
-            " WHERE child.ontology = ?1 AND up.ontology = ?1 ORDER BY child.id",
-            (prefix,),
+            " WHERE child.ontology = :p AND up.ontology = :p ORDER BY child.id",
+            {"p": prefix},
         )
         return (yield from Graph.read(nodes, edges))
 
@@ -155,7 +155,8 @@ class Draft:
         try:
             yield
         finally:
-            self.db.execute("COMMIT")
+            if self.db.in_transaction:  # a full drive ends it
+                self.db.execute("COMMIT")
 
     @contextlib.contextmanager
     def _closed_on_error(self) -> Iterator[None]:
