@@ -94,7 +94,7 @@ def test_the_title_says_how_many_are_searched(choice):
 
     assert choice.choose("two", chosen=False)
 
-    assert choice.title == "2 of 3 libraries"
+    assert choice.title == "2/3 libraries"
     assert [m.id for m in choice.libraries.searched().members] == ["one", "bad"]
 
 
@@ -105,7 +105,7 @@ def test_the_last_library_cannot_be_left_out(choice):
 
     assert not choice.choose("one", chosen=False)
     assert choice.libraries.is_chosen("one")
-    assert choice.title == "1 of 3 libraries"
+    assert choice.title == "1/3 libraries"
 
 
 def test_what_was_left_out_stays_so_when_libraries_are_asked_again(choice):

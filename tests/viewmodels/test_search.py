@@ -353,8 +353,8 @@ def test_a_card_names_its_library_where_there_are_several(settings, shelf):
 
     by_title = {card.title: card for card in model.cards}
     assert by_title["Golgi of a HeLa cell"].sources == ("shelf",)
-    assert by_title["Mouse embryo"].source == "shelf, also in lab"
-    assert by_title["Mouse embryo"].spoken.endswith(", from shelf, also in lab.")
+    assert by_title["Mouse embryo"].source == "lab, also in shelf"
+    assert by_title["Mouse embryo"].spoken.endswith(", from lab, also in shelf.")
     assert model.summary == "3 images"
 
 

@@ -92,7 +92,7 @@ def test_a_library_is_left_out_by_a_click(qtbot, steps, show, shelf, atlas):
     first.click()
 
     qtbot.waitUntil(lambda: len(steps.titles(panel)) == 2, timeout=3000)
-    assert box.button.text() == "1 of 2 libraries"
+    assert box.button.text() == "1/2 libraries"
     assert {card.source for card in panel._model.cards} == {""}
 
 

@@ -164,6 +164,7 @@ class ResultPage(QWidget):
         top.addWidget(self._saved)
         top.addWidget(self._filters)
         middle = QHBoxLayout()
+        middle.setSpacing(4)
         middle.addWidget(self._summary, 1)
         middle.addWidget(self.libraries.button)
         middle.addWidget(self._sort)

@@ -214,9 +214,9 @@ def _turn(query: Query, stream: _Stream) -> Any:
     record = stream.hits[stream.used].record
     if query.sort is Sort.TITLE:
         return order_key(record.title)
-    if query.sort is Sort.RELEVANCE and query.text.strip():
-        return stream.rank
-    return -date_number(record)  # without words, nothing else is relevant
+    if query.sort is Sort.NEWEST:
+        return -date_number(record)
+    return stream.rank
 
 
 def _holders(streams: Sequence[_Stream]) -> dict[str, list[str]]:

@@ -27,8 +27,8 @@ _TICK_S = 0.1
 CIL = "The Cell Image Library"
 _COSTS = (
     "About 10,000 records of annotated images of cells. About 20 MB are downloaded "
-    "and made searchable here, which takes a minute or two. It may be stopped, and "
-    "goes on from there. Each image states its own licence."
+    "and made searchable here, in a minute or two and 300 MB of this drive. It may be "
+    "stopped, and goes on from there. Each image states its own licence."
 )
 _UPDATE = "Takes in what is new or has changed in the archive's public dump."
 
@@ -82,7 +82,7 @@ class LibraryChoice:
         if not every:
             return "Libraries"
         if chosen < every:
-            return f"{chosen} of {every} libraries"
+            return f"{chosen}/{every} libraries"  # short: a panel may be narrow
         return "1 library" if every == 1 else f"{every} libraries"
 
     def choose(self, library_id: str, *, chosen: bool) -> bool:
