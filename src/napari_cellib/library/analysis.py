@@ -41,9 +41,16 @@ def cut(text: str) -> list[str]:
     """
     text = text.lower()
     if not text.isascii():
-        parts = unicodedata.normalize("NFKD", text.translate(_STROKES))
-        text = "".join(char for char in parts if not unicodedata.combining(char))
+        text = " ".join(map(_without_accents, text.split(" ")))
     return [word for word in _WORD.findall(text) if len(word) <= _LONGEST_WORD]
+
+
+@lru_cache(maxsize=20_000)
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFKD", text.translate(_STROKES))
+    return "".join(char for char in parts if not unicodedata.combining(char))
 
 
 def cut_all(texts: Iterable[str]) -> str:

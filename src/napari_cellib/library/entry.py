@@ -7,12 +7,13 @@ a record is in no entry: ontologies change, and records do not.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic_core import to_json
 
 from napari_cellib.library.analysis import cut, cut_all, joined, stem, stems
 from napari_cellib.library.facets import TERM_FACETS, facet_values, filter_value
@@ -106,7 +107,7 @@ class Entry:
             "date": self.date,
             "title_order": self.title_order,
         }
-        return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        return to_json(found).decode()
 
     def own_terms(self) -> str:
         """Return the identifiers of the terms: a line for each field, if it has any."""

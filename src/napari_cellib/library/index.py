@@ -23,7 +23,7 @@ from napari_cellib.library.asked import is_ranked
 from napari_cellib.library.cursor import Position, read_cursor
 from napari_cellib.library.engine import Counts, Found
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.index_counts import count, values
+from napari_cellib.library.index_counts import Values, count, values
 from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
 from napari_cellib.library.index_store import (
     IndexBroken,
@@ -36,7 +36,7 @@ from napari_cellib.library.set_counts import SetCounter
 from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue, Change
@@ -84,9 +84,12 @@ class SearchIndex:
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
+        # How many of all records have which values, in one state of the index.
+        self._of_all: tuple[tantivy.Searcher | None, Values] = (None, {})
 
     def close(self) -> None:
         """Let go of the files."""
+        self._of_all = (None, {})
         self._store.close()
 
     def lag(self) -> int | None:
@@ -231,9 +234,11 @@ class SearchIndex:
         The filter of a facet itself is left out, or its alternatives would all be 0.
         """
         free = [field for field in FacetField if field not in query.filters]
-        found = values(searcher, asked.whole(), free)
+        found = self._values(searcher, asked.whole(), free, everything=query.is_empty)
+        alone = not query.text.strip() and len(query.filters) == 1
         for field in query.filters:
-            found |= values(searcher, asked.without(field), [field])
+            others = asked.without(field)
+            found |= self._values(searcher, others, [field], everything=alone)
         if FacetField.LIBRARY in query.filters:
             total = count(searcher, asked.without(FacetField.LIBRARY))
         counts, own = self._counter.counts(found, total)
@@ -242,6 +247,23 @@ class SearchIndex:
                 if value not in counts[field]:  # a name, or not among the hits at all
                     counts[field][value] = count(searcher, asked.instead(field, value))
         return counts, own
+
+    def _values(
+        self,
+        searcher: tantivy.Searcher,
+        query: tantivy.Query,
+        wanted: Iterable[FacetField],
+        *,
+        everything: bool,
+    ) -> Values:
+        """Count values; what all records have is asked most, and takes longest."""
+        if not everything:
+            return values(searcher, query, wanted)
+        known, found = self._of_all
+        if known is not searcher:
+            found = values(searcher, query, FacetField)
+            self._of_all = searcher, found
+        return {field.value: found[field.value] for field in wanted if field in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
     import tantivy
 
-# Of one facet: all of them. More than 65,000 would be refused.
-_MOST_VALUES = 60_000
+# More than 65,000 values are refused, of all facets that are counted at once.
+_MANY = 9_000
+_MOST = 60_000
+
+Values = dict[str, dict[str, int]]
 
 
 def count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
@@ -25,21 +28,33 @@ def count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
 
 def values(
     searcher: tantivy.Searcher, query: tantivy.Query, wanted: Iterable[FacetField]
-) -> dict[str, dict[str, int]]:
+) -> Values:
     """Return how many of the records that a query finds have each value of facets.
 
     Of facets with terms these are sets of terms, and that of libraries has none.
     """
-    return {
-        field.value: _values(searcher, query, facet_field(field))
-        for field in wanted
-        if field is not FacetField.LIBRARY
+    fields = [field for field in wanted if field is not FacetField.LIBRARY]
+    counts, cut = _counted(searcher, query, fields, _MANY)
+    for field in cut:  # each by itself: hardly any library has so many
+        counts |= _counted(searcher, query, [field], _MOST)[0]
+    return counts
+
+
+def _counted(
+    searcher: tantivy.Searcher,
+    query: tantivy.Query,
+    fields: Iterable[FacetField],
+    most: int,
+) -> tuple[Values, list[FacetField]]:
+    """Count the most frequent values, and name the facets that have more."""
+    question = {
+        field.value: {"terms": {"field": facet_field(field), "size": most}}
+        for field in fields
     }
-
-
-def _values(
-    searcher: tantivy.Searcher, query: tantivy.Query, name: str
-) -> dict[str, int]:
-    terms = {"field": name, "size": _MOST_VALUES}
-    answer = searcher.aggregate(query, {name: {"terms": terms}})
-    return {one["key"]: one["doc_count"] for one in answer[name]["buckets"]}
+    answer = searcher.aggregate(query, question) if question else {}
+    counts = {
+        name: {one["key"]: one["doc_count"] for one in found["buckets"]}
+        for name, found in answer.items()
+    }
+    cut = [name for name, found in answer.items() if found["sum_other_doc_count"]]
+    return counts, [FacetField(name) for name in cut]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+    from napari_cellib.library.entry import Entry
     from napari_cellib.model import ImageRecord
 
 Row = dict[str, Any]
@@ -57,15 +58,15 @@ def put_records(
     for change, item in enumerate(items, start=first_change):
         # A new record is numbered by its first change: no need to ask the database.
         number = old.get(item.id, change)
-        put.append(_of_record(item) | {"change": change, "known_number": number})
-        parts[0].extend(_of_annotations(item, number))
+        put.append(of_record(item) | {"change": change, "known_number": number})
+        parts[0].extend(of_annotations(item, number))
         parts[1].extend(_of_raw_document(item, number))
         parts[2].append(of_entry(item, number))
     _put_rows(connection, put, set(old.values()))
     for table, part in zip((annotation, raw_document, entry), parts, strict=True):
         if part:
             connection.execute(insert(table), part)
-    _put_terms(connection, items)
+    put_terms(connection, items)
 
 
 def _numbers(connection: Connection, items: Sequence[ImageRecord]) -> dict[str, int]:
@@ -112,7 +113,8 @@ def _put_rows(connection: Connection, put: list[Row], old: set[int]) -> None:
         connection.execute(insert(record), [{**row, "revision": 1} for row in added])
 
 
-def _of_record(item: ImageRecord) -> Row:
+def of_record(item: ImageRecord) -> Row:
+    """Return the row of a record, without its numbers."""
     dates = item.dates
     return {
         "id": item.id,
@@ -127,7 +129,8 @@ def _of_record(item: ImageRecord) -> Row:
     }
 
 
-def _of_annotations(item: ImageRecord, number: int) -> list[Row]:
+def of_annotations(item: ImageRecord, number: int) -> list[Row]:
+    """Return the rows of what a record is annotated with."""
     return [
         {
             "record": number,
@@ -150,7 +153,11 @@ def _of_raw_document(item: ImageRecord, number: int) -> list[Row]:
 
 def of_entry(item: ImageRecord, number: int) -> Row:
     """Return what search engines need of a record, as the row to keep it in."""
-    made = entry_of(item)
+    return entry_row(entry_of(item), number)
+
+
+def entry_row(made: Entry, number: int) -> Row:
+    """Return the row of an entry."""
     return {
         "record": number,
         "version": ENTRY_VERSION,
@@ -160,7 +167,7 @@ def of_entry(item: ImageRecord, number: int) -> Row:
     }
 
 
-def _put_terms(connection: Connection, items: Sequence[ImageRecord]) -> None:
+def put_terms(connection: Connection, items: Sequence[ImageRecord]) -> None:
     """Remember what a person reads for each term; the label that came last counts."""
     labels = {
         note.term.id: note.term.label
