@@ -139,13 +139,12 @@ def _measured(step: Callable[..., dict[str, Any]], *given: object) -> dict[str, 
 
 
 def fill(folder: Path, dump: Path, count: int) -> dict[str, Any]:
-    """Store invented records, as every program stores them."""
+    """Store invented records."""
     sys.path.insert(0, str(Path(__file__).parent))
-    from synthetic import from_cil, invented_like
+    import synthetic
 
-    library = EmbeddedLibrary.create(folder, id="bench", name="Benchmark")
-    drive(library.add_many(invented_like(list(from_cil(dump)), count)))
-    library.close()
+    real = list(synthetic.from_cil(dump))
+    synthetic.fill(folder, synthetic.invented_like(real, count))
     return {}
 
 
