@@ -123,7 +123,10 @@ def engine(address: DatabaseAddress) -> Engine:
         ) from error
     event.listen(made, "begin", _begin)
     event.listen(made, "before_cursor_execute", _without_nul, retval=True)
-    return made
+    # Of its own accord, the driver begins a transaction in this way.
+    return made.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
 
 
 def check_version(connection: Connection, where: str) -> None:
@@ -139,11 +142,10 @@ def check_version(connection: Connection, where: str) -> None:
 
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-    else:
         connection.exec_driver_sql(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE"
         )
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
 
 def _without_nul(

@@ -51,8 +51,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from napari_cellib.library.catalogue import Catalogue, Change
+    from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.database import Database
+    from napari_cellib.library.entries import Change
     from napari_cellib.library.postgres_query import Condition
     from napari_cellib.model import Query
 
@@ -86,6 +87,7 @@ class PostgresIndex:
         self._counter = SetCounter(self._ancestry, library_id)
         self._lock = Lock()
         self._sets: dict[int, tuple[str, str]] = {}  # they never change
+        self._is_made = False  # nobody removes the tables without making them anew
 
     def close(self) -> None:
         """Let go of what is remembered; the catalogue closes the connections."""
@@ -94,7 +96,7 @@ class PostgresIndex:
     def lag(self) -> int | None:
         """Return how many changes it has not seen; None if it is unusable."""
         with self._database.reading() as connection:
-            seen = _state(connection)
+            seen = self._state(connection)
         return None if seen is None else self._catalogue.last_change() - seen
 
     # ------------------------------------------------------------------ following
@@ -121,11 +123,11 @@ class PostgresIndex:
     def seen(self, target: int) -> int:
         """Return up to which change it has seen; 0 when it must see all again."""
         with self._database.reading() as connection:
-            seen = _state(connection)
+            seen = self._state(connection)
         # If it has seen more, the catalogue is an older copy of itself.
         if seen is None or seen > target:
             with self._database.writing() as connection:
-                seen = _state(connection)  # another program may have done it
+                seen = self._state(connection)  # another program may have done it
                 if seen is None or seen > target:
                     _make_tables(connection)
                     seen = 0
@@ -141,7 +143,7 @@ class PostgresIndex:
         sets = {one for _, parts in found for one in facet_sets(parts).items()}
         ids = [change.record_id for change in changes]
         with self._database.writing() as connection:
-            if _state(connection) != seen:
+            if self._state(connection) != seen:
                 return  # another program has done it
             old = delete(search_entry).where(search_entry.c.record.in_(ids))
             connection.execute(old)
@@ -163,6 +165,16 @@ class PostgresIndex:
                 connection.execute(_ADD, added)
             connection.execute(update(search_state).values(change=until))
 
+    def _state(self, connection: Connection) -> int | None:
+        """Return up to which change all is there; None without usable tables."""
+        if not self._is_made:
+            self._is_made = inspect(connection).has_table(search_state.name)
+        if not self._is_made:
+            return None
+        columns = search_state.c
+        found = connection.execute(select(columns.version, columns.change)).first()
+        return found.change if found and found.version == VERSION else None
+
     # ------------------------------------------------------------------ answering
 
     def search(self, query: Query) -> Found:
@@ -178,7 +190,7 @@ class PostgresIndex:
         if not drive(self.catch_up()):
             warnings.append("The newest images are still being indexed.")
         with self._database.reading() as connection:
-            change = _state(connection) or 0
+            change = self._state(connection) or 0
             if start is not None and start.change != change:
                 warnings.append("The library has changed since the first page.")
             asked = _Asked(self, query)
@@ -295,15 +307,6 @@ def _page(
 def _total(connection: Connection, conditions: list[Condition]) -> int:
     question = select(func.count()).select_from(search_entry).where(*conditions)
     return connection.scalar(question) or 0
-
-
-def _state(connection: Connection) -> int | None:
-    """Return up to which change all is there; None if there are no usable tables."""
-    if not inspect(connection).has_table(search_state.name):
-        return None
-    row = connection.execute(select(search_state.c.version, search_state.c.change))
-    found = row.first()
-    return found.change if found and found.version == VERSION else None
 
 
 def _make_tables(connection: Connection) -> None:

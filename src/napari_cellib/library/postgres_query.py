@@ -100,10 +100,9 @@ def _leaves(clause: Clause) -> Iterator[Clause]:
 
 def _part(clause: Clause) -> _Part:
     match clause:
-        case Every(parts):
-            return _joined(list(map(_part, parts)), every=True)
-        case Some(parts):
-            return _joined(list(map(_part, parts)), every=False)
+        case Every() | Some():
+            parts = [_part(part) for part in _flat(clause)]
+            return _joined(parts, every=isinstance(clause, Every))
         case Except(part):
             return not_(_condition(_part(part)))
         case Stem() | Start() | Adjacent():
@@ -115,6 +114,15 @@ def _part(clause: Clause) -> _Part:
             return _any_key([key(field, id_key(curie)) for curie in curies])
         case Between(first, last):
             return search_entry.c.date.between(first, last)
+
+
+def _flat(clause: Every | Some) -> Iterator[Clause]:
+    """Yield the parts of a clause, and those of parts that are joined in its way."""
+    for part in clause.parts:
+        if isinstance(part, Every | Some) and type(part) is type(clause):
+            yield from _flat(part)
+        else:
+            yield part
 
 
 def _words(clause: Stem | Start | Adjacent) -> str:
