@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,66 +23,29 @@ from napari_cellib.errors import (
     StorageFull,
     TermsUnreadable,
 )
-from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.jobs import Job, drive
 from napari_cellib.library import rows, schema
-from napari_cellib.library.database import Database, set_fact, take
-from napari_cellib.library.entry import ENTRY_VERSION
+from napari_cellib.library.database import Database, take
+from napari_cellib.library.entries import Entries
 from napari_cellib.library.hierarchy import Hierarchy
 from napari_cellib.library.tables import (
     counter,
-    entry,
     raw_document,
     record,
     removal,
     study,
 )
 from napari_cellib.library.vocabulary import Vocabulary
-from napari_cellib.model import ImageRecord, Status, Study, mint_accession
+from napari_cellib.model import ImageRecord, Study, mint_accession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
-_BATCH = 250  # records in one transaction, so that other programs get their turn
-_KEPT = (entry.c.date, entry.c.own, entry.c.document)
-_IS_PRESENT = entry.c.version == ENTRY_VERSION
+    from napari_cellib.library.entries import Change
+
 _RECALLED = 256  # records, of some 20 kB each
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What is kept of a record for search engines.
-
-    Attributes
-    ----------
-    record : int
-        Number of the record.
-    date : int
-        Its `Entry.date`.
-    own : str
-        Its `Entry.own_terms`.
-    document : str
-        Its `Entry.document`.
-    """
-
-    record: int
-    date: int
-    own: str
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What search engines are to know of a record after a change.
-
-    `entry` is None for a record that must not be found: it was removed, or is not
-    public.
-    """
-
-    number: int
-    record_id: str
-    entry: Stored | None
 
 
 class Catalogue:
@@ -110,6 +72,7 @@ class Catalogue:
         self._recalled = lru_cache(_RECALLED)(self._parsed)
         self.vocabulary = vocabulary or Vocabulary()
         self.hierarchy = Hierarchy(self._database, self.vocabulary)
+        self._entries = Entries(self._database, self._parsed)
         self._followed = False
 
     def prepare(self) -> None:
@@ -227,54 +190,11 @@ class Catalogue:
 
     def changes(self, after: int, limit: int) -> list[Change]:
         """Return the next changes after the one with that number, oldest first."""
-        put = (
-            select(record.c.change, record.c.number, record.c.id, *_KEPT)
-            .outerjoin(entry, (entry.c.record == record.c.number) & _IS_PRESENT)
-            .add_columns(record.c.status)
-            .where(record.c.change > after)
-            .order_by(record.c.change)
-            .limit(limit)
-        )
-        gone = (
-            select(removal.c.change, removal.c.record_id)
-            .where(removal.c.change > after)
-            .order_by(removal.c.change)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            present = connection.execute(put).all()
-            missing = [row.number for row in present if row.document is None]
-            made = {row["record"]: row for row in self._made(connection, missing)}
-            found = []
-            for change, number, record_id, date, own, document, status in present:
-                if status != Status.PUBLISHED:
-                    kept = None
-                elif number in made:
-                    row = made[number]
-                    kept = Stored(number, row["date"], row["own"], row["document"])
-                else:
-                    kept = Stored(number, date, own, document)
-                found.append(Change(change, record_id, kept))
-            found += [Change(*row, None) for row in connection.execute(gone)]
-        return sorted(found, key=lambda change: change.number)[:limit]
+        return self._entries.changes(after, limit)
 
     def documents(self, limit: int) -> list[str]:
         """Return what search engines keep of the newest records."""
-        newest = select(entry.c.document).where(_IS_PRESENT)
-        newest = newest.order_by(entry.c.record.desc()).limit(limit)
-        with self._database.reading() as connection:
-            return list(connection.scalars(newest))
-
-    def _made(self, connection: Connection, numbers: Sequence[int]) -> list[rows.Row]:
-        """Return the rows of entries that an older program has left out."""
-        found = []
-        for some in rows.portions(numbers):
-            question = select(record.c.number, record.c.id, record.c.document)
-            answer = connection.execute(question.where(record.c.number.in_(some)))
-            for row in answer:
-                item = self._parsed(row.id, row.document)
-                found.append(rows.of_entry(item, row.number))
-        return found
+        return self._entries.documents(limit)
 
     # ------------------------------------------------------------------ writing
 
@@ -299,8 +219,7 @@ class Catalogue:
 
         It may be stopped at any time; the next one goes on from there.
         """
-        if self._database.fact(schema.ENTRIES) != str(ENTRY_VERSION):
-            yield from self._keep_entries()
+        yield from self._entries.update()
         yield from self.hierarchy.update()
 
     def follow(self) -> None:
@@ -309,24 +228,6 @@ class Catalogue:
             self._followed = True
             with suppress(LibraryBusy, LibraryReadOnly, StorageFull, TermsUnreadable):
                 drive(self.update())
-
-    def _keep_entries(self) -> Job[None]:
-        with self._database.reading() as connection:
-            question = select(record.c.number).outerjoin(
-                entry, (entry.c.record == record.c.number) & _IS_PRESENT
-            )
-            behind = connection.scalars(question.where(entry.c.record.is_(None))).all()
-        for start in range(0, len(behind), _BATCH):
-            yield Progress("Preparing the search", start, len(behind))
-            some = behind[start : start + _BATCH]
-            with self._database.writing() as connection:
-                made = self._made(connection, some)
-                old = delete(entry).where(entry.c.record.in_(some))
-                connection.execute(old)
-                if made:  # else they were removed meanwhile
-                    connection.execute(insert(entry), made)
-        with self._database.writing() as connection:
-            set_fact(connection, schema.ENTRIES, str(ENTRY_VERSION))
 
     def put_study(self, item: Study) -> None:
         """Add a study, or replace the one of the same id."""

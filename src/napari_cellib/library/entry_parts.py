@@ -19,7 +19,7 @@ from napari_cellib.library.facets import TERM_FACETS
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
-    from napari_cellib.library.catalogue import Stored
+    from napari_cellib.library.entries import Stored
 
 
 KEY_FIELDS = (ID_FIELD, NAME_FIELD, FIELD_WORDS, PARTS_FIELD)

@@ -9,7 +9,8 @@ from napari_cellib.jobs import Job, Progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_cellib.library.catalogue import Catalogue, Change
+    from napari_cellib.library.catalogue import Catalogue
+    from napari_cellib.library.entries import Change
 
 _BATCH = 250
 

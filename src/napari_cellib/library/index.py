@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from napari_cellib.library.catalogue import Catalogue, Change
+    from napari_cellib.library.catalogue import Catalogue
+    from napari_cellib.library.entries import Change
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 

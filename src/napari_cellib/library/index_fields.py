@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
     from napari_cellib.library.ancestry import Ancestry
-    from napari_cellib.library.catalogue import Change
+    from napari_cellib.library.entries import Change
 
 # Raised when anything in this file changes what is stored: every index of another
 # version is built anew from the catalogue.

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from napari_cellib.library.catalogue import Catalogue, Change
+    from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.columns import Columns, Mask
+    from napari_cellib.library.entries import Change
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
