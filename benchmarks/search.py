@@ -12,20 +12,19 @@ only real annotations show what it costs to search with all that lies above them
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import statistics
 import sys
 import tempfile
 import time
-import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from synthetic import from_cil
 
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import FacetField, ImageRecord, Query, Sort
-from napari_cellib.ontology import field_of_cil, normalise_curie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,39 +118,6 @@ def _rank(dice: random.Random, count: int) -> int:
 def _term(dice: random.Random, prefix: str, count: int) -> dict[str, str]:
     number = _rank(dice, count)
     return {"id": f"{prefix}:{number:07}", "label": f"{prefix.lower()} term {number}"}
-
-
-def from_cil(archive: Path) -> Iterator[ImageRecord]:
-    """Yield the records of the dump with their words and terms, and nothing else."""
-    with zipfile.ZipFile(archive) as dump:
-        for name in dump.namelist():
-            if "/CIL_PUBLIC_DATA/" in name and name.endswith(".json"):
-                whole = json.loads(dump.read(name))["CIL_CCDB"]
-                core = whole["CIL"]["CORE"]
-                number = Path(name).stem
-                title = whole.get("Citation", {}).get("Title") or number
-                story = core.get("IMAGEDESCRIPTION", {}).get("free_text")
-                yield ImageRecord.model_validate(
-                    {
-                        "id": f"CIL:{number}",
-                        "title": title,
-                        "description": str(story) if story else None,
-                        "annotations": list(_cil_annotations(core)),
-                    }
-                )
-
-
-def _cil_annotations(core: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for key, found in core.items():
-        if key in ("IMAGEDESCRIPTION", "TERMSANDCONDITIONS", "TECHNICALDETAILS"):
-            continue
-        for one in found if isinstance(found, list) else [found]:
-            if isinstance(one, dict):
-                names = {"id": normalise_curie(str(one.get("onto_id", "")))}
-                names |= {"label": one.get("onto_name"), "text": one.get("free_text")}
-                term = {key: str(name).strip() for key, name in names.items() if name}
-                if term := {key: name for key, name in term.items() if name}:
-                    yield {"field": field_of_cil(key), "term": term}
 
 
 def measure(
