@@ -21,7 +21,7 @@ def _image(name, title, curie):
 
 
 @pytest.fixture
-def panel(make_panel, tmp_path):
+def panel(qtbot, make_panel, tmp_path):
     library = EmbeddedLibrary.create(tmp_path / "lab", id="lab", name="Lab")
     records = [
         _image("one", "Septins of yeast", ORGANELLE),
@@ -30,7 +30,11 @@ def panel(make_panel, tmp_path):
         _image("slip", "A spindel", ORGANELLE),
     ]
     drive(library.add_many(records))
-    return make_panel(library)
+    made = make_panel(library)
+    yield made
+    # What is still being asked would hold the library open.
+    runner = made._hinter._runner
+    qtbot.waitUntil(lambda: not runner.is_running, timeout=5000)
 
 
 def found(qtbot, panel, count):

@@ -293,15 +293,19 @@ def _counted(
 ) -> Job[list[Hint]]:
     """Return hints for the terms that lead to images at all."""
     hints: list[Hint] = []
+    seen: set[tuple[TermField, str]] = set()
     rested = False
     for about, one in pairs:
-        key = (about, one.curie)
+        key = (about, one.curie if about.value in _FACETS else one.label)
+        if key in seen:
+            continue  # several ontologies have a liver, and words mean all of them
+        seen.add(key)
         if key not in counts:
             if not rested:
                 yield from _rest()
                 rested = True
             yield Progress(_LABEL)
-            counts[key] = _total(library, _query(about, one.curie, filters))
+            counts[key] = _total(library, _query(*key, filters))
         if images := counts[key]:
             hints.append(Hint(about, one.curie, one.label, images, why=one.why))
         if len(hints) == _SHOWN:
@@ -316,12 +320,13 @@ def _rest() -> Job[None]:
         sleep(_REST_S / _STEPS)
 
 
-def _query(field: TermField, curie: str, filters: Filters) -> Query:
+def _query(field: TermField, meant: str, filters: Filters) -> Query:
+    """Ask for a term by its identifier, or by its name where words have to do."""
     facet = _FACETS.get(field.value)
     if facet is None:
-        text = f"{field.value}:{curie}"
+        text = _asked_for(field, meant)
         return Query(text=text, filters=filters, limit=1, facets=False)
-    return Query(filters={**filters, facet: (curie,)}, limit=1, facets=False)
+    return Query(filters={**filters, facet: (meant,)}, limit=1, facets=False)
 
 
 def _total(library: Library, query: Query) -> int:
