@@ -23,10 +23,12 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import drive
 from napari_cellib.library.fetching import ImageFile, fetch_image
+from napari_cellib.library.handles import OpenLibrary
 from napari_cellib.library.image_cache import ImageCache
 from napari_cellib.model import Dimensions, Kind, Representation
 from napari_cellib.pixels import open_image
-from napari_cellib.testing import a_record
+from napari_cellib.settings import Settings
+from napari_cellib.testing import ShelfLibrary, a_record
 
 TIFF_PATH = "/media/images/37147/37147.tif"
 PIXELS = np.random.default_rng(5).integers(0, 4000, (4, 300, 300), "uint16")
@@ -296,6 +298,15 @@ def test_a_file_of_this_computer_is_made_ready_anew_when_it_changes(tmp_path, ca
     path.unlink()
     with pytest.raises(PixelsNotFound):
         fetch(wanted, cache)
+
+
+def test_a_notebook_gets_the_pixels_of_an_archives_file(tiff_file, tmp_path):
+    record = a_record("CIL:37147", representations=(tiff_file.file,))
+    library = OpenLibrary(
+        ShelfLibrary([record]), settings=Settings(data_folder=tmp_path)
+    )
+
+    assert (np.asarray(library["CIL:37147"].pixels().levels[0]) == PIXELS).all()
 
 
 def test_the_kinds_of_a_record_say_what_a_stack_is():

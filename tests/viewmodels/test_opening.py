@@ -20,7 +20,6 @@ from napari_cellib.pixels.writing import write_image
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.opening import (
-    best_file,
     open_place,
     open_record,
     place_typed,
@@ -186,10 +185,10 @@ def test_the_small_picture_can_be_chosen_instead(published):
 
 def test_a_file_that_is_too_large_to_be_kept_is_not_the_best(published):
     record = published.get().record("CIL:7")
-    tiny = published.settings.model_copy(update={"cache_bytes": 1000})
 
-    assert best_file(record, published.settings).format == "ome-tiff"
-    assert best_file(record, tiny).format == "jpeg"
+    assert record.best_file(published.settings.cache_bytes).format == "ome-tiff"
+    assert record.best_file(1000).format == "jpeg"
+    assert record.best_file(10) is None
 
 
 def test_a_video_is_best_seen_as_a_movie():

@@ -30,13 +30,13 @@ class OpenLibrary:
     ----------
     library : Library
         Any library, embedded or remote.
-    timeout_s : float
-        Longest wait for one answer when pixels are opened, in seconds.
+    settings : Settings, optional
+        Say where downloaded images are kept; defaults to those of this user.
     """
 
-    def __init__(self, library: Library, *, timeout_s: float = 20.0) -> None:
+    def __init__(self, library: Library, *, settings: Settings | None = None) -> None:
         self.library = library
-        self._timeout_s = timeout_s
+        self._settings = settings
 
     @property
     def info(self) -> LibraryInfo:
@@ -86,7 +86,7 @@ class OpenLibrary:
             )
         except ValueError as error:
             raise QueryInvalid(_reason(error, filters)) from error
-        return Results(self.library, query, limit=limit, timeout_s=self._timeout_s)
+        return Results(self.library, query, limit=limit, settings=self._settings)
 
     def __getitem__(self, record_id: str) -> LibraryImage:
         """Return one image by its id or its ``cellib://`` address.
@@ -102,7 +102,7 @@ class OpenLibrary:
                 record_id = address.record
         record = self.library.record(record_id)
         home = home_of(self.library, record)
-        return LibraryImage(home, record, timeout_s=self._timeout_s)
+        return LibraryImage(home, record, settings=self._settings)
 
     def _ids(self) -> tuple[str, ...]:
         if isinstance(self.library, SeveralLibraries):
@@ -168,11 +168,11 @@ def open_library(
     settings = settings or Settings.load()
     where = settings.default_library if where is None else where
     if _is_address(where):
-        return OpenLibrary(_in_database(str(where)), timeout_s=settings.timeout_s)
+        return OpenLibrary(_in_database(str(where)), settings=settings)
     folder = _folder(where, settings)
     if not is_library(folder):
         raise LibraryNotFound(str(where), fix=_fix(settings))
-    return OpenLibrary(_opened(folder), timeout_s=settings.timeout_s)
+    return OpenLibrary(_opened(folder), settings=settings)
 
 
 def open_libraries(*where: str | Path, settings: Settings | None = None) -> OpenLibrary:
@@ -204,8 +204,8 @@ def open_libraries(*where: str | Path, settings: Settings | None = None) -> Open
     if not members:
         return open_library(None, settings)  # says what is missing
     if len(members) == 1:
-        return OpenLibrary(members[0].library(), timeout_s=settings.timeout_s)
-    return OpenLibrary(SeveralLibraries(members), timeout_s=settings.timeout_s)
+        return OpenLibrary(members[0].library(), settings=settings)
+    return OpenLibrary(SeveralLibraries(members), settings=settings)
 
 
 def user_members(settings: Settings) -> tuple[Member, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.errors import PixelsNotFound
 from napari_cellib.jobs import drive
 from napari_cellib.model import Address, bibtex, citation_text, ris
+from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Dimensions,
         ImageRecord,
         Licence,
+        Representation,
         Term,
         TermField,
     )
@@ -37,15 +39,15 @@ class LibraryImage:
         Where the record comes from.
     record : ImageRecord
         All that is known of the image.
-    timeout_s : float
-        Longest wait for one answer when pixels are opened, in seconds.
+    settings : Settings, optional
+        Say where downloaded images are kept; defaults to those of this user.
     """
 
     def __init__(
-        self, library: Library, record: ImageRecord, *, timeout_s: float = 20.0
+        self, library: Library, record: ImageRecord, *, settings: Settings | None = None
     ) -> None:
         self._library = library
-        self._timeout_s = timeout_s
+        self._settings = settings
         self.record = record
 
     @property
@@ -95,18 +97,33 @@ class LibraryImage:
     def pixels(self) -> MultiscaleImage:
         """Return the pixels as lazy arrays, with axes, scale and channels.
 
+        Files of archives are downloaded first, and kept.
+
         Raises
         ------
         PixelsNotFound
             When the library has no pixels of the image.
+        DownloadFailed
+            When they cannot be had.
         """
-        pyramid = self.record.representation("pyramid")
-        if pyramid is None:
+        settings = self._settings or Settings.load()
+        file = self.record.best_file(settings.cache_bytes)
+        if file is None:
             raise PixelsNotFound(self.address)
         from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
 
-        where = self._library.locate(pyramid)
-        return drive(open_image(where, timeout_s=self._timeout_s))
+        where = self._library.locate(file)
+        if file.role != "pyramid":
+            where = self._fetched(file, where, settings)
+        return drive(open_image(where, timeout_s=settings.timeout_s))
+
+    def _fetched(self, file: Representation, where: str, settings: Settings) -> str:
+        from napari_cellib.library.fetching import ImageFile, fetch_image
+        from napari_cellib.library.image_cache import ImageCache
+
+        wanted, cache = ImageFile.of(self.record, file, where), ImageCache.of(settings)
+        job = fetch_image(wanted, cache, timeout_s=settings.timeout_s)
+        return str(drive(job).folder)
 
     def thumbnail(self) -> bytes | None:
         """Return a small picture as PNG or JPEG bytes, or None if there is none."""
@@ -115,7 +132,7 @@ class LibraryImage:
     def siblings(self) -> tuple[LibraryImage, ...]:
         """Return the other images of the same group or study, by title."""
         return tuple(
-            LibraryImage(self._library, record, timeout_s=self._timeout_s)
+            LibraryImage(self._library, record, settings=self._settings)
             for record in self._library.siblings(self.record.id)
         )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.library.protocol import Library
     from napari_cellib.model import Facet, ImageRecord, Page, Query
+    from napari_cellib.settings import Settings
 
 _SHOWN = 5  # images in a printed answer
 
@@ -32,8 +33,8 @@ class Results:
         What for.
     limit : int or None
         How many images to give at most; None gives all.
-    timeout_s : float
-        Longest wait for one answer when pixels are opened, in seconds.
+    settings : Settings, optional
+        Say where downloaded images are kept; defaults to those of this user.
     """
 
     def __init__(
@@ -42,12 +43,12 @@ class Results:
         query: Query,
         *,
         limit: int | None = None,
-        timeout_s: float = 20.0,
+        settings: Settings | None = None,
     ) -> None:
         self._library = library
         self._query = query
         self._limit = limit
-        self._timeout_s = timeout_s
+        self._settings = settings
         self._first = library.search(query)
 
     @property
@@ -93,7 +94,7 @@ class Results:
                     return
                 given += 1
                 home = home_of(self._library, hit.record)
-                yield LibraryImage(home, hit.record, timeout_s=self._timeout_s)
+                yield LibraryImage(home, hit.record, settings=self._settings)
 
     def __repr__(self) -> str:
         shown = [f"  {image!r}" for image in islice(self, _SHOWN)]

@@ -160,6 +160,16 @@ class ImageRecord(Model):
         known = [(rank, r) for rank, r in ranked if rank is not None]
         return tuple(r for _, r in sorted(known, key=lambda pair: pair[0]))
 
+    def best_file(self, largest: int) -> Representation | None:
+        """Return the file that shows the image best, of those that are not too large.
+
+        Parameters
+        ----------
+        largest : int
+            Most bytes of a file that must be downloaded.
+        """
+        return next((file for file in self.openable if file.fits(largest)), None)
+
     @property
     def size_bytes(self) -> int | None:
         """Bytes to be read to have the whole image, where it is known."""

@@ -47,6 +47,10 @@ class Representation(Model):
         """Whether it is a small picture that is seen at once."""
         return self.role == "preview" and self.format in _PICTURE
 
+    def fits(self, largest: int) -> bool:
+        """Whether it need not be downloaded, or has no more bytes than `largest`."""
+        return self.role == "pyramid" or (self.size_bytes or 0) <= largest
+
     def opening_rank(self, *, video: bool = False) -> int | None:
         """Return how well it shows the image, 0 being best; None if not at all.
 

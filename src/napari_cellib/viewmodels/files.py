@@ -71,10 +71,5 @@ def choices_of(
     largest : int, optional
         Files of more bytes are left out, unless they are streamed.
     """
-    return tuple(
-        choice
-        for choice in map(FileChoice, record.openable)
-        if choice.is_streamed
-        or largest is None
-        or (choice.file.size_bytes or 0) <= largest
-    )
+    files = record.openable
+    return tuple(FileChoice(f) for f in files if largest is None or f.fits(largest))

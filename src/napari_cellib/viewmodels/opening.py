@@ -10,7 +10,6 @@ from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.model import Address
 from napari_cellib.model.address import SCHEME
-from napari_cellib.viewmodels.files import choices_of
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -103,7 +102,7 @@ def open_job(
 ) -> Job[list[LayerData]]:
     """Return the job that opens `record`, which `library` holds, by its best file."""
     address = Address(library=library.info.id, record=record.id)
-    chosen = file or best_file(record, settings)
+    chosen = file or record.best_file(settings.cache_bytes)
     if chosen is None:
         raise PixelsUnreadable(str(address), "the record has no file that can be shown")
     where = library.locate(chosen)
@@ -119,12 +118,6 @@ def open_job(
         library_name=library.info.name,
     )
     return layers
-
-
-def best_file(record: ImageRecord, settings: Settings) -> Representation | None:
-    """Return the file that shows an image best and is not too large to be kept."""
-    choices = choices_of(record, largest=settings.cache_bytes)
-    return choices[0].file if choices else None
 
 
 def _fetched(
