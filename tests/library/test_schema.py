@@ -148,6 +148,25 @@ def test_bringing_a_library_up_to_date_may_be_stopped_at_any_time(
     library.close()
 
 
+def test_bringing_a_library_up_to_date_tells_how_far_it_is(
+    tmp_path: Path, records: tuple[ImageRecord, ...]
+) -> None:
+    folder = tmp_path / "library"
+    library = EmbeddedLibrary.create(folder, id="lab", name="Lab")
+    drive(library.add_many(records))
+    library.close()
+    _downgrade(folder / "catalogue.sqlite", "0002")
+
+    library = EmbeddedLibrary.open(folder)
+    stopped = library.prepare_search()
+    next(stopped)
+    stopped.close()
+    labels = [step.label for step in library.prepare_search()]
+    assert labels == ["Preparing the search", "Indexing"]
+    assert list(library.prepare_search()) == []
+    library.close()
+
+
 def _downgrade(path: Path, revision: str) -> None:
     engine = sqlite.writable_engine(path, busy_timeout_s=1)
     with engine.execution_options(writes=True).begin() as connection:
@@ -157,4 +176,4 @@ def _downgrade(path: Path, revision: str) -> None:
         command.downgrade(config, revision)
         connection.exec_driver_sql("DELETE FROM meta WHERE name = 'entries'")
     engine.dispose()
-    shutil.rmtree(path.with_name("index"))
+    shutil.rmtree(path.with_name("index"), ignore_errors=True)

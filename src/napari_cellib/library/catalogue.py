@@ -23,7 +23,6 @@ from napari_cellib.errors import (
     StorageFull,
     TermsUnreadable,
 )
-from napari_cellib.jobs import Job, drive
 from napari_cellib.library import rows, schema
 from napari_cellib.library.database import Database, take
 from napari_cellib.library.entries import Entries
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from napari_cellib.jobs import Job
     from napari_cellib.library.entries import Change
 
 _RECALLED = 256  # records, of some 20 kB each
@@ -222,12 +222,12 @@ class Catalogue:
         yield from self._entries.update()
         yield from self.hierarchy.update()
 
-    def follow(self) -> None:
+    def follow(self) -> Job[None]:
         """Do as `update` does, once, and without a word if it cannot be done now."""
         if not self._followed:
-            self._followed = True
             with suppress(LibraryBusy, LibraryReadOnly, StorageFull, TermsUnreadable):
-                drive(self.update())
+                yield from self.update()
+            self._followed = True
 
     def put_study(self, item: Study) -> None:
         """Add a study, or replace the one of the same id."""

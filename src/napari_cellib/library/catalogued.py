@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryWithoutFiles, RecordNotFound
-from napari_cellib.jobs import Job, Progress
+from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library.corrections import Corrector
 from napari_cellib.library.counted import FacetCounter
 from napari_cellib.library.cursor import write_cursor
@@ -92,7 +92,7 @@ class CataloguedLibrary:
     def search(self, query: Query) -> Page:
         """Return one page of hits and, if the query asks for them, facet counts."""
         if self._obstacle is None:
-            self._catalogue.follow()
+            drive(self._catalogue.follow())
         found = self._index.search(query)
         ids = [record_id for record_id, _ in found.hits]
         records = self._catalogue.records(ids)
@@ -239,6 +239,16 @@ class CataloguedLibrary:
         if self._obstacle is None:
             yield from self._catalogue.update()
         return (yield from self._index.catch_up())
+
+    def prepare_search(self) -> Job[None]:
+        """Do what the next search would do first, and tell how far it is.
+
+        That takes long only where an older program has left the library, or where
+        very many images are new.
+        """
+        if self._obstacle is None:
+            yield from self._catalogue.follow()
+        yield from self._index.catch_up()
 
     def rebuild_index(self) -> Job[bool]:
         """Throw the index away and build it anew from the catalogue."""

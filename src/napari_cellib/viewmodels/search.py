@@ -321,9 +321,13 @@ def _about(page: Page) -> str:
 
 def _search(libraries: Libraries, query: Query) -> Job[Answer]:
     yield Progress("Searching")
+    from napari_cellib.library.catalogued import CataloguedLibrary  # takes a while
+
     library = libraries.searched()
     yield Progress("Searching")
     if not isinstance(library, SeveralLibraries):
+        if isinstance(library, CataloguedLibrary):
+            yield from library.prepare_search()
         return Answer(query, library.search(query))
     page = yield from library.search_job(query)
     return Answer(query, page, of_several=True)
