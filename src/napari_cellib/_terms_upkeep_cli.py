@@ -32,6 +32,9 @@ def add_to(verbs: Verbs) -> None:
     suggesting.add_argument("text", help="what was written; - reads standard input")
     suggesting.add_argument("--title", default="", help="of the image")
     suggesting.add_argument(
+        "--details", default="", help="technical details: how it was prepared and taken"
+    )
+    suggesting.add_argument(
         "--library", metavar="NAME", help="learn from the records of this library"
     )
 
@@ -69,7 +72,8 @@ def _suggest(arguments: argparse.Namespace, settings: Settings) -> int:
     with open_terms(settings=settings) as terms:
         title = arguments.title or text
         description = text if arguments.title else ""
-        found = suggest(terms, title, description, neighbours=neighbours)
+        details = arguments.details
+        found = suggest(terms, title, description, details, neighbours=neighbours)
     if arguments.json:
         learned = len(neighbours) if neighbours else 0
         listed = [_suggestion_json(one) for one in found]

@@ -7,6 +7,7 @@ import pytest
 
 from napari_cellib.jobs import drive
 from napari_cellib.model import Annotation, ImageRecord, Term, TermField
+from napari_cellib.ontology.evidence import Evidence, weights
 from napari_cellib.ontology.neighbours import Example, content_words, example_of, learn
 from napari_cellib.ontology.suggestions import suggest
 
@@ -47,6 +48,21 @@ def test_what_curators_chose_for_similar_images_is_suggested(embedded, neighbour
 
     assert found[FIXED].reasons == ("20 of 20 similar images have it.",)
     assert 0 < found[FIXED].score <= 1
+
+
+def test_technical_details_are_read_as_well(embedded):
+    found = asked(suggest(embedded, "A cell", "", "Seen by TEM."))
+
+    assert found[TEM].reasons == ("The text says “TEM”.",)
+
+
+def test_a_name_counts_wherever_its_words_stand(embedded, neighbours):
+    text = f"{THIN}, crosslinking by a fixative, the tissue was fixed"
+
+    found = asked(suggest(embedded, text, neighbours=neighbours))
+
+    said = "The text has the words of “crosslinking fixative fixed tissue”."
+    assert said in found[FIXED].reasons
 
 
 def test_two_reasons_are_told_and_count_more_than_one(embedded, neighbours):
@@ -108,16 +124,62 @@ def test_a_record_teaches_what_stands_in_it():
             field=TermField.CELL_TYPE, term=Term(id="CL:0000540"), qualifier="absent"
         ),
     ]
-    record = ImageRecord(id="R1", title="A cell", description="x", annotations=notes)
+    record = ImageRecord(
+        id="R1",
+        title="A cell",
+        description="x",
+        technical_details="Fixed.",
+        annotations=notes,
+    )
 
     example = example_of(record)
 
     assert example.choices == {(TermField.ORGANISM, "NCBITaxon:9606")}
-    assert example.text == "A cell. x"
+    assert example.text == "A cell. x. Fixed."
 
 
-def test_texts_are_compared_by_words_that_say_something():
-    assert content_words("The cells of 2 mice, as seen") == ["cell", "mouse"]
+def test_texts_are_compared_by_stems_of_words_that_say_something():
+    assert content_words("The cells of 2 mice, as seen") == ["cell", "2", "mous"]
+    assert content_words("hippocampus") == content_words("hippocampal")
+
+
+def test_numbers_and_letters_alone_make_no_texts_alike():
+    examples = [Example(f"Z 7 {n * 'x'}", frozenset(), str(n)) for n in range(9)]
+
+    assert drive(learn(examples)).nearest("Z 7") == []
+
+
+def test_a_habit_is_counted_by_series(embedded):
+    one_series = [Example("a nucleus", frozenset({FIXED}), "one") for _ in range(8)]
+    others = [Example("a nucleus", frozenset(), str(n)) for n in range(7)]
+    neighbours = drive(learn(one_series + others))
+
+    chose, held = neighbours.share(content_words("nuclei"), FIXED)
+
+    assert (chose, held) == pytest.approx((1, 8))
+    assert neighbours.usual() == {FIXED: pytest.approx(1 / 8)}
+
+
+def test_words_that_go_with_a_choice_make_it_expected(neighbours):
+    assert neighbours.expected("osmium")[FIXED] > neighbours.usual()[FIXED]
+    assert neighbours.expected("kinetochores")[FIXED] < neighbours.usual()[FIXED]
+    assert neighbours.expected("unheard") == {}
+
+
+def test_each_field_has_weights_for_every_measure():
+    measures = Evidence().measures()
+
+    assert {len(row) for row in weights().values()} == {len(measures)}
+    assert set(weights()) <= {*TermField, "other"}
+
+
+def test_what_curators_believe_makes_a_name_likelier():
+    read = {"name": "n", "words": "n", "cover": 1.0, "held": 10.0}
+    field = TermField.CELLULAR_COMPONENT
+
+    always, never = Evidence(**read, chose=10.0), Evidence(**read, chose=0.0)
+
+    assert always.likelihood(field) > 2 * never.likelihood(field)
 
 
 def test_suggestions_come_by_field_and_the_likeliest_first(embedded, neighbours):

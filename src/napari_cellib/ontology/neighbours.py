@@ -302,7 +302,8 @@ def _common(
     if not len(others):
         return others
     at = others.searchsorted(some).clip(max=len(others) - 1)
-    return some[others[at] == some]
+    both: npt.NDArray[np.int32] = some[others[at] == some]
+    return both
 
 
 def _weight(count: int, held_by: int, total: int) -> float:
