@@ -21,7 +21,7 @@ def _image(name, title, curie):
 
 
 @pytest.fixture
-def panel(qtbot, make_panel, tmp_path):
+def panel(make_panel, tmp_path):
     library = EmbeddedLibrary.create(tmp_path / "lab", id="lab", name="Lab")
     records = [
         _image("one", "Septins of yeast", ORGANELLE),
@@ -30,11 +30,7 @@ def panel(qtbot, make_panel, tmp_path):
         _image("slip", "A spindel", ORGANELLE),
     ]
     drive(library.add_many(records))
-    made = make_panel(library)
-    yield made
-    # What is still being asked would hold the library open.
-    runner = made._hinter._runner
-    qtbot.waitUntil(lambda: not runner.is_running, timeout=5000)
+    return make_panel(library)
 
 
 def found(qtbot, panel, count):
@@ -92,7 +88,7 @@ def test_the_menu_of_a_chip_opens_by_the_menu_key(qtbot, panel):
 
 
 def test_what_was_meant_is_a_click_away(qtbot, steps, panel):
-    steps.type_words(panel, "septinns")
+    panel._results.type_words("septinns")
     button = panel._results._state._suggestion
     qtbot.waitUntil(button.isVisible, timeout=5000)
     assert button.text() == "Did you mean “septins”?"
@@ -105,7 +101,7 @@ def test_what_was_meant_is_a_click_away(qtbot, steps, panel):
 
 
 def test_what_was_meant_is_asked_above_a_single_card_too(qtbot, steps, panel):
-    steps.type_words(panel, "spindel")
+    panel._results.type_words("spindel")
     steps.wait_for(panel, "A spindel")
     button = panel._results._suggestion
     qtbot.waitUntil(button.isVisible, timeout=5000)
@@ -117,7 +113,7 @@ def test_what_was_meant_is_asked_above_a_single_card_too(qtbot, steps, panel):
 
 
 def test_what_was_not_understood_is_shown_as_plain_text(qtbot, steps, panel):
-    steps.type_words(panel, "septins OR")
+    panel._results.type_words("septins OR")
     qtbot.waitUntil(panel._results._warning.isVisible, timeout=5000)
 
     assert "“OR”" in panel._results._warning.text()
@@ -138,7 +134,7 @@ def test_a_pasted_link_runs_and_leaves_its_words_in_the_line(qtbot, steps, panel
 
 
 def test_the_link_to_a_search_is_copied(qtbot, steps, panel):
-    steps.type_words(panel, "septins")
+    panel._results.type_words("septins")
     steps.wait_for(panel, "Septins of yeast")
 
     in_menu(qtbot, panel, "Copy link to this search")
@@ -148,7 +144,7 @@ def test_the_link_to_a_search_is_copied(qtbot, steps, panel):
 
 
 def test_a_search_is_saved_and_found_again(qtbot, steps, panel):
-    steps.type_words(panel, "septins")
+    panel._results.type_words("septins")
     steps.wait_for(panel, "Septins of yeast")
     in_menu(qtbot, panel, "Save this search")
     panel._results.show_all()
