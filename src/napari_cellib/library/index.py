@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 
 _BATCH = 250  # more at a time are slower: so much memory has to be swept
 _FEW = 1_000  # changes, for which little memory is enough
+_MANY = 20_000  # changes, which are worth a second processor
 _SMALL_HEAP = 15_000_000  # bytes; the least that tantivy accepts
-_LARGE_HEAP = 120_000_000
+_LARGE_HEAP = 120_000_000  # bytes for each thread
 _PATIENCE_S = 5.0  # with whoever else is writing the index
 _PAUSE_S = 0.05
 
@@ -140,7 +141,8 @@ class SearchIndex:
         if start == target:
             return True
         heap = _SMALL_HEAP if target - start < _FEW else _LARGE_HEAP
-        writer = yield from self._wait_for_writer(heap, nothing_yet=start == 0)
+        threads = 1 if target - start < _MANY else 2
+        writer = yield from self._wait_for_writer(heap, threads, nothing_yet=start == 0)
         if writer is None:
             return self._store.state().change >= target
         try:
@@ -152,7 +154,7 @@ class SearchIndex:
         return True
 
     def _wait_for_writer(
-        self, heap: int, *, nothing_yet: bool
+        self, heap: int, threads: int, *, nothing_yet: bool
     ) -> Job[tantivy.IndexWriter | None]:
         """Return the one writer, or None while another program has it.
 
@@ -162,7 +164,7 @@ class SearchIndex:
         deadline = monotonic() + (_PATIENCE_S if nothing_yet else 0)
         while True:
             try:
-                return self._store.writer(heap)
+                return self._store.writer(heap, threads)
             except IndexBusy:
                 if monotonic() >= deadline or self._store.state().change:
                     return None

@@ -137,10 +137,13 @@ class IndexStore:
                 self._index = self._opened()
             return self._index
 
-    def writer(self, heap_bytes: int) -> tantivy.IndexWriter:
-        """Return the one writer; it must be let go by ``wait_merging_threads``."""
+    def writer(self, heap_bytes: int, threads: int) -> tantivy.IndexWriter:
+        """Return the one writer; it must be let go by ``wait_merging_threads``.
+
+        Each thread has that many bytes.
+        """
         with index_errors():
-            return self.index().writer(heap_bytes, 1)
+            return self.index().writer(heap_bytes * threads, threads)
 
     def searcher(self, change: int | None) -> tuple[int, tantivy.Searcher]:
         """Return the state asked for, or the newest if that one is gone."""
