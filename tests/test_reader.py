@@ -10,6 +10,7 @@ import pytest
 
 from napari_cellib._reader import get_reader
 from napari_cellib.errors import (
+    AddressInvalid,
     LibraryNotFound,
     PixelsNotFound,
     PixelsUnreadable,
@@ -41,6 +42,15 @@ def test_it_claims_addresses_and_what_plainly_is_ome_zarr(path):
 def test_it_passes_over_everything_else_in_silence(path, capfd):
     assert get_reader(path) is None
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_link_to_a_search_is_no_image_and_opens_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("CELLIB_DATA", str(tmp_path / "data"))
+    read = get_reader("cellib://search?q=actin&kind=still")
+
+    with pytest.raises(AddressInvalid, match="leads to a search"):
+        read("cellib://search?q=actin&kind=still")
+    assert not (tmp_path / "data").exists()
 
 
 def test_asking_for_a_reader_touches_nothing():

@@ -23,6 +23,7 @@ def results_json(results: Results, images: Sequence[LibraryImage]) -> dict[str, 
         "total": results.total,
         "total_is_exact": results.total_is_exact,
         "warnings": list(results.warnings),
+        "suggestion": results.suggestion,
         "facets": [facet.model_dump(mode="json") for facet in results.facets],
         "hits": [
             image.record.model_dump(mode="json", exclude_none=True) for image in images

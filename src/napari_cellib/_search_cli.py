@@ -25,7 +25,7 @@ def add_to(commands: Commands) -> None:
     """Add ``search`` to the commands of the program."""
     search = commands.add_parser("search", help="list the images that match")
     search.set_defaults(command=_search)
-    search.add_argument("words", nargs="*", help="all of them must be found")
+    search.add_argument("words", nargs="*", help="all must be found; or a link")
     search.add_argument(
         "--field",
         action="append",
@@ -65,11 +65,17 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
         )
         images = list(results)
         if not arguments.json:  # which has them in itself
-            sys.stderr.writelines(f"cellib: {text}\n" for text in results.warnings)
+            sys.stderr.writelines(f"cellib: {text}\n" for text in _told(results))
         if arguments.csv and isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
         sys.stdout.write(_answer(results, images, arguments))
     return 0 if images else 1
+
+
+def _told(results: Results) -> Iterable[str]:
+    yield from results.warnings
+    if results.suggestion:
+        yield f"Did you mean “{results.suggestion}”?"
 
 
 def _answer(

@@ -46,6 +46,29 @@ def lab(
         yield opened
 
 
+# ------------------------------------------------------------------- search links
+
+
+def test_the_link_to_a_search_is_searched_for(lab: OpenLibrary) -> None:
+    link = "cellib://search?q=hela&cellular_component=GO:0043226&sort=title"
+    results = lab.search(link)
+    assert [image.id for image in results] == ["CLB0000036", "CLB000001X", "CLB0000028"]
+    assert results.query.sort == "title"
+    alone = lab.search(f"{link}&exact=GO:0043226&colour=red")
+    assert len(alone) == 0
+    assert "“colour=red”" in alone.warnings[0]
+
+
+def test_filters_of_a_call_narrow_a_link_down(lab: OpenLibrary) -> None:
+    results = lab.search("cellib://search?q=hela", kind="z_stack", sort="title")
+    assert [image.id for image in results] == ["CLB000001X", "CLB0000028"]
+
+
+def test_what_was_probably_meant_is_told(lab: OpenLibrary) -> None:
+    assert lab.search("septinns").suggestion == "septins"
+    assert lab.search("septins").suggestion is None
+
+
 # ----------------------------------------------------------------------- opening
 
 

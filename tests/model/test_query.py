@@ -20,6 +20,19 @@ def test_values_of_one_facet_are_kept_as_alternatives():
     assert query.filters == {FacetField.KIND: ("still", "rgb")}
 
 
+def test_only_terms_of_the_filters_can_be_exact():
+    chosen = {FacetField.ORGANISM: ("NCBITaxon:9606",)}
+    query = Query(filters=chosen, exact=("NCBITaxon:9606", "GO:0005634"))
+
+    assert query.exact == ("NCBITaxon:9606",)
+    assert query.toggled(FacetField.ORGANISM, "NCBITaxon:9606").exact == ()
+    assert query.toggled(FacetField.KIND, "still").exact == ("NCBITaxon:9606",)
+
+
+def test_a_changed_query_starts_at_its_first_page():
+    assert Query(text="cell", cursor="abc").changed(text="actin") == Query(text="actin")
+
+
 def test_a_query_without_words_and_filters_asks_for_everything():
     assert Query(text="  ").is_empty
     assert not Query(text="a").is_empty

@@ -12,6 +12,7 @@ from napari_cellib.library.members import Member
 from napari_cellib.library.results import Results, home_of
 from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import Address, FacetField, Query, Sort
+from napari_cellib.model.search_link import SearchLink, is_search_link, read_link
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class OpenLibrary:
         Parameters
         ----------
         text : str
-            Words that must all be found, the last one also as a beginning.
+            Words that must all be found, the last one also as a beginning, with
+            fields and operators; or the link to a search.
         sort : {"relevance", "newest", "title"}
             In which order.
         limit : int, optional
@@ -75,18 +77,26 @@ class OpenLibrary:
             When there is no such facet or order.
         """
         try:
-            query = Query(
-                text=text,
-                sort=Sort(sort),
-                filters={
-                    FacetField(name): (value,) if isinstance(value, str) else value
-                    for name, value in filters.items()
-                },
+            is_link = is_search_link(text)
+            linked = read_link(text) if is_link else SearchLink(Query(text=text))
+            chosen = {
+                FacetField(name): (value,) if isinstance(value, str) else value
+                for name, value in filters.items()
+            }
+            query = linked.query.changed(
+                sort=linked.query.sort if sort == Sort.RELEVANCE else Sort(sort),
+                filters={**linked.query.filters, **chosen},
                 limit=min(_PAGE, max(limit or _PAGE, 1)),
             )
         except ValueError as error:
             raise QueryInvalid(_reason(error, filters)) from error
-        return Results(self.library, query, limit=limit, settings=self._settings)
+        return Results(
+            self.library,
+            query,
+            limit=limit,
+            settings=self._settings,
+            notes=linked.notes,
+        )
 
     def __getitem__(self, record_id: str) -> LibraryImage:
         """Return one image by its id or its ``cellib://`` address.

@@ -35,6 +35,8 @@ class Results:
         How many images to give at most; None gives all.
     settings : Settings, optional
         Say where downloaded images are kept; defaults to those of this user.
+    notes : tuple of str
+        What of a link was left out.
     """
 
     def __init__(
@@ -44,8 +46,10 @@ class Results:
         *,
         limit: int | None = None,
         settings: Settings | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self._library = library
+        self._notes = notes
         self._query = query
         self._limit = limit
         self._settings = settings
@@ -80,8 +84,13 @@ class Results:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Why the answer may lack something."""
-        return self._first.warnings
+        """Why the answer may lack something, and what was not understood."""
+        return (*self._notes, *self._first.warnings)
+
+    @property
+    def suggestion(self) -> str | None:
+        """A text that finds much more, where next to nothing was found."""
+        return self._first.suggestion
 
     def __len__(self) -> int:
         return self.total if self._limit is None else min(self.total, self._limit)
