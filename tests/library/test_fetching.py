@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 import threading
 import time
 
@@ -17,6 +18,7 @@ from napari_cellib.errors import (
     DownloadFailed,
     FormatUnknown,
     JobCancelled,
+    MissingExtra,
     PixelsNotFound,
     PixelsUnreadable,
     StorageFull,
@@ -224,6 +226,15 @@ def test_a_drive_without_room_is_noticed_before_anything_comes(archive, cache):
 
     with pytest.raises(StorageFull):
         fetch(wanted, cache)
+
+    assert archive.asked == []
+
+
+def test_what_a_movie_needs_is_said_before_it_comes(archive, cache, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+
+    with pytest.raises(MissingExtra, match="movies"):
+        fetch(image_file(archive, "/a.mp4", role="movie", format="mp4"), cache)
 
     assert archive.asked == []
 

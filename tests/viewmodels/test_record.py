@@ -280,7 +280,7 @@ def test_a_large_image_is_opened_by_its_best_file_or_as_a_small_picture(settings
         "64 MB OME-TIFF",
         "155 kB JPEG",
     ]
-    assert model.preview.label == "Preview · 155 kB JPEG"
+    assert model.preview.label == "Preview · 155 kB JPEG · a.jpg"
     assert model.card.is_large
 
 

@@ -107,7 +107,7 @@ class RecordPage(QWidget):
         self._preview.setVisible(preview is not None)
         if preview:
             self._preview.setText(f"Preview · {preview.size}".removesuffix(" · "))
-            self._preview.setAccessibleName(f"{preview.label}, of {title}")
+            self._preview.setAccessibleName(f"Preview of {title}, {preview.cost}")
         self._menu.clear()
         for choice in others:
             if choice is not preview:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from napari_cellib.viewmodels.words import size_in_words
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 # Above, a file takes long enough to let smaller ones come in beside it.
 _LARGE_BYTES = 3_000_000
+_LONGEST_NAME = 40
 _FORMATS = {
     "ome-tiff": "OME-TIFF",
     "tiff": "TIFF",
@@ -43,9 +46,11 @@ class FileChoice:
 
     @property
     def label(self) -> str:
-        """The words of a menu: what the file is, and its cost."""
-        name = "Preview" if self.file.is_picture else self.file.role.capitalize()
-        return f"{name} · {self.cost}" if self.cost else name
+        """The words of a menu: what the file is, its cost, and its name."""
+        last = unquote(self.file.url.rpartition("/")[2])
+        name = textwrap.shorten(last, _LONGEST_NAME, placeholder="…")
+        words = (self.file.role.capitalize(), self.cost, name)
+        return " · ".join(word for word in words if word)
 
     @property
     def is_streamed(self) -> bool:
