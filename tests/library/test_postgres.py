@@ -303,9 +303,33 @@ def test_the_index_can_be_built_anew_at_will(
     assert library.search(Query()).total == 10
     run(address, "UPDATE search_state SET version = 0", "DELETE FROM search_entry")
     assert library.search(Query()).total == 10
-    run(address, "DROP TABLE search_set")
+    run(address, "DELETE FROM search_entry")
     assert drive(library.rebuild_index())
     assert library.search(Query(text="nuclei")).total == 10
+    run(address, "DROP TABLE search_state, search_entry, search_set")
+    with closing(DatabaseLibrary.open(address)) as other:
+        assert other.search(Query(text="nuclei")).total == 10
+
+
+def test_an_index_of_a_newer_program_is_left_alone(
+    address: str, library: DatabaseLibrary
+) -> None:
+    run(address, "UPDATE search_state SET version = 1000")
+    with pytest.raises(LibraryTooNew, match="index 1000"):
+        library.search(Query())
+
+
+def test_a_catalogue_that_was_put_back_is_indexed_anew(
+    address: str, library: DatabaseLibrary
+) -> None:
+    drive(library.add_many(map(an_image, range(3))))
+    assert library.search(Query()).total == 3
+    run(
+        address,
+        "DELETE FROM record WHERE id = 'r2'",
+        "UPDATE counter SET value = 2 WHERE name = 'change'",
+    )
+    assert library.search(Query()).total == 2
 
 
 # ----------------------------------------------------------------------- contents

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -179,4 +181,20 @@ def test_a_read_only_folder_is_searched_by_words_in_memory(
     library = EmbeddedLibrary.open(read_only(folder), engine="sqlite")
     assert library.search(Query(text="mitochondria")).total == 3
     assert not library.info.writable
+    library.close()
+
+
+def test_several_writers_and_readers_lose_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "lab"
+    library = EmbeddedLibrary.create(folder, id="lab", name="Lab", engine="sqlite")
+
+    def write(writer: int) -> None:
+        with closing(EmbeddedLibrary.open(folder, engine="sqlite")) as mine:
+            for number in range(10):
+                mine.add(an_image(100 * writer + number))
+                assert mine.search(Query(text="nuclei")).total > number
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert library.search(Query(text="nuclei")).total == 40
     library.close()

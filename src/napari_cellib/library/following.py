@@ -18,8 +18,12 @@ _BATCH = 250
 class Follower(Protocol):
     """What takes changes in."""
 
-    def seen(self, target: int) -> int:
-        """Return up to which change it has seen, of `target` that there are."""
+    def seen(self) -> int:
+        """Return up to which change it has seen; 0 when it must see all again."""
+        ...
+
+    def forget(self, seen: int) -> None:
+        """Forget everything, unless another program has done so since `seen`."""
         ...
 
     def take_in(self, seen: int, changes: Sequence[Change], until: int) -> None:
@@ -37,9 +41,19 @@ def follow(catalogue: Catalogue, follower: Follower) -> Job[None]:
     """
     target = catalogue.last_change()
     start: int | None = None
-    while (seen := follower.seen(target)) < target:
+    while (seen := _seen(catalogue, follower, target)) < target:
         start = seen if start is None else min(start, seen)
         yield Progress("Indexing", seen - start, target - start)
         changes = catalogue.changes(seen, _BATCH)
         full = len(changes) == _BATCH
         follower.take_in(seen, changes, changes[-1].number if full else target)
+
+
+def _seen(catalogue: Catalogue, follower: Follower, target: int) -> int:
+    seen = follower.seen()
+    # Another program may have gone on meanwhile, in both. If it has not, the catalogue
+    # is an older copy of itself.
+    if seen > target and seen > catalogue.last_change():
+        follower.forget(seen)
+        return 0
+    return seen

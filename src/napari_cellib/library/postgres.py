@@ -104,17 +104,27 @@ def engine(address: DatabaseAddress) -> Engine:
     MissingExtra
         When the driver is not installed.
     """
-    options = (
-        f"-c statement_timeout={_STATEMENT_TIMEOUT_S * 1000}"
-        f" -c lock_timeout={_LOCK_TIMEOUT_S * 1000}"
-        " -c application_name=napari-cellib"
-    )
+    settings = {
+        "application_name": "napari-cellib",
+        "statement_timeout": _STATEMENT_TIMEOUT_S * 1000,
+        "lock_timeout": _LOCK_TIMEOUT_S * 1000,
+        # Going through all records means to unpack the words of each, which takes far
+        # longer than the server reckons; an index answers without.
+        "enable_seqscan": "off",
+        "jit": "off",  # as long as a search itself
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     try:
         made = create_engine(
             address.url,
             pool_size=_CONNECTIONS,
             pool_pre_ping=True,  # the server may have been started anew
-            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S, "options": options},
+            connect_args={
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "options": options,
+                # A search is planned for what it asks for, not for any.
+                "prepare_threshold": None,
+            },
             hide_parameters=True,
         )
     except ImportError as error:

@@ -24,7 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import insert as insert_new
 
-from napari_cellib.errors import LibraryBusy, LibraryReadOnly, StorageFull
+from napari_cellib.errors import (
+    LibraryBusy,
+    LibraryReadOnly,
+    LibraryTooNew,
+    StorageFull,
+)
 from napari_cellib.jobs import Job, drive
 from napari_cellib.library.asked import facet_clause, is_ranked, word_clauses
 from napari_cellib.library.cursor import Position, read_cursor
@@ -55,6 +60,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
     from napari_cellib.library.postgres_query import Condition
+    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _ADD = insert(search_entry).values(
@@ -116,22 +122,25 @@ class PostgresIndex:
 
     def rebuild(self) -> Job[bool]:
         """Forget everything and take it in anew from the catalogue."""
-        with self._database.writing() as connection:
-            _make_tables(connection)
+        self.forget(self.seen())
         return (yield from self.catch_up())
 
-    def seen(self, target: int) -> int:
+    def seen(self) -> int:
         """Return up to which change it has seen; 0 when it must see all again."""
         with self._database.reading() as connection:
             seen = self._state(connection)
-        # If it has seen more, the catalogue is an older copy of itself.
-        if seen is None or seen > target:
+        if seen is None:
             with self._database.writing() as connection:
-                seen = self._state(connection)  # another program may have done it
-                if seen is None or seen > target:
+                if self._state(connection) is None:  # else another program has done it
                     _make_tables(connection)
-                    seen = 0
-        return seen
+        return seen or 0
+
+    def forget(self, seen: int) -> None:
+        """Forget everything, unless another program has done so since `seen`."""
+        with self._database.writing() as connection:
+            if (self._state(connection) or 0) >= seen:
+                connection.execute(delete(search_entry))
+                connection.execute(update(search_state).values(change=0))
 
     def take_in(self, seen: int, changes: Sequence[Change], until: int) -> None:
         """Take in what came after the change `seen`."""
@@ -172,8 +181,14 @@ class PostgresIndex:
         if not self._is_made:
             return None
         columns = search_state.c
-        found = connection.execute(select(columns.version, columns.change)).first()
-        return found.change if found and found.version == VERSION else None
+        found = connection.execute(select(columns.version, columns.change)).one()
+        if found.version > VERSION:
+            # It would be made anew in turns, by this program and by a newer one.
+            where = self._database.where
+            raise LibraryTooNew(
+                where, found=f"index {found.version}", known=f"index {VERSION}"
+            )
+        return int(found.change) if found.version == VERSION else None
 
     # ------------------------------------------------------------------ answering
 
@@ -193,7 +208,7 @@ class PostgresIndex:
             change = self._state(connection) or 0
             if start is not None and start.change != change:
                 warnings.append("The library has changed since the first page.")
-            asked = _Asked(self, query)
+            asked = _Asked(query, self._vocabulary)
             offset = start.offset if start else 0
             hits = _page(connection, asked, query, offset)
             total = _total(connection, asked.whole())
@@ -201,22 +216,6 @@ class PostgresIndex:
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
-
-    def text(self, query: Query) -> list[Condition]:
-        """Return the conditions of the words of a query; there may be none."""
-        clauses = word_clauses(query.text, self._vocabulary)
-        return [condition_of(clauses)] if clauses else []
-
-    def score(self, query: Query) -> ColumnElement[float]:
-        """Return how well a record matches the words of a query."""
-        return score_of(word_clauses(query.text, self._vocabulary))
-
-    def filter(
-        self, query: Query, field: FacetField, values: Iterable[str]
-    ) -> Condition:
-        """Return the condition of having any of the values of a facet."""
-        clause = facet_clause(field, values, self._vocabulary, query.exact)
-        return condition_of([clause])
 
     # ------------------------------------------------------------------- counting
 
@@ -237,7 +236,7 @@ class PostgresIndex:
             counts[field], own[field] = free[field], itself[field]
             for value in map(filter_value, selected):
                 if value not in counts[field]:  # a name, or not among the hits at all
-                    only = self.filter(query, field, (value,))
+                    only = asked.filter(field, (value,))
                     counts[field][value] = _total(connection, [*others, only])
         return {field: counts[field] for field in FacetField}, own
 
@@ -271,13 +270,19 @@ class PostgresIndex:
 class _Asked:
     """The conditions of a query."""
 
-    def __init__(self, index: PostgresIndex, query: Query) -> None:
-        self.score = index.score(query) if is_ranked(query.text) else None
-        self._text = index.text(query)
+    def __init__(self, query: Query, vocabulary: Vocabulary) -> None:
+        clauses = word_clauses(query.text, vocabulary)
+        self.score = score_of(clauses) if is_ranked(query.text) else None
+        self._vocabulary = vocabulary
+        self._exact = query.exact
+        self._text = [condition_of(clauses)] if clauses else []
         self._filters = {
-            field: index.filter(query, field, values)
-            for field, values in query.filters.items()
+            field: self.filter(field, values) for field, values in query.filters.items()
         }
+
+    def filter(self, field: FacetField, values: Iterable[str]) -> Condition:
+        clause = facet_clause(field, values, self._vocabulary, self._exact)
+        return condition_of([clause])
 
     def whole(self) -> list[Condition]:
         return [*self._text, *self._filters.values()]

@@ -10,7 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, REAL, TSQUERY
 
@@ -76,7 +88,9 @@ def score_of(clauses: Iterable[Clause]) -> Number:
         match clause:
             case Keys() | Below():
                 if clause.score:
-                    holds = _condition(_part(clause))
+                    # Found by the index once, not looked for in each hit.
+                    having = _records(_condition(_part(clause)))
+                    holds = search_entry.c.record.in_(having)
                     scores.append(case((holds, clause.score), else_=0.0))
             case Stem() | Start() | Adjacent():
                 wanted[f"({_words(clause)})"] = None
@@ -85,6 +99,12 @@ def score_of(clauses: Iterable[Clause]) -> Number:
         query = _tsquery(" | ".join(wanted))
         scores.append(func.ts_rank(weights, search_entry.c.words, query) * _RANK)
     return sum(scores, start=literal(0.0))
+
+
+def _records(condition: Condition) -> Select[str]:
+    """Return the records for which a condition holds, whatever the rest of a query."""
+    found = select(search_entry.c.record).where(condition)
+    return found.correlate(None)
 
 
 def _leaves(clause: Clause) -> Iterator[Clause]:

@@ -129,17 +129,21 @@ class SqliteIndex:
         yield from follow(self._catalogue, self)
         return True
 
-    def seen(self, target: int) -> int:
+    def seen(self) -> int:
         """Return up to which change it has seen; 0 when it must see all again."""
         with self._lock:
             words = self._opened()
-            seen = words.change()
-            # If it has seen more, the catalogue is an older copy of itself.
-            if seen > target or words.mostly_outdated():
-                with words.writing():
+            if words.mostly_outdated():
+                self.forget(words.change())
+            return words.change()
+
+    def forget(self, seen: int) -> None:
+        """Forget everything, unless another program has done so since `seen`."""
+        with self._lock:
+            words = self._opened()
+            with words.writing():
+                if words.change() >= seen:
                     words.clear()
-                return 0
-            return seen
 
     def take_in(self, seen: int, changes: Sequence[Change], until: int) -> None:
         """Take in what came after the change `seen`."""
