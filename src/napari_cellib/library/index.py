@@ -136,9 +136,11 @@ class SearchIndex:
         target = self._catalogue.last_change()
         self._store.index()
         start = self._store.state().change
-        if start > target:  # the catalogue is an older copy of itself
+        # Another program may have gone on meanwhile, in both. If it has not, the
+        # catalogue is an older copy of itself.
+        if start > target and start > self._catalogue.last_change():
             raise IndexBroken("it has seen changes that the catalogue has not")
-        if start == target:
+        if start >= target:
             return True
         heap = _SMALL_HEAP if target - start < _FEW else _LARGE_HEAP
         threads = 1 if target - start < _MANY else 2
