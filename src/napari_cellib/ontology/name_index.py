@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 _STEP = 5_000  # names between two looks at whether the job was cancelled
+_PART = 200_000  # names that are indexed together: each part is to be joined later
 _PAGES = 500  # the same, when parts of the index are joined
 # What a name loses in rank for being something else than the label; and so that many
 # short synonyms don't crowd out other terms, what it is longer.
@@ -35,7 +36,11 @@ ORDER BY ranked.rank - CASE WHEN scope IN ('label', 'alias') THEN 0 ELSE
 # Nobody is offered what is obsolete.
 _OFFERED = """
 FROM name CROSS JOIN term ON term.id = name.term
-WHERE name.id > ? AND name.id <= ? AND (fields OR NOT obsolete)
+WHERE name.id > :start AND name.id <= :stop AND (fields OR NOT obsolete)
+"""
+_INDEX = f"""
+INSERT INTO name_fts(rowid, folded, fields)
+SELECT name.id, folded, field_words(fields) {_OFFERED}
 """
 
 
@@ -65,20 +70,16 @@ def write_names(connection: sqlite3.Connection) -> Job[None]:
     """
     yield from execute(connection, _NAMES, "Sorting names")
     (last,) = connection.execute("SELECT max(id) FROM name").fetchone()
+    connection.create_function("field_words", 1, field_words, deterministic=True)
     counts: dict[str, int] = defaultdict(int)
     fields: dict[str, int] = defaultdict(int)
-    connection.create_function("field_words", 1, field_words, deterministic=True)
-    for start in range(0, last or 0, _STEP):
-        yield Progress("Writing names", start, last)
-        part = (start, start + _STEP)
-        connection.execute(
-            "INSERT INTO name_fts(rowid, folded, fields)"
-            f" SELECT name.id, folded, field_words(fields) {_OFFERED}",
-            part,
-        )
-        for folded, mask in connection.execute(
-            f"SELECT folded, fields {_OFFERED}", part
-        ):
+    for start in range(0, last or 0, _PART):
+        part = {"start": start, "stop": start + _PART}
+        yield from execute(connection, _INDEX, "Writing names", part)
+        rows = connection.execute(f"SELECT folded, fields {_OFFERED}", part)
+        for number, (folded, mask) in enumerate(rows, start=start):
+            if number % _STEP == 0:
+                yield Progress("Writing names", number, last)
             for word in set(folded.split()):
                 counts[word] += 1
                 fields[word] |= mask
