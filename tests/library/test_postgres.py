@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from napari_cellib.cli import main
 from napari_cellib.errors import (
     CellibError,
     DatabaseUnreachable,
@@ -352,3 +353,18 @@ def test_a_character_that_cannot_be_stored_is_replaced_where_one_searches(
     assert library.record("one").title == "A\0cell"
     assert library.search(Query(text="cell")).total == 1
     assert library.search(Query(text="a\0cell")).total == 1
+
+
+def test_the_command_line_searches_a_database(
+    address: str, library: DatabaseLibrary, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library.add(an_image(1))
+    assert main(["search", "nuclei", "--library", address]) == 0
+    assert "r1" in capsys.readouterr().out
+    assert main(["show", "r1", "--library", address]) == 0
+    assert "Nuclei 1" in capsys.readouterr().out
+    wrong = address.replace("cellib@", "nobody:secret@")
+    assert main(["search", "nuclei", "--library", wrong]) == 2
+    told = capsys.readouterr()
+    assert "cannot be used" in told.err
+    assert "secret" not in told.err + told.out
