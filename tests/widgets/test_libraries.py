@@ -115,6 +115,7 @@ def test_the_list_takes_in_what_comes_late_and_keeps_the_choice(
     results = panel._results
     qtbot.waitUntil(lambda: results._warning.isVisible())
     assert results._warning.text() == "Shelf has not answered yet."
+    qtbot.waitUntil(lambda: results.libraries.button.text() == "2 libraries")
     results._list.setCurrentIndex(results._list.model().index(2, 0))
     chosen = results._list.card()
 

@@ -88,6 +88,7 @@ class SearchPanel(QWidget):
                 self._adding_runner,
             )
         }
+        self._is_ready = False  # for a first image to be opened
         self._slow = _single_shot(self, _SLOW_MS)
         self._rest = _single_shot(self, _REST_MS)
         self._lay_out()
@@ -167,7 +168,6 @@ class SearchPanel(QWidget):
         self._search_runner.succeeded.connect(self._model.take_answer)
         self._model.events.summary.connect(self._on_answer)
         self._search_runner.succeeded.connect(self._slow.stop)
-        self._search_runner.succeeded.connect(self._get_ready)
         self._slow.timeout.connect(self._results.say_searching)
         self._search_runner.failed.connect(self._model.take_error)
         self._more_runner.succeeded.connect(self._model.take_answer)
@@ -185,8 +185,10 @@ class SearchPanel(QWidget):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
             getattr(self._adding_runner, outcome).connect(self._on_added)
 
-    def _on_answer(self, _: str) -> None:
+    def _on_answer(self, summary: str) -> None:
         self._slow.stop()
+        if summary and not self._is_ready:
+            self._get_ready()
 
     def _search_anew(self) -> None:
         for bar in self._bars.values():
@@ -195,7 +197,7 @@ class SearchPanel(QWidget):
 
     def _get_ready(self) -> None:
         """Use the moment in which a person reads the first cards."""
-        self._search_runner.succeeded.disconnect(self._get_ready)
+        self._is_ready = True
         self._opener.warm_up()
         self._results.libraries.look()
 
