@@ -205,6 +205,12 @@ class _ArchiveHandler(http.server.BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Stay silent."""
 
+    def do_HEAD(self) -> None:
+        content = self.server.files.get(self.path)
+        self.send_response(404 if content is None else 200)
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+
     def do_GET(self) -> None:
         server, path = self.server, self.path
         wanted = self.headers.get("Range")

@@ -191,6 +191,15 @@ class Asker:
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise _in_words(error) from error
 
+    def size(self, url: str) -> int | None:
+        """Return how many bytes a file has, or None where the server does not say."""
+        try:
+            answer = self._client.head(url, headers={"Accept-Encoding": "identity"})
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+            return None
+        length = answer.headers.get("content-length", "")
+        return int(length) if answer.is_success and length.isdecimal() else None
+
     def close(self) -> None:
         """Close all connections."""
         self._client.close()

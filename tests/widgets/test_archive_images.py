@@ -98,6 +98,23 @@ def test_the_page_says_what_each_way_to_open_costs(steps, panel):
     assert page._siblings._words.text() == "3 images of this group"
 
 
+def test_the_server_is_asked_for_a_size_that_the_record_does_not_say(
+    steps, qtbot, make_panel, archive
+):
+    archive.files["/media/videos/5/5_web.mp4"] = bytes(7_000_000)
+    movie = Representation(
+        role="movie", format="mp4", url=f"{archive.url}/media/videos/5/5_web.mp4"
+    )
+    library = ShelfLibrary([a_record("CIL:5", representations=(movie,))])
+    panel = make_panel(library)
+    panel.resize(500, 640)
+
+    steps.show_record(panel)
+
+    page = panel._record
+    qtbot.waitUntil(lambda: page._open.text() == "Open · 7.0 MB MP4 movie")
+
+
 def test_the_page_is_as_narrow_as_the_panel(steps, qtbot, panel):
     steps.show_record(panel)
 

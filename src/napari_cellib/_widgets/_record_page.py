@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt, Signal
@@ -19,10 +20,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._picture import Picture
 from napari_cellib._widgets._record_text import RecordText
 from napari_cellib._widgets._sibling_strip import SiblingStrip
 from napari_cellib._widgets._text import plain_label, tooltip
+from napari_cellib.viewmodels.files import sized_job
 from napari_cellib.viewmodels.record import CITATION_STYLES, RecordModel
 
 if TYPE_CHECKING:
@@ -31,9 +34,11 @@ if TYPE_CHECKING:
 
     from napari_cellib._widgets._thumbnails import Thumbnails
     from napari_cellib.viewmodels.cards import CardKey
+    from napari_cellib.viewmodels.files import FileChoice
     from napari_cellib.viewmodels.record import CitationStyle
 
 _PICTURE = 84
+_SIZE_TIMEOUT_S = 5.0
 _PADDING = 6  # on each side of the words of a button
 
 
@@ -80,6 +85,7 @@ class RecordPage(QWidget):
         self._copy.setAccessibleDescription("Also Ctrl+C while no text is selected.")
         self._body = RecordText(self)
         self._siblings = SiblingStrip(thumbnails, self)
+        self._sizer = JobRunner(self)
         self._lay_out()
         self._connect()
 
@@ -92,9 +98,21 @@ class RecordPage(QWidget):
         facts = (card.subject, " · ".join((*card.badges, model.review)))
         self._facts.setText("\n".join(fact for fact in facts if fact))
         self._show_choices(model)
+        self._sizer.cancel()
+        if model.choices and not model.choices[0].size:
+            self._sizer.start(sized_job(model.choices[0], timeout_s=_SIZE_TIMEOUT_S))
         self._siblings.show_family(model.family, card, model.family_in_words)
         self._show_citation()
         self._body.show_record(model.sections)
+
+    def _take_size(self, best: FileChoice) -> None:
+        if self._model is None or not self._model.choices:
+            return
+        first, *others = self._model.choices
+        if best.file.url == first.file.url:  # else the answer for the page before
+            choices = (best, *others)
+            self._model = replace(self._model, choices=choices)
+            self._show_choices(self._model)
 
     def _show_choices(self, model: RecordModel) -> None:
         best, *others = model.choices or (None,)
@@ -168,6 +186,7 @@ class RecordPage(QWidget):
     def _connect(self) -> None:
         self._back.clicked.connect(self.back)
         self._styles.idClicked.connect(self._choose_style)
+        self._sizer.succeeded.connect(self._take_size)
         self._open.clicked.connect(self._on_open)
         self._preview.clicked.connect(self._on_preview)
         self._files.clicked.connect(self._show_files)

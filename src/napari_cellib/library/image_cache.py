@@ -149,6 +149,7 @@ class ImageCache:
 
     def trim(self) -> None:
         """Remove what was not used for longest until the limit is kept."""
+        self._sweep()
         known = [(_used(f), _size(f), f) for f in self._folders()]
         total = sum(size for _, size, _ in known)
         oldest_to_stay = time.time() - self._recent_s
@@ -162,9 +163,13 @@ class ImageCache:
         """Remove everything that is not being made just now; return what is left."""
         for folder in self._folders():
             self._remove(folder)
+        self._sweep()
+        return self.use()
+
+    def _sweep(self) -> None:
+        """Remove what a program that was killed had begun to remove."""
         for trash in self.folder.glob(f"{_TRASH}*"):
             shutil.rmtree(trash, ignore_errors=True)
-        return self.use()
 
     def _folders(self) -> list[Path]:
         if not self.folder.is_dir():

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from napari_cellib.jobs import Progress
+from napari_cellib.viewmodels.record_sections import web_link
 from napari_cellib.viewmodels.words import size_in_words
 
 if TYPE_CHECKING:
+    from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord, Representation
 
 # Above, a file takes long enough to let smaller ones come in beside it.
@@ -78,3 +82,29 @@ def choices_of(
     """
     files = record.openable
     return tuple(FileChoice(f) for f in files if largest is None or f.fits(largest))
+
+
+def sized_job(choice: FileChoice, *, timeout_s: float) -> Job[FileChoice]:
+    """Return the job that asks a server how large a file is, if nobody has said.
+
+    Parameters
+    ----------
+    choice : FileChoice
+        The file.
+    timeout_s : float
+        Longest silence of the server, in seconds.
+
+    Returns
+    -------
+    FileChoice
+        With its size, if that can be had.
+    """
+    yield Progress("Asking for the size")
+    address = web_link(choice.file.url)
+    if address is None or choice.is_streamed or choice.file.size_bytes is not None:
+        return choice
+    from napari_cellib.http import Asker  # 0.1 s, so not early
+
+    with closing(Asker(timeout_s)) as asker:
+        size = asker.size(address)
+    return FileChoice(choice.file.model_copy(update={"size_bytes": size}))
