@@ -144,7 +144,10 @@ def fill(folder: Path, dump: Path, count: int) -> dict[str, Any]:
     import synthetic
 
     real = list(synthetic.from_cil(dump))
-    synthetic.fill(folder, synthetic.invented_like(real, count))
+    part = folder.with_name(f"{folder.name}.part")  # of a run that was stopped, too
+    shutil.rmtree(part, ignore_errors=True)
+    synthetic.fill(part, synthetic.invented_like(real, count))
+    part.rename(folder)
     return {}
 
 
