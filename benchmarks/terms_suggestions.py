@@ -187,7 +187,8 @@ def fit(trial: Trial, target: Path) -> None:
         if trial.others.halves[numbers[0]]:
             continue
         mask = trial.others.of(numbers[0])
-        weight = len(numbers) / trial.sets[caption.people] / 2
+        # Between that of one caption and that of one set of contributors; two texts.
+        weight = len(numbers) / trial.sets[caption.people] ** 0.5 / 2
         short = joined(caption.title, caption.description)
         for text in (short, joined(short, caption.details)):
             found = gather(trial.terms, text, trial.neighbours, mask)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.neighbours import Choice, Mask, Neighbours
     from napari_cellib.ontology.store import Terms
 
-# A term is suggested when it is at least so likely; three in eight are then right.
+# A term is suggested when it is at least so likely; two of five are then right.
 _LEAST_LIKELY = 0.12
 # A name in the text is believed every other time while nothing else is known.
 _BELIEF = 0.5
