@@ -62,7 +62,7 @@ class Fetched:
 class ImageFile:
     """A file that shows an image.
 
-    Parameters
+    Attributes
     ----------
     location : str
         Its URL or path.
@@ -107,15 +107,15 @@ def fetch_image(
     timeout_s : float
         Longest silence of the server, in seconds.
 
-    Yields
-    ------
-    Progress
-        In bytes, then in planes.
-
     Returns
     -------
     Fetched
         Where it is.
+
+    Yields
+    ------
+    Progress
+        In bytes, then in planes.
 
     Raises
     ------

@@ -77,7 +77,7 @@ class RemotePictures:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all that are kept."""
+        """How large all that are kept are together."""
         if not self._folder.is_dir():
             return 0
         return sum(path.stat().st_size for path in self._folder.iterdir())

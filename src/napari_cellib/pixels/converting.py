@@ -72,15 +72,15 @@ def convert(
     unpacked_limit : int
         Most bytes that are taken out of a zip.
 
-    Yields
-    ------
-    Progress
-        In planes, or what is counted before.
-
     Returns
     -------
     Converted
         Where it is, and what is odd about it.
+
+    Yields
+    ------
+    Progress
+        In planes, or what is counted before.
 
     Raises
     ------

@@ -43,15 +43,15 @@ def look_through(path: Path) -> Job[Seen]:
     path : pathlib.Path
         The file, with any name.
 
-    Yields
-    ------
-    Progress
-        In frames.
-
     Returns
     -------
     Seen
         For `open_movie`.
+
+    Yields
+    ------
+    Progress
+        In frames.
 
     Raises
     ------

@@ -49,15 +49,15 @@ def unpack_image(
     member : str, optional
         Name of the file in the zip, where it is known.
 
-    Yields
-    ------
-    Progress
-        In bytes.
-
     Returns
     -------
     tuple of str
         What a person should know: which file it was when there were several.
+
+    Yields
+    ------
+    Progress
+        In bytes.
 
     Raises
     ------
