@@ -72,7 +72,7 @@ class Results:
 
     @property
     def libraries(self) -> tuple[str, ...]:
-        """Names of the libraries that were searched."""
+        """The libraries that were searched, by name."""
         if isinstance(self._library, SeveralLibraries):
             return tuple(member.id for member in self._library.members)
         return (self._library.info.id,)
