@@ -112,7 +112,7 @@ class Libraries:
         if not self._is_known:
             known = self._members
             named = {m.id: known.get(m.id, m) for m in user_members(self.settings)}
-            others = {id: one for id, one in known.items() if id not in named}
+            others = {m.id: m for m in known.values() if m.id not in named}
             self._members = others | named
             self._is_known = True
 
