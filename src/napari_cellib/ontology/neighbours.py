@@ -8,6 +8,7 @@ megabytes.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -265,24 +266,25 @@ def learn(examples: Collection[Example]) -> Job[Neighbours]:
     """
     import numpy as np
 
-    counts: list[Counter[str]] = []
-    holding: dict[str, list[int]] = defaultdict(list)
+    # Which texts hold a word, and how often each: plain numbers, for there are many.
+    holding: dict[str, tuple[array[int], array[int]]]
+    holding = defaultdict(lambda: (array("i"), array("i")))
     for number, example in enumerate(examples):
         if number % _STEP == 0:
             yield Progress("Learning from published records", number, len(examples))
-        counts.append(Counter(content_words(example.text)))
-        for word in counts[-1]:
-            holding[word].append(number)
-    total = len(counts)
+        for word, count in Counter(content_words(example.text)).items():
+            holding[word][0].append(number)
+            holding[word][1].append(count)
+    total = len(examples)
     lengths = np.zeros(total, np.float64)
     postings = {}
-    for word, where in holding.items():
+    for word, (where, counts) in holding.items():
         if len(where) == 1:
             continue
         at = np.array(where, np.int32)
         values = np.zeros(len(at))
         if _tells(word) and (len(at) < _TOO_FREQUENT * total or total < _STEP):
-            values += [_weight(counts[i][word], len(at), total) for i in where]
+            values += [_weight(count, len(at), total) for count in counts]
         lengths[at] += values**2
         postings[word] = (at, values)
     lengths = np.sqrt(np.maximum(lengths, 1e-12))
