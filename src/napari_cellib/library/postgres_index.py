@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from napari_cellib.library.catalogue import Catalogue
+    from napari_cellib.library.clauses import Clause
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
     from napari_cellib.library.postgres_query import Condition
@@ -236,16 +237,16 @@ class PostgresIndex:
             counts[field], own[field] = free[field], itself[field]
             for value in map(filter_value, selected):
                 if value not in counts[field]:  # a name, or not among the hits at all
-                    only = asked.filter(field, (value,))
-                    counts[field][value] = _total(connection, [*others, only])
+                    only = asked.instead(field, value)
+                    counts[field][value] = _total(connection, only)
         return {field: counts[field] for field in FacetField}, own
 
     def _count(
-        self, connection: Connection, conditions: list[Condition], total: int
+        self, connection: Connection, condition: Condition, total: int
     ) -> tuple[Counts, Counts]:
         """Count how many records have each set, and what that means for values."""
         each = func.unnest(search_entry.c.sets).label("number")
-        having = select(each).where(*conditions).subquery()
+        having = select(each).where(condition).subquery()
         question = select(having.c.number, func.count()).group_by(having.c.number)
         sums = {row[0]: row[1] for row in connection.execute(question)}
         found: dict[str, dict[str, int]] = {}
@@ -268,28 +269,31 @@ class PostgresIndex:
 
 
 class _Asked:
-    """The conditions of a query."""
+    """What a query asks for, and the conditions of all or of some of it."""
 
     def __init__(self, query: Query, vocabulary: Vocabulary) -> None:
-        clauses = word_clauses(query.text, vocabulary)
-        self.score = score_of(clauses) if is_ranked(query.text) else None
         self._vocabulary = vocabulary
         self._exact = query.exact
-        self._text = [condition_of(clauses)] if clauses else []
+        self._text = word_clauses(query.text, vocabulary)
         self._filters = {
-            field: self.filter(field, values) for field, values in query.filters.items()
+            field: self._filter(field, values)
+            for field, values in query.filters.items()
         }
+        self.score = score_of(self._text) if is_ranked(query.text) else None
 
-    def filter(self, field: FacetField, values: Iterable[str]) -> Condition:
-        clause = facet_clause(field, values, self._vocabulary, self._exact)
-        return condition_of([clause])
+    def _filter(self, field: FacetField, values: Iterable[str]) -> Clause:
+        return facet_clause(field, values, self._vocabulary, self._exact)
 
-    def whole(self) -> list[Condition]:
-        return [*self._text, *self._filters.values()]
+    def whole(self) -> Condition:
+        return condition_of([*self._text, *self._filters.values()])
 
-    def without(self, field: FacetField) -> list[Condition]:
+    def without(self, field: FacetField) -> Condition:
         others = (one for name, one in self._filters.items() if name != field)
-        return [*self._text, *others]
+        return condition_of([*self._text, *others])
+
+    def instead(self, field: FacetField, value: str) -> Condition:
+        others = {**self._filters, field: self._filter(field, (value,))}
+        return condition_of([*self._text, *others.values()])
 
 
 def _page(
@@ -304,13 +308,13 @@ def _page(
         score = asked.score.label("score")
         order = [score.desc(), *order]
     question = select(columns.record, *(() if score is None else (score,)))
-    question = question.where(*asked.whole()).order_by(*order)
+    question = question.where(asked.whole()).order_by(*order)
     answer = connection.execute(question.limit(query.limit).offset(offset))
     return tuple((row[0], row[1] if len(row) > 1 else None) for row in answer)
 
 
-def _total(connection: Connection, conditions: list[Condition]) -> int:
-    question = select(func.count()).select_from(search_entry).where(*conditions)
+def _total(connection: Connection, condition: Condition) -> int:
+    question = select(func.count()).select_from(search_entry).where(condition)
     return connection.scalar(question) or 0
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     case,
     false,
@@ -72,12 +71,20 @@ class _Lexemes:
         return column.op("@@", is_comparison=True)(_tsquery(self.text))
 
 
-_Part: TypeAlias = _Lexemes | Condition
+@dataclass(frozen=True, slots=True)
+class _Mixed:
+    """What is asked of both lists, or else of them: no one index answers it."""
+
+    condition: Condition
+
+
+_Part: TypeAlias = _Lexemes | _Mixed | Condition
 
 
 def condition_of(clauses: Iterable[Clause]) -> Condition:
     """Return the condition that all of the clauses hold for a record."""
-    return _condition(_part(Every(tuple(clauses))))
+    parts = tuple(clauses)
+    return _condition(_part(parts[0] if len(parts) == 1 else Every(parts)))
 
 
 def score_of(clauses: Iterable[Clause]) -> Number:
@@ -88,23 +95,25 @@ def score_of(clauses: Iterable[Clause]) -> Number:
         match clause:
             case Keys() | Below():
                 if clause.score:
-                    # Found by the index once, not looked for in each hit.
-                    having = _records(_condition(_part(clause)))
-                    holds = search_entry.c.record.in_(having)
+                    holds = _is_among(_condition(_part(clause)))
                     scores.append(case((holds, clause.score), else_=0.0))
             case Stem() | Start() | Adjacent():
                 wanted[f"({_words(clause)})"] = None
     if wanted:
+        said = _Lexemes("words", " | ".join(wanted))
         weights = sql_cast(list(_WEIGHED), ARRAY(REAL))
-        query = _tsquery(" | ".join(wanted))
-        scores.append(func.ts_rank(weights, search_entry.c.words, query) * _RANK)
+        rank = func.ts_rank(weights, search_entry.c.words, _tsquery(said.text)) * _RANK
+        scores.append(case((_is_among(said.condition()), rank), else_=0.0))
     return sum(scores, start=literal(0.0))
 
 
-def _records(condition: Condition) -> Select[str]:
-    """Return the records for which a condition holds, whatever the rest of a query."""
+def _is_among(condition: Condition) -> Condition:
+    """Return the same condition, to be worked out once and not for each record.
+
+    An index answers it without unpacking the lexemes of records.
+    """
     found = select(search_entry.c.record).where(condition)
-    return found.correlate(None)
+    return search_entry.c.record.in_(found.correlate(None))
 
 
 def _leaves(clause: Clause) -> Iterator[Clause]:
@@ -124,7 +133,7 @@ def _part(clause: Clause) -> _Part:
             parts = [_part(part) for part in _flat(clause)]
             return _joined(parts, every=isinstance(clause, Every))
         case Except(part):
-            return not_(_condition(_part(part)))
+            return not_(_is_among(_condition(_part(part))))
         case Stem() | Start() | Adjacent():
             return _Lexemes("words", _words(clause))
         case Keys(field, texts, _, starts):
@@ -165,26 +174,36 @@ def _any_key(keys: list[str], *, starts: bool = False) -> _Lexemes:
 
 def _joined(parts: list[_Part], *, every: bool) -> _Part:
     """Join parts; those that ask the same list are asked together."""
-    sign, join = (" & ", and_) if every else (" | ", or_)
+    sign = " & " if every else " | "
     together: dict[_List, list[str]] = {}
     others: list[Condition] = []
     for part in parts:
         if isinstance(part, _Lexemes):
             together.setdefault(part.column, []).append(part.text)
+        elif every and isinstance(part, _Mixed):
+            others.append(_is_among(part.condition))
         else:
-            others.append(part)
+            others.append(_condition(part))
     asked = [
         _Lexemes(column, sign.join(f"({text})" for text in texts))
         for column, texts in together.items()
     ]
     if len(asked) == 1 and not others:
         return asked[0]
-    neutral = true() if every else false()
-    return join(neutral, *(one.condition() for one in asked), *others)
+    conditions = [*(one.condition() for one in asked), *others]
+    if every:
+        return and_(true(), *conditions)
+    return _Mixed(or_(false(), *conditions))
 
 
 def _condition(part: _Part) -> Condition:
-    return part.condition() if isinstance(part, _Lexemes) else part
+    match part:
+        case _Lexemes():
+            return part.condition()
+        case _Mixed(condition):
+            return condition
+        case _:
+            return part
 
 
 def _tsquery(text: str) -> ColumnElement[str]:
