@@ -113,3 +113,15 @@ def test_a_default_library_outside_of_the_users_folder_is_searched_too(
     chosen = Settings(data_folder=settings.data_folder, default_library=str(folder))
     with closing(Libraries(chosen)) as libraries:
         assert [member.id for member in libraries.members()] == ["far", "lab"]
+
+
+def test_answers_that_came_late_stay_while_the_choice_does(settings):
+    shelves = [ShelfLibrary(library_id=name) for name in ("one", "two", "three")]
+    libraries = Libraries(settings, *shelves)
+    every = libraries.searched()
+
+    libraries.refresh()
+    assert libraries.searched() is every
+
+    libraries.choose("two", chosen=False)
+    assert libraries.searched() is not every

@@ -68,13 +68,11 @@ class Libraries:
         return library_id not in self._left_out
 
     def choose(self, library_id: str, *, chosen: bool) -> None:
-        """Search a library from now on, or leave it out."""
-        with self._lock:
-            if chosen:
-                self._left_out.discard(library_id)
-            else:
-                self._left_out.add(library_id)
-            self._several = None
+        """Search a library from now on, or leave it out; waits for nothing."""
+        if chosen:
+            self._left_out.discard(library_id)
+        else:
+            self._left_out.add(library_id)
 
     def searched(self) -> Library:
         """Return what is searched: one library, or several as one. Call it in a job.
@@ -90,14 +88,14 @@ class Libraries:
         if len(chosen) == 1:
             return chosen[0].library()
         with self._lock:
-            if self._several is None:  # kept: it has answers that came too late
+            # Kept as long as it can be: it has answers that came too late.
+            if self._several is None or list(self._several.members) != chosen:
                 self._several = SeveralLibraries(chosen)
             return self._several
 
     def refresh(self) -> None:
-        """Look again, when next asked, which libraries there are."""
-        with self._lock:
-            self._is_known, self._several = False, None
+        """Look again, when next asked, which libraries there are; waits for nothing."""
+        self._is_known = False
 
     def close(self) -> None:
         """Close every library; each is opened anew when it is next asked for."""
