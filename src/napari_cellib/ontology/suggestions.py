@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.store import Terms
 
 # A term is suggested when it is at least so likely; two of five are then right.
-_LEAST_LIKELY = 0.12
+_LEAST_LIKELY = 0.125
 # A name in the text is believed every other time while nothing else is known.
 _BELIEF = 0.5
 _FEWEST = 8  # like records; the opinion of a handful is no habit
