@@ -116,6 +116,13 @@ def test_public_domain_in_a_sources_words_is_not_taken_for_cc0():
     licence = Licence(raw="public_domain")
 
     assert (licence.spdx, licence.reuse) == (None, "unknown")
+    assert licence.name == "public domain"
+
+
+def test_the_older_dedication_of_creative_commons_opens_a_work_to_everybody():
+    link = "https://creativecommons.org/licenses/publicdomain/"
+
+    assert Licence(raw="public_domain", url=link).reuse == "open"
 
 
 def test_the_text_of_a_creative_commons_licence_is_linked():

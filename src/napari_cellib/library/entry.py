@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Raised when anything in this file, in `analysis`, `facets` or `words` changes what is
 # stored: entries of another version are made anew from their records.
-ENTRY_VERSION = 1
+ENTRY_VERSION = 2
 
 # The fields of words, in which position counts.
 WORD_FIELDS = ("title", "terms", "people", "text")

@@ -39,8 +39,9 @@ def facet_values(record: ImageRecord) -> dict[FacetField, list[str]]:
     }
     values[FacetField.KIND] = [kind.value for kind in record.kinds]
     if record.licence is not None:
-        licence = record.licence.spdx or record.licence.name
-        values[FacetField.LICENCE] = [filter_value(licence)]
+        licence = record.licence
+        said = licence.spdx or licence.raw or licence.name
+        values[FacetField.LICENCE] = [filter_value(said)]
     return values
 
 
@@ -51,8 +52,8 @@ def plain_label(field: FacetField, value: str) -> str:
     if field is FacetField.LICENCE:
         try:
             return Licence(spdx=value).name
-        except ValueError:
-            return value  # the source's own words, which are no SPDX identifier
+        except ValueError:  # the source's own words, which are no SPDX identifier
+            return Licence(raw=value).name
     return value
 
 

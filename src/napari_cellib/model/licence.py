@@ -21,6 +21,9 @@ _KNOWN = {
     "MIT": ("MIT", "https://opensource.org/license/mit"),
 }
 
+# With which works were given to the public before there was CC0; it has no SPDX id.
+_DEDICATION = "https://creativecommons.org/licenses/publicdomain/"
+
 
 class Licence(Model):
     """A licence by its SPDX identifier, or the words that the source has for it."""
@@ -46,7 +49,8 @@ class Licence(Model):
     def name(self) -> str:
         """What to show a person, e.g. ``CC BY-NC-SA 3.0``."""
         if self.spdx is None:
-            return self.raw or self.url or ""
+            # A code of the source is easier to read without its underscores.
+            return (self.raw or "").replace("_", " ") or self.url or ""
         if known := _KNOWN.get(self.spdx):
             return known[0]
         if self.spdx.startswith("CC-"):
@@ -70,7 +74,7 @@ class Licence(Model):
     def reuse(self) -> Reuse:
         """The strictest condition that the licence sets; free words are not guessed."""
         if self.spdx is None:
-            return "unknown"
+            return "open" if self.url == _DEDICATION else "unknown"
         parts = set(self.spdx.upper().split("-"))
         conditions: tuple[tuple[str, Reuse], ...] = (
             ("ND", "no-derivatives"),
