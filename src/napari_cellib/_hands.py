@@ -55,7 +55,6 @@ class Hands:
         self.longest_adding_ms = 0.0
         self._added = -_SHOWING_S
         self._folder = folder
-        self._pictures = 0
         with Stopwatch() as watch:
             self.panel = dock_panel(viewer)
             self.wait("the panel", lambda: bool(self.summary()))
@@ -163,9 +162,8 @@ class Hands:
         from PIL import Image
 
         self.settle(0.6)
-        self._pictures += 1
         pixels = self.viewer.screenshot(canvas_only=False, flash=False)
-        file = self._folder / f"{self._pictures:02d}-{name}.png"
+        file = self._folder / f"{name}.png"
         Image.fromarray(pixels).convert("RGB").save(file)
         self._last_beat = time.perf_counter()  # the screenshot itself does not count
 

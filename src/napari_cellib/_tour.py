@@ -75,6 +75,12 @@ def run(settings: Settings, pictures: str | None) -> int:
 class _Tour(Hands):
     """One tour in one viewer; each method is a step of it."""
 
+    _pictures = 0
+
+    def picture(self, name: str) -> None:
+        self._pictures += 1
+        super().picture(f"{self._pictures:02d}-{name}")
+
     def search(self) -> None:
         line = self.find("Search the library")
         summary = self.summary()
