@@ -125,3 +125,16 @@ def test_answers_that_came_late_stay_while_the_choice_does(settings):
 
     libraries.choose("two", chosen=False)
     assert libraries.searched() is not every
+
+
+def test_a_database_that_is_not_there_hides_no_library(make_on_disk, settings):
+    pytest.importorskip("psycopg", reason="a library in a database needs psycopg")
+    make_on_disk("lab", a_record("L1"))
+    nowhere = "postgresql://nobody@127.0.0.1:1/images"
+    chosen = Settings(data_folder=settings.data_folder, default_library=nowhere)
+
+    with closing(Libraries(chosen)) as libraries:
+        page = libraries.searched().search(Query())
+
+    assert [hit.record.id for hit in page.hits] == ["L1"]
+    assert page.warnings[0].startswith("The default library is left out. ")

@@ -219,15 +219,20 @@ def open_libraries(*where: str | Path, settings: Settings | None = None) -> Open
 
 
 def user_members(settings: Settings) -> tuple[Member, ...]:
-    """Return the user's libraries, the default one first; none is opened yet.
+    """Return the user's libraries, the default one first.
+
+    Those in folders are not opened yet. One in a database is, since only the database
+    knows what it is called.
 
     Parameters
     ----------
     settings : Settings
         Say where they lie.
     """
-    default = _folder(None, settings)
     named = [settings.libraries_folder / name for name in list_libraries(settings)]
+    if _is_address(settings.default_library):
+        return _in_database_or_not(settings.default_library), *map(_member, named)
+    default = _folder(None, settings)
     return tuple(_member(f) for f in dict.fromkeys([default, *named]) if is_library(f))
 
 
@@ -262,6 +267,13 @@ def _in_database(address: str) -> Library:
     from napari_cellib.library.database_library import DatabaseLibrary
 
     return DatabaseLibrary.open(address)
+
+
+def _in_database_or_not(address: str) -> Member:
+    try:
+        return Member.of(_in_database(address))
+    except CellibError:  # asking it says what is wrong
+        return Member("database", "The default library", lambda: _in_database(address))
 
 
 def _folder(where: str | Path | None, settings: Settings) -> Path:
