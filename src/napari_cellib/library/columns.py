@@ -51,16 +51,23 @@ class Columns:
         The records, by growing change.
     sets : sequence of ValueSet
         All sets that records have.
+    titles : sequence of int
+        The changes of the records, in the order of their titles.
     """
 
     def __init__(
-        self, change: int, rows: Sequence[Row], sets: Sequence[ValueSet]
+        self,
+        change: int,
+        rows: Sequence[Row],
+        sets: Sequence[ValueSet],
+        titles: Sequence[int],
     ) -> None:
         self.change = change
         self.records = [row.record for row in rows]
         self.dates: Numbers = np.array([row.date for row in rows], np.int64)
         self._changes: Numbers = np.array([row.change for row in rows], np.int64)
         self.newest: Numbers = np.lexsort((self._changes, self.dates))[::-1]
+        self.by_title = self.among(np.array(titles, np.int64))
         self._sets = {one.number: one for one in sets}
         self._sort_by_set(rows)
         self._holding: dict[tuple[str, str], list[int]] = {}
@@ -87,12 +94,11 @@ class Columns:
         """Return a mask of no record."""
         return np.zeros(len(self), np.bool_)
 
-    def among(self, changes: Sequence[int]) -> Numbers:
+    def among(self, changes: Numbers) -> Numbers:
         """Return the places of the records with these changes; others are gone."""
-        asked = np.fromiter(changes, np.int64, len(changes))
-        places = np.searchsorted(self._changes, asked)
+        places = np.searchsorted(self._changes, changes)
         there = places < len(self)
-        there[there] = self._changes[places[there]] == asked[there]
+        there[there] = self._changes[places[there]] == changes[there]
         return np.asarray(places[there], np.int64)
 
     def having(self, field: str, members: Iterable[str]) -> Mask:

@@ -105,7 +105,7 @@ class Asked:
         query: Query,
         vocabulary: Vocabulary,
     ) -> None:
-        self.words = words
+        self._words = words
         self.columns = columns
         self.is_ranked = is_ranked(query.text)
         self._library_id = library_id
@@ -182,7 +182,7 @@ class Asked:
     ) -> Matched:
         found = self._scored(self.columns.none(), 0)
         for name, weight in fields.items():
-            changes = self.words.with_words(table, f"{name} : {expression}")
+            changes = self._words.with_words(table, f"{name} : {expression}")
             places = self.columns.among(changes)
             found.mask[places] = True
             rarity = self._rarity(len(places)) if table == "stems" else 1.0
@@ -201,7 +201,9 @@ class Asked:
         if facet is not None:
             return self.columns.having(facet.value, clause.texts)
         mask = self.columns.none()
-        changes = self.words.with_keys(clause.field, clause.texts, starts=clause.starts)
+        changes = self._words.with_keys(
+            clause.field, clause.texts, starts=clause.starts
+        )
         mask[self.columns.among(changes)] = True
         return mask
 
@@ -230,8 +232,7 @@ def hits_in_order(asked: Asked, query: Query) -> Ordered:
     """Return what matches, in the order that the query asks for."""
     columns, mask = asked.columns, asked.whole()
     if query.sort is Sort.TITLE:
-        by_title = columns.among(asked.words.titles())
-        return Ordered(columns, by_title[mask[by_title]], None)
+        return Ordered(columns, columns.by_title[mask[columns.by_title]], None)
     newest = columns.newest[mask[columns.newest]]
     if query.sort is Sort.NEWEST or not asked.is_ranked:
         return Ordered(columns, newest, None)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from napari_cellib.library.columns import Numbers
     from napari_cellib.library.entry_parts import EntryParts
 
 # Raised when anything here, in `entry`, `analysis` or `words` changes what is stored.
@@ -34,6 +35,7 @@ CREATE TABLE entry (
     change INTEGER PRIMARY KEY, record TEXT UNIQUE, date INTEGER, title_order TEXT,
     sets BLOB
 );
+CREATE INDEX entry_title_order ON entry (title_order);
 CREATE TABLE value_set (number INTEGER PRIMARY KEY, field TEXT, members TEXT,
     UNIQUE (field, members));
 CREATE TABLE key (field TEXT, text TEXT, change INTEGER,
@@ -190,30 +192,30 @@ class SqliteWords:
             question = "SELECT change, record, date, sets FROM entry ORDER BY change"
             rows = [Row(*row) for row in run(question)]
             sets = [ValueSet(*row) for row in run("SELECT * FROM value_set")]
-            return Columns(self.change(), rows, sets)
+            titles = run("SELECT change FROM entry ORDER BY title_order").fetchall()
+            return Columns(self.change(), rows, sets, [row[0] for row in titles])
         finally:
             run("COMMIT")
 
-    def titles(self) -> list[int]:
-        """Return the changes of all records in the order of their titles."""
-        question = "SELECT change FROM entry ORDER BY title_order"
-        return [change for (change,) in self._connection.execute(question)]
-
-    def with_words(self, table: str, expression: str) -> list[int]:
+    def with_words(self, table: str, expression: str) -> Numbers:
         """Return the changes that brought what an expression of FTS5 asks for."""
-        question = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"
-        answer = self._connection.execute(question, (expression,))
-        return [change for (change,) in answer]
+        question = f"SELECT rowid AS change FROM {table} WHERE {table} MATCH ?"
+        return self._numbers_of(question, expression)
 
     def with_keys(
         self, field: str, texts: Sequence[str], *, starts: bool = False
-    ) -> list[int]:
+    ) -> Numbers:
         """Return the changes that brought one of the keys, or the start of one."""
         until = "AND text >= ? AND text < ?" if starts else "AND text BETWEEN ? AND ?"
         question = f"SELECT change FROM key WHERE field = ? {until}"
-        found: set[int] = set()
-        for text in texts:
-            end = text + _LAST if starts else text
-            answer = self._connection.execute(question, (field, text, end))
-            found.update(change for (change,) in answer)
-        return sorted(found)
+        found = [
+            self._numbers_of(question, field, text, text + _LAST if starts else text)
+            for text in texts
+        ]
+        return np.unique(np.concatenate(found))
+
+    def _numbers_of(self, question: str, *parameters: str) -> Numbers:
+        # As one text, which is read three times as fast as row by row.
+        joined = f"SELECT group_concat(change) FROM ({question})"
+        (text,) = self._connection.execute(joined, parameters).fetchone()
+        return np.fromstring(text or "", np.int64, sep=",")
