@@ -146,6 +146,7 @@ class SearchModel:
     def toggle(self, facet: FacetField, value: str) -> None:
         """Add one filter, or take it away again."""
         self.query = self.query.toggled(facet, value)
+        self._told = ()
         self._name_chips()
 
     def filter_by_term(
