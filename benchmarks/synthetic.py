@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 LIBRARY = "bench"
 _TABLES = (record, annotation, entry)
-_MOST_KEPT = 20_000
+_MOST_KEPT = 10_000
 _OTHER_FIELD = 0.15  # of all records have the annotations of a field from elsewhere
 _ONE_MORE = 0.05  # have one annotation more
 _BATCH = 1_000
