@@ -50,6 +50,14 @@ def test_what_curators_chose_for_similar_images_is_suggested(embedded, neighbour
     assert 0 < found[FIXED].score <= 1
 
 
+def test_without_records_each_name_is_one_suggestion(embedded):
+    found = suggest(embedded, "A tadpole of Xenopus, by SEM")
+
+    reasons = [reason for one in found for reason in one.reasons]
+    assert reasons.count("The text says “Xenopus”.") == 1
+    assert reasons.count("The text says “SEM”.") == 1
+
+
 def test_technical_details_are_read_as_well(embedded):
     found = asked(suggest(embedded, "A cell", "", "Seen by TEM."))
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.neighbours import Choice, Mask, Neighbours
     from napari_cellib.ontology.store import Terms
 
+    # How likely, and why.
+    Likely = dict[Choice, tuple[float, tuple[str, ...]]]
+
 # A term is suggested when it is at least so likely; two of five are then right.
 _LEAST_LIKELY = 0.125
 # A name in the text is believed every other time while nothing else is known.
@@ -79,17 +82,12 @@ def suggest(
     """
     text = joined(title, description, technical_details)
     found = _likely(gather(terms, text, neighbours, mask)) if neighbours else None
-    if found is None:
-        found = {
-            choice: (_BELIEF, (_says(words),))
-            for choice, (_, words) in named(terms, text).items()
-        }
-    return _listed(terms, found)
+    return _listed(terms, _only_named(terms, text) if found is None else found)
 
 
 def _likely(
     gathered: Mapping[Choice, Evidence],
-) -> dict[Choice, tuple[float, tuple[str, ...]]] | None:
+) -> Likely | None:
     """Return what is likely and why, or None where too few records are alike."""
     if max((one.of for one in gathered.values()), default=0) < _FEWEST:
         return None
@@ -99,6 +97,14 @@ def _likely(
         if likelihood >= _LEAST_LIKELY and reasons:
             found[choice] = (likelihood, reasons)
     return found
+
+
+def _only_named(terms: Terms, text: str) -> Likely:
+    """Return what is named, each name as the first of the terms that have it."""
+    first: dict[str, tuple[Choice, str]] = {}
+    for choice, (name, words) in named(terms, text).items():
+        first.setdefault(name, (choice, words))
+    return {choice: (_BELIEF, (_says(words),)) for choice, words in first.values()}
 
 
 def _reasons(one: Evidence) -> tuple[str, ...]:
@@ -116,9 +122,7 @@ def _says(words: str) -> str:
     return f"The text says “{words}”."
 
 
-def _listed(
-    terms: Terms, found: Mapping[Choice, tuple[float, tuple[str, ...]]]
-) -> tuple[Suggestion, ...]:
+def _listed(terms: Terms, found: Likely) -> tuple[Suggestion, ...]:
     versions = {prefix: row.version or None for prefix, row in terms.versions().items()}
     infos = {info.curie: info for info in terms.infos(list({c for _, c in found}))}
     listed = []
