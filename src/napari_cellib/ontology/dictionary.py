@@ -69,15 +69,13 @@ def find_names(text: str, terms: Terms) -> tuple[Match, ...]:
     """
     text = text[:_LONGEST_TEXT]
     pieces = list(_pieces(text))
-    keys = dict.fromkeys(
-        key for start in range(len(pieces)) for key in _keys(pieces, start)
-    )
-    named = _named(keys, terms)
+    keys = [list(_keys(pieces, start)) for start in range(len(pieces))]
+    named = _named(dict.fromkeys(key for some in keys for key in some), terms)
     found: dict[str, Match] = {}
     position = 0
     while position < len(pieces):
         length = 1
-        for key in reversed(list(_keys(pieces, position))):
+        for key in reversed(keys[position]):
             ids = named.get(key)
             if ids is None:
                 continue
@@ -100,8 +98,11 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 def _keys(pieces: list[_Piece], start: int) -> Iterator[str]:
     """Yield the words from `start` on, one, two, ... of them, as one key each."""
-    for end in range(start + 1, min(start + _LONGEST, len(pieces)) + 1):
-        yield "\0".join(piece.folded for piece in pieces[start:end])
+    key = pieces[start].folded
+    yield key
+    for piece in pieces[start + 1 : start + _LONGEST]:
+        key = f"{key}\0{piece.folded}"
+        yield key
 
 
 def _named(keys: Iterable[str], terms: Terms) -> dict[str, list[tuple[TermInfo, str]]]:

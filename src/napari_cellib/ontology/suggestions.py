@@ -85,9 +85,7 @@ def suggest(
     return _listed(terms, _only_named(terms, text) if found is None else found)
 
 
-def _likely(
-    gathered: Mapping[Choice, Evidence],
-) -> Likely | None:
+def _likely(gathered: Mapping[Choice, Evidence]) -> Likely | None:
     """Return what is likely and why, or None where too few records are alike."""
     if max((one.of for one in gathered.values()), default=0) < _FEWEST:
         return None
