@@ -70,7 +70,7 @@ def _several(folder: Path, records: Iterable[ImageRecord]) -> Library:
 
 
 def _in_postgres(address: str, records: Iterable[ImageRecord]) -> Library:
-    library = DatabaseLibrary.create(address, id="contract", name="Contract Library")
+    library = DatabaseLibrary.open(address)
     drive(library.add_many(records))
     return library
 
@@ -98,22 +98,38 @@ def postgres() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def ready_database(postgres: str) -> str:
+    """Return the name of a database with an empty library, to be copied."""
+    address = postgres.replace("/postgres?", "/ready?")
+    _run(postgres, "CREATE DATABASE ready")
+    DatabaseLibrary.create(address, id="contract", name="Contract Library").close()
+    return "ready"
+
+
 @pytest.fixture
-def new_database(postgres: str) -> Callable[[], str]:
-    """Return what makes an empty database, and returns its address."""
+def new_database(postgres: str) -> Iterator[Callable[..., str]]:
+    """Return what makes a database, and returns its address."""
+    names: list[str] = []
 
-    def make() -> str:
-        name = f"test_{uuid4().hex}"
-        engine = create_engine(
-            postgres.replace("postgresql:", "postgresql+psycopg:"),
-            isolation_level="AUTOCOMMIT",
-        )
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return postgres.replace("/postgres?", f"/{name}?")
+    def make(template: str = "template1") -> str:
+        names.append(f"test_{uuid4().hex}")
+        _run(postgres, f"CREATE DATABASE {names[-1]} TEMPLATE {template}")
+        return postgres.replace("/postgres?", f"/{names[-1]}?")
 
-    return make
+    yield make
+    for name in names:
+        _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _run(address: str, statement: str) -> None:
+    engine = create_engine(
+        address.replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 @pytest.fixture(params=list(KINDS))
@@ -129,7 +145,8 @@ def make_any_library(
             count += 1
             place: Any = tmp_path / f"library-{count}"
             if request.param == "PostgreSQL":
-                place = request.getfixturevalue("new_database")()
+                ready = request.getfixturevalue("ready_database")
+                place = request.getfixturevalue("new_database")(ready)
             library = KINDS[request.param](place, records)
             opened.callback(library.close)
             return library
