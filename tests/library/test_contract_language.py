@@ -80,6 +80,25 @@ def test_fillers_need_not_be_found(any_library: Library) -> None:
     assert understood(any_library, "organism:mouse in trachea") == {"CLB0000052"}
 
 
+def test_the_words_of_a_name_mean_nothing_apart(make_any_library: LibraryMaker) -> None:
+    tem = {"field": "imaging_method", "term": {"id": "FBbi:00000258"}}
+    chain = {"field": "biological_process", "term": {"text": "electron transport"}}
+    library = make_any_library(
+        [
+            ImageRecord(id="below", title="Mitochondrion", annotations=[tem]),
+            ImageRecord(id="says", title="A mitochondrion by electron microscopy"),
+            ImageRecord(
+                id="apart",
+                title="Light microscopy of mitochondria",
+                annotations=[chain],
+            ),
+        ]
+    )
+    assert found(library, "electron microscopy") == {"below", "says"}
+    assert found(library, "mitochondria by electron microscopy") == {"below", "says"}
+    assert found(library, "microscopy electron") == {"says", "apart"}
+
+
 def test_kinds_and_licences_are_words_too(any_library: Library) -> None:
     assert understood(any_library, "z-stacks of HeLa") == {"CLB000001X", "CLB0000028"}
     assert understood(any_library, "public domain cilia") == {"CLB0000052"}

@@ -163,12 +163,21 @@ class _Typed:
 def _words(words: Words, vocabulary: Vocabulary) -> list[Clause]:
     typed = _typed(words)
     ways = [[_word(word)] for word in typed]
+    asked = [number for number, word in enumerate(typed) if word.text not in FILLERS]
     names = [f"{word.text}*" if word.starts else word.text for word in typed]
     for named in vocabulary.named(names):
         below = Below(named.curies, score=_BELOW_NAME_SCORE)
-        for position in range(named.start, named.end):
-            ways[position].append(below)
-    asked = [number for number, word in enumerate(typed) if word.text not in FILLERS]
+        places = range(named.start, named.end)
+        if named.whole and len(places) > 1:
+            # Whoever writes "electron microscopy" does not mean the light microscopy
+            # of an electron transport chain.
+            text = " ".join(typed[place].text for place in places)
+            ways[named.start] = [*_phrase(text), below]
+            asked = [place for place in asked if place not in places[1:]]
+            asked = sorted({*asked, named.start})
+        else:
+            for place in places:
+                ways[place].append(below)
     return [some(ways[number]) for number in asked or range(len(typed))]
 
 

@@ -69,11 +69,14 @@ class Named:
         Number of the first word, and of the first one after the name.
     curies : tuple of str
         The terms.
+    whole : bool
+        Whether the words are all of a name, and not only the beginning of some.
     """
 
     start: int
     end: int
     curies: tuple[str, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +193,9 @@ def _names_in(terms: Terms, words: Sequence[str]) -> list[Named]:
             continue
         text = texts[start, end]
         curies = dict.fromkeys(known.get(text, ()))
+        whole = bool(curies)
         if words[end - 1].endswith("*"):
             curies |= dict.fromkeys(terms_beginning(terms, text))
         if curies:
-            found.append(Named(start, end, tuple(curies)))
+            found.append(Named(start, end, tuple(curies), whole))
     return found
