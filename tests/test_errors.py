@@ -46,11 +46,16 @@ def drawn_branches() -> set[tuple[int, str, str]]:
 def example(kind: type[CellibError]) -> CellibError:
     """Make an error with an example for each argument that it must have."""
     needed = [
-        parameter.name
+        parameter
         for parameter in inspect.signature(kind).parameters.values()
         if parameter.default is parameter.empty
     ]
-    return kind(**{name: f"some {name}." for name in needed})
+    return kind(
+        **{
+            one.name: 7.5 if one.annotation == "float" else f"some {one.name}."
+            for one in needed
+        }
+    )
 
 
 KINDS = family(CellibError)
