@@ -166,7 +166,8 @@ class ResultPage(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(4)
         middle.addWidget(self._summary, 1)
-        middle.addWidget(self.libraries.button)
+        right = Qt.AlignmentFlag.AlignRight  # also where nothing else is in the row
+        middle.addWidget(self.libraries.button, 0, right)
         middle.addWidget(self._sort)
         bottom = QHBoxLayout()
         bottom.setSpacing(4)
