@@ -7,15 +7,29 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib.errors import MissingExtra
+from napari_cellib.errors import DatabaseUnreachable, MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Ends the server when its own input ends: also where this program was killed.
+_GUARD = """
+"$1" -D "$0/data" -w -l "$0/log" -o "$2" start && touch "$0/up" && cat > /dev/null
+"$1" -D "$0/data" -w -m immediate stop
+rm -rf "$0"
+"""
+# No pipes: the server would keep them open.
+_SILENT: dict[str, Any] = {
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.DEVNULL,
+    "stderr": subprocess.DEVNULL,
+    "cwd": "/",
+}
 _FAST = "fsync=off synchronous_commit=off full_page_writes=off listen_addresses="
 
 
@@ -47,19 +61,33 @@ def scratch_postgres(*settings: str) -> Iterator[str]:
     try:
         if account:
             shutil.chown(folder, account["user"])
-        data = folder / "data"
-        run = [programs / "initdb", "-D", data, "-A", "trust", "-U", "cellib"]
-        _run([*run, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], account)
+        init = [str(programs / "initdb"), "-D", str(folder / "data"), "-A", "trust"]
+        init += ["-U", "cellib", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+        subprocess.run(init, check=True, **_SILENT, **account)
         options = [f"-c {one}" for one in (*_FAST.split(), *settings)]
-        start = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "start"]
-        _run([*start, "-o", f"-k {folder} {' '.join(options)}"], account)
+        words = [str(programs / "pg_ctl"), f"-k {folder} {' '.join(options)}"]
+        guard = subprocess.Popen(
+            ["sh", "-c", _GUARD, str(folder), *words],
+            start_new_session=True,
+            **{**_SILENT, "stdin": subprocess.PIPE},
+            **account,
+        )
         try:
+            _wait_until_up(folder, guard)
             yield f"postgresql://cellib@/postgres?host={folder}"
         finally:
-            stop = [programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"]
-            _run(stop, account)
+            guard.communicate()  # closes its input, and waits for its end
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_until_up(folder: Path, guard: subprocess.Popen[bytes]) -> None:
+    while not (folder / "up").exists():
+        if guard.poll() is not None:
+            reason = "its server does not start"
+            fix = "See whether initdb and pg_ctl are of one version."
+            raise DatabaseUnreachable(str(folder), reason, fix=fix)
+        time.sleep(0.02)
 
 
 def _programs() -> Path:
@@ -83,16 +111,3 @@ def _account() -> dict[str, Any]:
         if name in names:
             return {"user": name}
     raise MissingExtra("A server of PostgreSQL", install="adduser postgres")
-
-
-def _run(command: list[object], account: dict[str, Any]) -> None:
-    subprocess.run(
-        [str(word) for word in command],
-        check=True,
-        # Not a pipe: the server would keep it open.
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-        cwd="/",
-        **account,
-    )

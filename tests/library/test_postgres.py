@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,8 +37,14 @@ from napari_cellib.model import ImageRecord, Query
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+KILLED_WITH_A_SERVER = """
+import os, signal
+from napari_cellib._scratch_postgres import scratch_postgres
+with scratch_postgres() as address:
+    print(address.partition("host=")[2], flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 SLOW_INDEXING = """
 import sys
 from napari_cellib.library import DatabaseLibrary
@@ -277,6 +285,19 @@ def test_several_writers_lose_nothing(address: str, library: DatabaseLibrary) ->
     with closing(DatabaseLibrary.open(address)) as other:
         minted = {library.mint_accession(), other.mint_accession()}
     assert len(minted) == 2
+
+
+def test_a_server_for_tests_ends_with_the_program_that_started_it(
+    postgres: str, start_python: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = start_python(KILLED_WITH_A_SERVER)
+    assert process.stdout is not None
+    folder = Path(process.stdout.readline().strip())
+    process.wait(timeout=30)
+    deadline = time.monotonic() + 30
+    while folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not folder.exists()
 
 
 def test_a_program_killed_while_indexing_leaves_the_rest_to_the_next_one(
