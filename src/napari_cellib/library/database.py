@@ -31,24 +31,36 @@ class Database:
 
     def __init__(self, engine: Engine, where: str) -> None:
         self._engine = engine
+        self._closed = False
         self.where = where
 
     def close(self) -> None:
-        """Release all connections."""
+        """Release all connections; those in use at this moment when they are left."""
+        self._closed = True
         self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database."""
         with readable_errors(self.where), self._engine.connect() as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                self._let_go(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are all made at the end, or none of them."""
         writes = self._engine.execution_options(writes=True)
         with readable_errors(self.where), writes.begin() as connection:
-            yield connection
+            try:
+                yield connection
+            finally:
+                self._let_go(connection)
+
+    def _let_go(self, connection: Connection) -> None:
+        if self._closed:  # by another thread: no pool takes it back
+            connection.detach()
 
     def fact(self, name: str) -> str | None:
         """Return what the database says of itself under a name."""
