@@ -4,20 +4,6 @@ import json
 
 import pytest
 
-from napari_cellib.cli import main
-
-
-@pytest.fixture
-def cellib(capsys):
-    """Run a command; return exit code, output and complaints."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        code = main(["terms", *words])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
-
 
 def test_complete_lists_identifier_name_and_reason(cellib):
     code, out, _ = cellib("complete", "ER", "--field", "cellular_component")
