@@ -20,6 +20,14 @@ screen := xvfb-run -a -s "-screen 0 1366x768x24"
 endif
 endif
 
+# All that show no window run beside one another, the others one by one; of either kind
+# there may be none among those chosen. A second word leaves some out.
+define run_tests
+$(screen) $(1)/python -m pytest -n logical --maxprocesses 4 -m "not live and not screen$(2)" $(ARGS) \
+	|| [ $$? -eq 5 ]
+$(screen) $(1)/python -m pytest -m "not live and screen$(2)" $(ARGS) || [ $$? -eq 5 ]
+endef
+
 # Where a line without a test would be a line that nobody has tried.
 core := errors jobs settings model/* pixels/* library/* viewmodels/*
 
@@ -39,22 +47,23 @@ demo: ## make the demo library and open napari with the panel (without a screen:
 test: ## run all tests (PyQt6); choose with ARGS="tests/model -k orcid"
 	@$(setup_script) test
 	@$(bin)/cellib demo --fetch-only
-	$(screen) $(bin)/python -m pytest $(ARGS)
+	$(call run_tests,$(bin))
 
-test-pyside6: ## run all tests on PySide6 and the newest Python at hand
+test-pyside6: ## run all but slow tests on PySide6 and the newest Python at hand
 	@$(setup_script) --venv .venv-pyside6 --qt pyside6 --python "3.13 3.12 3.11" test
 	@.venv-pyside6/bin/cellib demo --fetch-only
-	PYTEST_QT_API=pyside6 $(screen) .venv-pyside6/bin/python -m pytest $(ARGS)
+	$(call run_tests,env PYTEST_QT_API=pyside6 .venv-pyside6/bin, and not slow)
 
-test-floors: ## run all tests on the lowest versions that pyproject.toml allows
+test-floors: ## run all but slow tests on the lowest versions that pyproject.toml allows
 	@$(setup_script) --venv .venv-floors --floors test
 	@.venv-floors/bin/cellib demo --fetch-only
-	$(screen) .venv-floors/bin/python -m pytest $(ARGS)
+	$(call run_tests,.venv-floors/bin, and not slow)
 
 test-all: test test-pyside6 test-floors ## run the tests in all three environments
 
 coverage: ## run all tests and list the lines of the core that they miss
-	@$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
+	@rm -f .coverage
+	@$(MAKE) test ARGS="--cov --cov-append --cov-report= $(ARGS)"
 	$(bin)/coverage report --fail-under=95 \
 		--include="$(subst $(space),$(comma),$(core:%=src/napari_cellib/%.py))"
 

@@ -32,12 +32,18 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests with a real napari window come last.
+    """Mark what shows windows, and let tests with a real napari window come last.
 
-    On PySide6 a closed window leaves its OpenGL context behind as the current one,
-    and Qt then crashes when it destroys the window of a widget in a later test.
+    Windows share one keyboard, so such tests cannot run beside one another.
+
+    On PySide6 a closed napari window leaves its OpenGL context behind as the current
+    one, and Qt then crashes when it destroys the window of a widget in a later test.
     """
+    for item in items:
+        if "qapp" in _fixtures(item) or "widgets" in item.path.parts:
+            item.add_marker("screen")
     items.sort(key=lambda item: "make_napari_viewer" in _fixtures(item))
 
 

@@ -23,6 +23,7 @@ def test_nothing_of_an_invented_document_is_lost(read, invented, check_nothing_i
     check_nothing_is_lost(document, read(document))
 
 
+@pytest.mark.slow
 def test_nothing_of_the_real_documents_is_lost(
     shared_data, term_reader, capsys, hosts, check_nothing_is_lost
 ):

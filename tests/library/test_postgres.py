@@ -357,6 +357,7 @@ def test_a_catalogue_that_was_put_back_is_indexed_anew(
 # ----------------------------------------------------------------------- contents
 
 
+@pytest.mark.slow
 def test_a_text_of_any_length_is_found_by_how_it_begins(
     library: DatabaseLibrary,
 ) -> None:
