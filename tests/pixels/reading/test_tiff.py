@@ -186,6 +186,19 @@ def test_a_file_that_was_cut_short_leaves_no_image(tmp_path, stack, compression,
     assert [path.name for path in tmp_path.iterdir()] == ["cell.ome.tif"]
 
 
+def test_an_image_without_pixels_is_refused_in_words(tmp_path):
+    file = tmp_path / "flat.tif"
+    tifffile.imwrite(file, np.zeros((20, 20), "uint16"), metadata=None)
+    with tifffile.TiffFile(file) as tiff:
+        height = tiff.pages[0].tags["ImageLength"].valueoffset
+    content = bytearray(file.read_bytes())
+    content[height : height + 4] = bytes(4)
+    file.write_bytes(bytes(content))
+
+    with pytest.raises(PixelsUnreadable):
+        drive(convert(file, tmp_path / "flat.zarr", name="x"))
+
+
 def test_a_file_of_random_bytes_is_refused_in_words(tmp_path):
     random = np.random.default_rng(7)
     good = tmp_path / "good.tif"

@@ -88,14 +88,16 @@ class SourceImage:
     warnings: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Refuse an image that would fill the memory or the drive.
+        """Refuse an image that would fill the memory or the drive, or has no pixels.
 
         Raises
         ------
         PixelsUnreadable
-            When it is too large.
+            When it is too large, or as small as nothing.
         """
         shape, size = self.planes.shape, self.planes.dtype.itemsize
+        if not all(shape):
+            raise PixelsUnreadable(self.planes.path.name, "it holds no pixels")
         if prod(shape[-2:]) * size > _LARGEST_PLANE or prod(shape) * size > (
             _LARGEST_IMAGE
         ):
