@@ -12,6 +12,7 @@ import pytest
 
 from napari_cellib.errors import QueryInvalid
 from napari_cellib.model import FacetField, ImageRecord, Query
+from napari_cellib.model.query import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from conftest import LibraryMaker
@@ -348,3 +349,14 @@ def test_only_what_finds_something_beside_the_filters_is_suggested(
     assert any_library.search(query).suggestion == "trachea"
     query = Query(text="septinss", filters=mice)
     assert any_library.search(query).suggestion is None
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 998 + " b", "mitchondria" + " " * 989, "axon " * 200]
+)
+def test_a_text_of_the_greatest_length_is_answered(
+    any_library: Library, text: str
+) -> None:
+    assert len(text) == LONGEST_TEXT
+    page = any_library.search(Query(text=text))
+    assert page.suggestion is None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.library.analysis import cut
 from napari_cellib.library.clauses import START_FIELDS
 from napari_cellib.model import Query
+from napari_cellib.model.query import LONGEST_TEXT
 from napari_cellib.model.search_text import FILLERS
 
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ _MOST_TRIED = 4  # of these, which are searched for as well
 FEW = 2  # images; who finds more has found something
 _MUCH_MORE = 10  # times as many
 _ALIKE = 0.65  # of 1: one slip in four letters, two in six
-_WORD = re.compile(r"(?<!\w)[^\W\d_]{4,}(?![\w:*])")
-
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{4,60}(?![\w:*])")  # letters
 _CODED = re.compile(r"\b(?:kind|has|date|id|library|licen[cs]e):=?\"?$", re.IGNORECASE)
 
 
@@ -68,7 +68,7 @@ class Corrector:
             found = self._count(Query(text=word[0] if is_last else f"{word[0]} in"))
             if found <= FEW and (better := self._meant(word[0], found)):
                 text = f"{text[: word.start()]}{better}{text[word.end() :]}"
-        if text == query.text:
+        if text == query.text or len(text) > LONGEST_TEXT:
             return None
         much = self._count(query.changed(text=text)) > _MUCH_MORE * total
         return text if much else None
@@ -123,7 +123,6 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], bool]]:
         match
         for match in _WORD.finditer(text)
         if match[0] not in FILLERS
-        and match[0] not in ("AND", "OR", "NOT")
         and not _CODED.search(text[: match.start()])
     ]
     for match in found[:_MOST_WORDS]:

@@ -35,6 +35,7 @@ class Sort(StrEnum):
 
 Filters: TypeAlias = dict[FacetField, tuple[Text, ...]]
 Limit = Annotated[int, Field(ge=1, le=500)]
+LONGEST_TEXT = 1000  # characters
 
 
 class Query(Model):
@@ -45,7 +46,7 @@ class Query(Model):
     facets must all apply.
     """
 
-    text: Annotated[str, Field(max_length=1000)] = ""
+    text: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
     filters: Filters = Field(default_factory=dict)
     exact: tuple[Text, ...] = Field(
         default=(),

@@ -8,11 +8,10 @@ from urllib.parse import parse_qsl, quote, urlencode
 from pydantic import ValidationError
 
 from napari_cellib.model.address import SEARCH
-from napari_cellib.model.query import FacetField, Query, Sort
+from napari_cellib.model.query import LONGEST_TEXT, FacetField, Query, Sort
 
 _LONGEST = 8_000  # characters, far more than a person chooses
 _MOST_VALUES = 100
-_LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def read_link(link: str) -> SearchLink:
     for key, value in parse_qsl(asked)[:_MOST_VALUES]:
         value = " ".join(value.split())
         if key == "q":
-            text = value[:_LONGEST_TEXT]
+            text = value[:LONGEST_TEXT]
         elif key == "exact":
             exact.append(value)
         elif key == "sort" and value in set(Sort):
