@@ -13,6 +13,7 @@ from weakref import WeakSet
 from qtpy.QtCore import QObject, Signal
 from qtpy.QtWidgets import QApplication
 
+from napari_cellib._widgets._quiet import Collections
 from napari_cellib.errors import CellibError, JobCancelled
 from napari_cellib.jobs import drive
 
@@ -94,6 +95,7 @@ class JobRunner(QObject):
         present = self._present
         self.destroyed.connect(lambda: _cancel(present))
         _stop_jobs_on_quit()
+        self._collections = _collections()
 
     @property
     def is_running(self) -> bool:
@@ -107,6 +109,7 @@ class JobRunner(QObject):
         run = _Run(self._ticket, job, self._mailbox)
         self._present[:] = [run]
         _running.add(run)
+        self._collections.put_off()
         run.thread.start()
 
     def cancel(self) -> None:
@@ -143,6 +146,16 @@ def _stop_jobs_on_quit() -> None:
     """See to it, once, that no job outlives the application."""
     if (app := QApplication.instance()) is not None:
         app.aboutToQuit.connect(stop_all_jobs)
+
+
+@cache
+def _collections() -> Collections:
+    """Return what keeps full collections out of jobs, one for all."""
+
+    def is_busy() -> bool:
+        return any(run.thread.is_alive() for run in tuple(_running))
+
+    return Collections(is_busy, QApplication.instance())
 
 
 def _cancel(runs: list[_Run]) -> None:

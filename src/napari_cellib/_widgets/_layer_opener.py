@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._quiet import Turns
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.opening import open_place, open_record, warnings_of
@@ -71,6 +72,7 @@ class LayerOpener(QObject):
         for outcome in ("succeeded", "failed", "cancelled"):
             getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
+        self._turns = Turns()
 
     def open_record(
         self,
@@ -95,13 +97,14 @@ class LayerOpener(QObject):
 
     def warm_up(self) -> None:
         """Import what opening needs, so that the first image does not wait for it."""
-        self._warmer.start(_import_all())
+        self._warmer.start(_import_all(self._turns))
 
     def _start(self, words: str, job: Job[list[LayerData]]) -> None:
         if self._queues and self.runner.is_running:
             self._waiting.append((words, job))
             return
         self.started.emit(words)
+        self._turns.hurry()
         self.runner.start(_make_layers(self._counted(job)))
 
     def _counted(self, job: Job[list[LayerData]]) -> Job[list[LayerData]]:
@@ -157,17 +160,18 @@ class _Made:
     warnings: list[str]
 
 
-def _import_all() -> Job[None]:
-    yield Progress("Getting ready")
-    import_module("napari_cellib.pixels.loading")  # zarr and dask: 0.5 s
-    import_module("napari_cellib.pixels.layers")
-    yield Progress("Getting ready")
-    import numpy as np
-    from napari.layers import Layer
+def _import_all(turns: Turns) -> Job[None]:
+    with turns.between_imports():
+        yield Progress("Getting ready")
+        import_module("napari_cellib.pixels.loading")  # zarr and dask: 0.5 s
+        import_module("napari_cellib.pixels.layers")
+        yield Progress("Getting ready")
+        import numpy as np
+        from napari.layers import Layer
 
-    Layer.create(np.zeros((2, 2)), {"contrast_limits": (0, 1)}, "image")
-    yield Progress("Getting ready")
-    Layer.create(np.zeros((2, 2), int), {}, "labels")
+        Layer.create(np.zeros((2, 2)), {"contrast_limits": (0, 1)}, "image")
+        yield Progress("Getting ready")
+        Layer.create(np.zeros((2, 2), int), {}, "labels")
 
 
 def _make_layers(job: Job[list[LayerData]]) -> Job[_Made]:
