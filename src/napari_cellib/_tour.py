@@ -14,8 +14,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QTreeView
 
 from napari_cellib._hands import Hands, Stopwatch, qtest
+from napari_cellib.demo.far_server import far_server
 from napari_cellib.demo.images import LIBRARY_ID
-from napari_cellib.demo.server import SlowServer
 
 if TYPE_CHECKING:
     from napari_cellib.settings import Settings
@@ -145,11 +145,11 @@ class _Tour(Hands):
 
     def stream(self, library: Path) -> None:
         self.let_napari(self.viewer.layers.clear)
-        with SlowServer(library / "blobs", latency_s=LATENCY_S) as server:
+        with far_server(library / "blobs", latency_s=LATENCY_S) as server:
             where = f"{server.url}/{STACK}/pyramid.ome.zarr"
             with Stopwatch() as watch:
                 self.open_by_address(where)
-            asked = len(server.requests)
+            asked = server.count_requests()
         wait = LATENCY_S * 1e3
         self.say(
             f"streamed {STACK} over HTTP with {wait:.0f} ms a request in "
