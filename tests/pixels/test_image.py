@@ -88,8 +88,9 @@ def test_a_server_gives_the_same_image_in_few_questions(server, stored, opened, 
 
     assert image.where == f"{server.url}/{stored.name}"
     assert (np.asarray(image.levels[0]) == pixels).all()
-    # Two documents for the group, one per level, then the same for the labels.
-    assert len(questions) == 2 + 3 + 1 + 2 + 3
+    # Three documents for the group, one per level, and the same for the labels, whose
+    # format is known by then.
+    assert len(questions) == 3 + 3 + 1 + 1 + 3
     assert len(set(questions)) == len(questions)
 
 
@@ -112,6 +113,7 @@ def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
 
     assert sorted(server.requests) == [
         "/old.zarr/.zattrs",
+        "/old.zarr/.zmetadata",
         "/old.zarr/0/.zarray",
         "/old.zarr/labels/.zattrs",
         "/old.zarr/zarr.json",
@@ -119,12 +121,60 @@ def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
 
 
 @pytest.mark.filterwarnings("ignore:Consolidated metadata is currently not part")
-def test_consolidated_metadata_save_a_round_of_questions(server, stored, opened):
+def test_consolidated_metadata_save_all_rounds_of_questions_but_one(
+    server, stored, opened
+):
     zarr.consolidate_metadata(str(stored))
     server.requests.clear()
-    opened(f"{server.url}/{stored.name}")
+    image = opened(f"{server.url}/{stored.name}")
 
-    assert f"/{stored.name}/0/zarr.json" not in server.requests
+    assert [label.name for label in image.labels] == ["nuclei"]
+    names = ["zarr.json", ".zattrs", ".zmetadata"]
+    assert sorted(server.requests) == sorted(f"/{stored.name}/{n}" for n in names)
+
+
+def test_consolidated_metadata_of_the_older_format_are_used_too(
+    server, write_v2, opened
+):
+    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2, ::2]})
+    zarr.consolidate_metadata(str(folder))
+    server.requests.clear()
+    image = opened(f"{server.url}/{folder.name}")
+
+    assert len(image.levels) == 2
+    names = ["zarr.json", ".zattrs", ".zmetadata"]
+    assert sorted(server.requests) == sorted(f"/{folder.name}/{n}" for n in names)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"metadata": {"0/.zarray": 1}}'])
+def test_damaged_consolidated_metadata_are_not_used(write_v2, opened, content):
+    folder = write_v2(v04(), {"0": PLANE})
+    (folder / ".zmetadata").write_text(content)
+
+    assert (np.asarray(opened(folder).levels[0]) == PLANE).all()
+
+
+def test_what_is_newer_than_the_consolidated_metadata_is_seen_in_a_folder(
+    write_v2, opened
+):
+    folder = write_v2(v04(), {"0": PLANE})
+    zarr.consolidate_metadata(str(folder))
+    (folder / "labels").mkdir()
+    (folder / "labels" / ".zattrs").write_text('{"labels": ["late"]}')
+
+    assert "'late'" in opened(folder).warnings[0]
+
+
+def test_an_image_with_known_metadata_asks_nothing(server, stored, pixels):
+    known = {
+        str(file.relative_to(stored)): json.loads(file.read_text())
+        for file in stored.rglob("zarr.json")
+    }
+    image = drive(open_image(f"{server.url}/{stored.name}", known=known))
+
+    assert server.requests == []
+    assert [label.name for label in image.labels] == ["nuclei"]
+    assert (np.asarray(image.levels[0]) == pixels).all()
 
 
 def test_versions_before_0_3_have_five_axes_and_no_spacing(write_v2, opened):
@@ -175,6 +225,104 @@ def test_a_label_image_opened_by_itself_is_labels(stored, opened):
 
     assert image.labels_only
     assert image.labels[0].shape == image.shape
+
+
+# Collections
+
+
+@pytest.fixture
+def collection(tmp_path):
+    """Make a collection of images of widths 4, 5 and so on, as bioformats2raw does."""
+
+    def make(count=3, zarr_format=2, listed=None, xml=None):
+        folder = tmp_path / "many.zarr"
+        attributes = {"bioformats2raw.layout": 3}
+        ome = {"series": listed} if listed is not None else {}
+        if zarr_format == 3:
+            attributes = {"ome": {"version": "0.5", **attributes}}
+            ome = {"ome": {"version": "0.5", **ome}}
+        group = zarr.create_group(
+            str(folder), zarr_format=zarr_format, attributes=attributes
+        )
+        if listed is not None:
+            group.create_group("OME", attributes=ome)
+        if xml is not None:
+            (folder / "OME").mkdir(exist_ok=True)
+            (folder / "OME" / "METADATA.ome.xml").write_text(xml)
+        for number in range(count):
+            inner = v04()
+            inner["multiscales"][0]["name"] = f"series {number}"
+            if zarr_format == 3:
+                inner = {"ome": {"version": "0.5", **inner}}
+            image = group.create_group(str(number), attributes=inner)
+            image.create_array("0", data=np.full((3, 4 + number), 9, "uint8"))
+        return folder
+
+    return make
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"listed": ["0", "1", "2"]},
+        {"xml": "<OME><Image ID='0'/><ome:Image ID='1'/><Image\n ID='2'/></OME>"},
+        {},
+    ],
+)
+def test_a_collection_opens_its_first_image_and_names_the_others(
+    collection, server, opened, zarr_format, known
+):
+    folder = collection(zarr_format=zarr_format, **known)
+    for place in (folder, f"{server.url}/{folder.name}"):
+        image = opened(place)
+
+        assert image.name == "series 0"
+        assert image.where == f"{place}/0"
+        assert image.others == (f"{place}/1", f"{place}/2")
+        (said,) = image.warnings
+        assert said.startswith("this is a collection of 3 images, of which the first")
+        assert said.endswith(f"the others are {place}/1, {place}/2")
+        assert opened(f"{place}/2").shape == (3, 6)
+
+
+def test_a_collection_may_name_its_images_as_it_likes(collection, opened):
+    folder = collection(listed=["1"])
+
+    assert opened(folder).name == "series 1"
+
+
+@pytest.mark.parametrize(
+    "listed", ["0", [None, 3, "..", "../0"], [], [["0"]], {"0": 1}]
+)
+def test_a_damaged_list_of_a_collection_is_replaced_by_counting(
+    collection, opened, listed
+):
+    folder = collection(listed=listed)
+
+    assert len(opened(folder).others) == 2
+
+
+def test_a_collection_without_images_is_not_found(collection, opened):
+    with pytest.raises(PixelsNotFound, match=r"many\.zarr/0"):
+        opened(collection(count=0))
+
+
+def test_a_collection_within_a_collection_is_refused(collection, opened):
+    folder = collection(listed=["OME"])
+    (folder / "OME" / ".zattrs").write_text(
+        json.dumps({"series": ["OME"], "bioformats2raw.layout": 3})
+    )
+
+    with pytest.raises(PixelsUnreadable, match="a collection of images where an"):
+        opened(folder)
+
+
+def test_the_list_of_labels_opens_the_first_of_them(stored, opened):
+    image = opened(stored / "labels")
+
+    assert image.labels_only
+    assert image.where == f"{stored}/labels/nuclei"
 
 
 # What is wrong but can be lived with

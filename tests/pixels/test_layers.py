@@ -330,6 +330,26 @@ def test_an_offset_is_kept(write_v2, opened):
     assert layer_tuples(image)[0][1]["translate"] == (10, 20)
 
 
+def test_a_turned_image_lies_as_the_file_says_in_any_order_of_axes(write_v2, opened):
+    axes = [{"name": n, "type": "space", "unit": "micrometer"} for n in ("x", "z", "y")]
+    turned = [[0, 0, 2, 7], [0, 5, 0, 0], [3, 0, 0, 1]]  # x' = 2 y + 7, y' = 3 x + 1
+    datasets = [
+        {
+            "path": "0",
+            "coordinateTransformations": [{"type": "affine", "affine": turned}],
+        }
+    ]
+    folder = write_v2(
+        {"multiscales": [{"version": "0.4", "axes": axes, "datasets": datasets}]},
+        {"0": np.arange(24, dtype="uint8").reshape(2, 3, 4)},
+    )
+    layer = Layer.create(*layer_tuples(opened(folder))[0])
+
+    assert layer.scale == pytest.approx((5, 2, 3))
+    z, y, x = layer.data_to_world((1, 2, 1))
+    assert (z, y, x) == pytest.approx((5, 3 * 1 + 1, 2 * 2 + 7))
+
+
 @pytest.mark.parametrize(
     "dtype", ["bool", "int8", "uint32", "int64", "float16", "float32", "float64"]
 )

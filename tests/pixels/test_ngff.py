@@ -72,6 +72,85 @@ def test_the_transformation_of_the_level_comes_before_that_of_the_image():
     assert finest(inner, outer=outer)[:2] == ((20.0, 20.0), (15.0, 10.0))
 
 
+def test_transformations_are_applied_in_the_order_in_which_they_are_listed():
+    shift = {"type": "translation", "translation": [1, 1]}
+
+    assert finest([shift, *scale(2, 2)])[1] == (2.0, 2.0)
+    assert finest([*scale(2, 2), shift])[1] == (1.0, 1.0)
+    nested = [{"type": "sequence", "transformations": [shift, *scale(2, 2)]}]
+    assert finest(nested)[:2] == ((2.0, 2.0), (2.0, 2.0))
+
+
+def affine_of(transformations, the_axes=None, outer=None):
+    found = {
+        "axes": the_axes or axes(),
+        "datasets": [{"path": "0", "coordinateTransformations": transformations}],
+        "coordinateTransformations": outer or [],
+    }
+    warnings = []
+    level = multiscales(found, warnings.append).datasets[0]
+    return level.spacing, level.affine, warnings
+
+
+def test_a_rotation_of_the_image_leaves_its_pixels_their_size():
+    turned = [{"type": "rotation", "rotation": [[0, -1], [1, 0]]}]
+    spacing, affine, warnings = affine_of(scale(2, 3), outer=turned)
+
+    assert spacing == (2.0, 3.0)
+    assert affine == ((0.0, -1.0, 0.0), (1.0, 0.0, 0.0))
+    assert warnings == []
+
+
+@pytest.mark.parametrize("last_row", [[], [[0, 0, 1]]])
+def test_an_affine_map_is_given_in_micrometers(last_row):
+    rows = [[1000, 500, 2000], [0, 1000, 0], *last_row]
+    spacing, affine, _ = affine_of(
+        [{"type": "affine", "affine": rows}], axes("nanometer")
+    )
+
+    edge = 1.25**0.5
+    assert spacing == pytest.approx((1.0, edge))
+    assert affine[0] == pytest.approx((1.0, 0.5 / edge, 2.0))
+    assert affine[1] == pytest.approx((0.0, 1 / edge, 0.0))
+
+
+def test_an_affine_map_that_only_stretches_is_a_scale():
+    rows = [[2, 0, 5], [0, 3, 6]]
+    found = [{"type": "affine", "affine": rows}]
+
+    assert finest(found)[:2] == ((2.0, 3.0), (5.0, 6.0))
+    assert affine_of(found)[1] is None
+
+
+def test_a_mirrored_image_is_an_affine_map():
+    rows = [[-2, 0, 5], [0, 3, 6]]
+    spacing, affine, _ = affine_of([{"type": "affine", "affine": rows}])
+
+    assert spacing == (2.0, 3.0)
+    assert affine == ((-1.0, 0.0, 5.0), (0.0, 1.0, 6.0))
+
+
+@pytest.mark.parametrize(
+    ("rows", "the_axes"),
+    [
+        ([[1, 1, 0], [0, 1, 0]], axes(None)),
+        ([[1, 1, 0], [0, 1, 0]], axes(names="cx") + SPACE[:1]),
+        ([[0, 0, 0], [0, 0, 0]], axes()),
+    ],
+)
+def test_an_affine_map_that_cannot_be_shown_is_left_out_and_said(rows, the_axes):
+    count = len(the_axes)
+    rows = [row[:-1] + [0] * (count - 2) + row[-1:] for row in rows]
+    rows += [[0] * (count + 1)] * (count - len(rows))
+    spacing, affine, warnings = affine_of(
+        [{"type": "affine", "affine": rows}], the_axes
+    )
+
+    assert affine is None
+    assert spacing[:2] == (None, None)
+    assert "an affine transformation between these axes cannot be shown" in warnings
+
+
 def test_products_of_decimals_are_not_spoilt_by_rounding():
     assert finest(scale(0.1, 0.1), outer=scale(3, 3))[0] == (0.3, 0.3)
 
@@ -109,6 +188,11 @@ def test_an_unknown_unit_is_unknown_and_said():
         [{"type": "scale", "scale": [0.3, float("nan")]}],
         [{"type": "scale"}],
         [{"type": "rotation"}],
+        [{"type": "rotation", "rotation": [[1, 0]]}],
+        [{"type": "affine", "affine": [[1, 0, 0], [0, 1]]}],
+        [{"type": "affine", "affine": [[1, 0, 0], [0, 1, "x"]]}],
+        [{"type": "bend"}],
+        [{"type": "scale", "scale": [1e200, 1e200]}],
         [None],
     ],
 )
@@ -213,14 +297,15 @@ def test_a_newer_version_says_to_update(version):
     ("attributes", "what", "fix"),
     [
         ({"plate": {"wells": [{"path": "A/1"}, {"path": "A/2"}]}},
-         "a plate of 2 wells", "https://host/x/A/1/0"),
-        ({"well": {"images": [{"path": "3"}]}}, "a well of 1 images", "x/3."),
-        ({"bioformats2raw.layout": 3}, "a collection of images", "x/0."),
-        ({"labels": ["nuclei"]}, "a list of label images", "x/nuclei."),
+         "a plate where an image", "its own path"),
+        ({"well": {"images": [{"path": "3"}]}}, "a well where an image", "own path"),
+        ({"bioformats2raw.layout": 3}, "a collection of images", "own path"),
+        ({"labels": ["nuclei"]}, "a list of label images", "own path"),
+        ({"tables": ["measured"]}, "a table", "belongs to"),
+        ({"encoding-type": "anndata"}, "a table", "belongs to"),
         ({}, "without OME-Zarr metadata", "folder"),
         ({"multiscales": []}, "without OME-Zarr metadata", "folder"),
         ({"plate": {}}, "without OME-Zarr metadata", "folder"),
-        ({"plate": {"wells": [None, {"path": 3}]}}, "without OME-Zarr metadata", ""),
     ],
 )  # fmt: skip
 def test_what_is_no_image_says_what_to_open_instead(attributes, what, fix):

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari_cellib.pixels import ngff
+from napari_cellib.pixels.documents import Documents
 from napari_cellib.pixels.opening import Opening
+from napari_cellib.pixels.series import open_first
 from napari_cellib.pixels.stores import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.multiscale import MultiscaleImage
 
 
-def open_image(where: str | Path, *, timeout_s: float = 20.0) -> Job[MultiscaleImage]:
-    """Open an OME-Zarr 0.1 to 0.5 image in a folder or on a server.
+def open_image(
+    where: str | Path,
+    *,
+    timeout_s: float = 20.0,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Job[MultiscaleImage]:
+    """Open an OME-Zarr 0.1 to 0.5 in a folder or on a server.
 
-    Two rounds of questions, four if the image has labels: the group, then all its
-    levels at once.
+    One round of questions if its metadata are consolidated. Else two, four if the
+    image has labels: the group, then all its levels at once.
+
+    Of a collection the first image is opened, and the others are named. A plate is
+    shown as an overview, in which each well is the first image taken of it; a well
+    as all its images, side by side.
 
     Parameters
     ----------
@@ -28,6 +40,9 @@ def open_image(where: str | Path, *, timeout_s: float = 20.0) -> Job[MultiscaleI
         ``https://``.
     timeout_s : float, default: 20
         Longest wait for one answer of a server, in seconds.
+    known : dict of str to dict, optional
+        All its metadata, by their path, as a viewing manifest holds them. Then no
+        question is asked.
 
     Returns
     -------
@@ -50,12 +65,9 @@ def open_image(where: str | Path, *, timeout_s: float = 20.0) -> Job[MultiscaleI
         When the server does not answer.
     """
     store = open_store(where, timeout_s=timeout_s)
-    opening = Opening(store)
+    opening = Opening(Documents(store, known))
     group = yield from opening.group("")
-    metadata = ngff.parse_multiscales(group, store.name, opening.warn)
-    label_keys = ["labels/zarr.json" if group.zarr_format == 3 else "labels/.zattrs"]
-    keys = opening.level_keys(group, metadata, "")
-    answers = yield from store.read_many("Reading the levels", keys + label_keys)
-    found = opening.sources(group, metadata, "", answers)
-    labels = yield from opening.labels(answers[label_keys[0]], group)
-    return opening.image(group, metadata, found, labels)
+    kind = ngff.kind_of(group)
+    if kind in ("collection", "labels"):
+        return (yield from open_first(opening, group))
+    return (yield from opening.image("", group))

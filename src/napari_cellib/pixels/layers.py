@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from napari_cellib.model import Channel, citation_text
 from napari_cellib.pixels.colors import channel_colors, colormap
 from napari_cellib.pixels.contrast import type_window
@@ -139,7 +141,7 @@ def _channel(
     several = len(view.channels) > 1
     name = f"{channel.name or f'channel {number + 1}'} - {title}" if several else title
     metadata = origin | {"contrast_estimated": window.estimated}
-    kwargs = _common(view, levels, image.axes, image.translation, metadata) | {
+    kwargs = _common(view, levels, image, metadata) | {
         "name": name,
         "contrast_limits": (window.start, window.end),
         "colormap": colormap(channel_colors(view.channels)[number]),
@@ -155,7 +157,7 @@ def _rgb(view: _View, title: str, origin: dict[str, Any]) -> LayerTuple:
     order = _display_order(image.axes.replace("c", "")) + "c"
     levels = [_ordered(level, image.axes, order) for level in image.levels]
     metadata = origin | {"contrast_estimated": False}
-    kwargs = _common(view, levels, image.axes, image.translation, metadata) | {
+    kwargs = _common(view, levels, image, metadata) | {
         "name": title,
         "rgb": True,
         "blending": "translucent_no_depth",
@@ -176,7 +178,7 @@ def _labels(
             spacing.setdefault(axis, step)
     own = replace(view, spacing=spacing)
     metadata = origin | {"labels": label.name}
-    kwargs = _common(own, levels, label.axes, label.translation, metadata, label)
+    kwargs = _common(own, levels, label, metadata)
     kwargs |= {"name": name, "visible": view.image.labels_only}
     if label.colors:
         kwargs["colormap"] = {None: _OTHER_LABELS, 0: _NO_COLOR, **label.colors}
@@ -188,19 +190,18 @@ def _labels(
 def _common(
     view: _View,
     levels: Sequence[Any],
-    axes: str,
-    translation: Sequence[float | None],
+    pyramid: MultiscaleImage | LabelImage,
     metadata: dict[str, Any],
-    label: LabelImage | None = None,
 ) -> dict[str, Any]:
+    axes = pyramid.axes
     shown = _display_order(axes.replace("c", ""))
     spacing = view.spacing
     if not {"y", "x"} <= set(spacing):
         # Half a scale is none: a picture's sides are measured alike or not at all.
         spacing = {axis: step for axis, step in spacing.items() if axis not in "zyx"}
-    names = dict(zip(axes, (label or view.image).axis_names, strict=True))
-    offsets = dict(zip(axes, translation, strict=True))
-    return {
+    names = dict(zip(axes, pyramid.axis_names, strict=True))
+    offsets = dict(zip(axes, pyramid.translation, strict=True))
+    kwargs: dict[str, Any] = {
         "scale": tuple(spacing.get(axis, 1.0) for axis in shown),
         "translate": tuple(
             (offsets[axis] or 0.0) if axis in spacing else 0.0 for axis in shown
@@ -210,6 +211,16 @@ def _common(
         "multiscale": len(levels) > 1,
         "metadata": {"cellib": metadata},
     }
+    if pyramid.affine is not None:
+        kwargs["affine"] = _affine(pyramid.affine, axes, shown)
+        kwargs["translate"] = (0.0,) * len(shown)
+    return kwargs
+
+
+def _affine(rows: Sequence[Sequence[float]], axes: str, shown: str) -> Any:
+    order = [axes.index(axis) for axis in shown]
+    found = [[*(rows[r][c] for c in order), rows[r][-1]] for r in order]
+    return np.array([*found, [0.0] * len(shown) + [1.0]])
 
 
 def _origin(
@@ -230,6 +241,7 @@ def _origin(
         "title": title,
         "source": image.where,
         "warnings": list(image.warnings),
+        "others": list(image.others),
     }
 
 

@@ -54,6 +54,7 @@ class _Pyramid:
     levels: tuple[Level, ...]
     scale: tuple[float | None, ...]
     translation: tuple[float | None, ...]
+    affine: tuple[tuple[float, ...], ...] | None = None
     sources: tuple[LevelSource, ...] = field(default=(), repr=False)
 
     @property
@@ -125,6 +126,9 @@ class MultiscaleImage(_Pyramid):
         The finest first; dask arrays that are not yet read, or numpy arrays.
     scale, translation : tuple of float or None
         Per axis, in micrometers or seconds; None where the file does not say.
+    affine : tuple of tuple of float, optional
+        What turns, shears or mirrors the image once its pixels have their scale: a
+        row per axis, whose last value takes the place of `translation`.
     channels : tuple of Channel
         One per channel, or exactly one if there is no channel axis.
     shown : tuple of bool
@@ -137,6 +141,8 @@ class MultiscaleImage(_Pyramid):
         Whether the image itself is a segmentation; then it is `labels` too.
     warnings : tuple of str
         What was wrong with the file and how it was made good.
+    others : tuple of str
+        Addresses of what else the collection holds that was opened.
     """
 
     where: str
@@ -148,6 +154,7 @@ class MultiscaleImage(_Pyramid):
     rgb: bool = False
     labels_only: bool = False
     warnings: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def total_bytes(self) -> int:

@@ -9,36 +9,47 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.geometry import (
     Axis,
-    Spacing,
-    Transform,
     Warn,
     as_list,
     as_mapping,
-    locate,
     parse_axes,
 )
+from napari_cellib.pixels.transforms import Affine, Steps, Transform, locate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 NEWEST_VERSION = (0, 5)
 
+Kind: TypeAlias = Literal[
+    "image", "plate", "well", "collection", "labels", "table", "unknown"
+]
+_KIND_WORDS: dict[Kind, str] = {
+    "plate": "a plate",
+    "well": "a well",
+    "collection": "a collection of images",
+    "labels": "a list of label images",
+}
+# What programs that store tables beside images write.
+_TABLE_KEYS = ("tables", "fractal_table_version", "encoding-type")
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One level: its path, and per axis spacing and offset in physical units.
+    """One level: its path, and where its pixels lie.
 
-    Lengths are in micrometers and times in seconds; None is unknown.
+    Lengths are in micrometers and times in seconds; None is unknown. See `Place`.
     """
 
     path: str
-    spacing: Spacing
-    offset: Spacing
+    spacing: Steps
+    offset: Steps
+    affine: Affine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +214,8 @@ def _group(
 def _version(attributes: Mapping[str, Any]) -> str | None:
     images = attributes.get("multiscales")
     first = as_mapping(images[0]) if isinstance(images, list) and images else {}
-    for holder in (attributes, first, as_mapping(attributes.get("plate"))):
+    inner = (as_mapping(attributes.get(key)) for key in ("plate", "well"))
+    for holder in (attributes, first, *inner):
         if isinstance(found := holder.get("version"), str):
             return found
     return None
@@ -214,36 +226,43 @@ def _version_number(version: str | None) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def _no_image(group: Group, where: str) -> PixelsUnreadable:
+def kind_of(group: Group) -> Kind:
+    """Say what a group holds."""
     attributes = group.attributes
-    plate = as_mapping(attributes.get("plate"))
-    if wells := _paths(plate.get("wells")):
-        return _collection(where, f"a plate of {len(wells)} wells", f"{wells[0]}/0")
-    if fields := _paths(as_mapping(attributes.get("well")).get("images")):
-        return _collection(where, f"a well of {len(fields)} images", fields[0])
+    if as_list(attributes.get("multiscales")):
+        return "image"
+    if as_mapping(attributes.get("plate")).get("wells"):
+        return "plate"
+    if as_mapping(attributes.get("well")).get("images"):
+        return "well"
     if "bioformats2raw.layout" in attributes:
-        return _collection(where, "a collection of images", "0")
-    labels = attributes.get("labels")
-    if isinstance(labels, list) and labels and isinstance(labels[0], str):
-        return _collection(where, "a list of label images", labels[0])
+        return "collection"
+    if as_list(attributes.get("labels")):
+        return "labels"
+    if any(key in attributes for key in _TABLE_KEYS):
+        return "table"
+    return "unknown"
+
+
+def _no_image(group: Group, where: str) -> PixelsUnreadable:
+    kind = kind_of(group)
+    if kind == "table":
+        return PixelsUnreadable(
+            where,
+            "it is a table and no image",
+            fix="Open the folder of the image that it belongs to.",
+        )
+    if kind != "unknown":
+        return PixelsUnreadable(
+            where,
+            f"it is {_KIND_WORDS[kind]} where an image should be",
+            fix="Open one of its images by its own path.",
+        )
     return PixelsUnreadable(
         where,
         "it is a zarr group without OME-Zarr metadata",
         fix="Open the folder that holds the image itself, often the one above.",
     )
-
-
-def _collection(where: str, what: str, first: str) -> PixelsUnreadable:
-    return PixelsUnreadable(
-        where,
-        f"it is {what}, not one image",
-        fix=f"Open one image of it, for example {where}/{first}.",
-    )
-
-
-def _paths(entries: object) -> list[str]:
-    found = [as_mapping(entry).get("path") for entry in as_list(entries)]
-    return [path for path in found if isinstance(path, str)]
 
 
 def _parse_dataset(
@@ -252,7 +271,8 @@ def _parse_dataset(
     entry = as_mapping(found)
     path = check_path(entry.get("path"), where)
     inner = Transform.parse(entry.get("coordinateTransformations"), len(axes), warn)
-    return Dataset(path, *locate(axes, inner, outer, warn))
+    place = locate(axes, inner, outer, warn)
+    return Dataset(path, place.spacing, place.offset, place.affine)
 
 
 def _ignore(_: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_cellib.errors import (
     CellibError,
@@ -13,8 +11,13 @@ from napari_cellib.errors import (
     PixelsUnreadable,
 )
 from napari_cellib.pixels import ngff
+from napari_cellib.pixels.documents import CONSOLIDATED, Documents, join
 from napari_cellib.pixels.label_metadata import parse_colors, parse_properties
-from napari_cellib.pixels.levels import LevelSource
+from napari_cellib.pixels.level_finding import (
+    Pyramid,
+    find_levels,
+    level_keys,
+)
 from napari_cellib.pixels.multiscale import LabelImage, MultiscaleImage
 from napari_cellib.pixels.omero import parse_channels
 
@@ -23,76 +26,88 @@ if TYPE_CHECKING:
 
     from napari_cellib.jobs import Job
     from napari_cellib.model import Channel
-    from napari_cellib.pixels.geometry import Axis
-    from napari_cellib.pixels.stores import Answer, Store
+    from napari_cellib.pixels.levels import LevelSource
+    from napari_cellib.pixels.stores import Answer
 
-_GROUP_DOCUMENTS = ("zarr.json", ".zattrs")
+_DOCUMENTS = {2: (".zattrs",), 3: ("zarr.json",)}
+_ANY_DOCUMENT = ("zarr.json", ".zattrs", CONSOLIDATED)
 _RGB = ("FF0000", "00FF00", "0000FF")
 _MOST_LABELS = 64
-
-
-@dataclass
-class _Found:
-    """The levels of one pyramid that can be used, finest first."""
-
-    axes: tuple[Axis, ...]
-    sources: list[LevelSource] = field(default_factory=list)
-    finest: ngff.Dataset | None = None
-
-    def geometry(self) -> dict[str, Any]:
-        assert self.finest is not None
-        return {
-            "axes": "".join(axis.letter for axis in self.axes),
-            "axis_names": tuple(axis.name for axis in self.axes),
-            "levels": tuple(source.lazy() for source in self.sources),
-            "scale": self.finest.spacing,
-            "translation": self.finest.offset,
-            "sources": tuple(self.sources),
-        }
 
 
 class Opening:
     """What is learnt step by step while one image is opened."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._warnings: list[str] = []
+    def __init__(self, documents: Documents) -> None:
+        self.documents = documents
+        self.store = documents.store
+        self.warnings: list[str] = []
 
     def warn(self, text: str) -> None:
         """Note what is wrong with the file, each fault once."""
-        if text not in self._warnings:
-            self._warnings.append(text)
+        if text not in self.warnings:
+            self.warnings.append(text)
 
-    def group(self, path: str) -> Job[ngff.Group]:
-        """Read the attributes of the group at `path`, of either zarr format."""
-        keys = [_join(path, name) for name in _GROUP_DOCUMENTS]
-        answers = yield from self._store.read_many("Reading the metadata", keys)
+    def where(self, path: str) -> str:
+        """Return the place of the group at `path`, as it may be shown."""
+        return join(self.store.name, path)
+
+    # ---------------------------------------------------------------------- groups
+
+    def group(self, path: str, zarr_format: int | None = None) -> Job[ngff.Group]:
+        """Read the attributes of the group at `path`.
+
+        Parameters
+        ----------
+        path : str
+            Path within the place.
+        zarr_format : {2, 3}, optional
+            That of the group around it; of either one by default.
+        """
+        names = _DOCUMENTS.get(zarr_format or 0, _ANY_DOCUMENT)
+        keys = {name: join(path, name) for name in names}
+        answers = yield from self.documents.ask("Reading the metadata", keys.values())
+        found = {name: answers[key] for name, key in keys.items()}
+        described = [found.get(name) for name in ("zarr.json", ".zattrs")]
         # One of the two is absent by rule, and a store may say 403 for absent.
-        if not any(isinstance(answer, bytes) for answer in answers.values()):
-            yield from self._explain_absence(path, answers)
-        zarr_json, zattrs = (_bytes_or_none(answers[key]) for key in keys)
-        where = _join(self._store.name, path)
+        if not any(isinstance(answer, bytes) for answer in described):
+            if zarr_format is not None:
+                return (yield from self.group(path))  # labels of another format
+            yield from self._explain_absence(path, described)
+        self._learn(path, found.get(CONSOLIDATED))
+        zarr_json, zattrs = map(_bytes_or_none, described)
+        where = self.where(path)
         group = ngff.parse_group(zarr_json, zattrs, where)
-        if zarr_json and zattrs and "multiscales" not in group.attributes:
+        if zarr_json and zattrs and ngff.kind_of(group) == "unknown":
             group = ngff.parse_group(None, zattrs, where)
-        if group.zarr_format == 2 and "multiscales" not in group.attributes:
+        if group.known:
+            nodes = {f"{key}/zarr.json": node for key, node in group.known.items()}
+            self.documents.learn(path, nodes)
+        if group.zarr_format == 2 and ngff.kind_of(group) == "unknown":
             yield from self._refuse_array(path, where)
         return group
 
-    def _explain_absence(self, path: str, answers: Mapping[str, Answer]) -> Job[None]:
-        for answer in answers.values():
+    def _learn(self, path: str, consolidated: Answer) -> None:
+        if isinstance(consolidated, bytes):
+            try:
+                self.documents.learn_from(path, consolidated)
+            except PixelsUnreadable:
+                self.warn("its consolidated metadata are damaged: they are not used")
+
+    def _explain_absence(self, path: str, answers: list[Answer]) -> Job[None]:
+        for answer in answers:
             if isinstance(answer, CellibError):
                 raise answer
-        store, where = self._store, _join(self._store.name, path)
-        keys = [_join(path, name) for name in (".zarray", ".zgroup")]
-        clues = yield from store.read_many("Looking closer", keys)
+        store, where = self.store, self.where(path)
+        keys = [join(path, name) for name in (".zarray", ".zgroup")]
+        clues = yield from self.documents.ask("Looking closer", keys)
         if isinstance(clues[keys[0]], bytes):
             raise ngff.plain_array(where)
         if isinstance(clues[keys[1]], bytes):
             raise PixelsUnreadable(
                 where, "it is a zarr group without OME-Zarr metadata"
             )
-        if store.folder is None:
+        if store.folder is None or path:
             raise PixelsNotFound(where)
         empty = not any(store.folder.iterdir())
         raise PixelsUnreadable(
@@ -102,117 +117,110 @@ class Opening:
         )
 
     def _refuse_array(self, path: str, where: str) -> Job[None]:
-        key = _join(path, ".zarray")
-        clues = yield from self._store.read_many("Looking closer", [key])
+        key = join(path, ".zarray")
+        clues = yield from self.documents.ask("Looking closer", [key])
         if isinstance(clues[key], bytes):
             raise ngff.plain_array(where)
 
-    def level_keys(
-        self, group: ngff.Group, metadata: ngff.Multiscales, path: str
-    ) -> list[str]:
-        """Name the documents of the levels that are not yet known."""
-        name = "zarr.json" if group.zarr_format == 3 else ".zarray"
-        paths = (dataset.path for dataset in metadata.datasets)
-        return [_join(path, p, name) for p in paths if p not in group.known]
+    # ---------------------------------------------------------------------- images
 
-    def sources(
-        self,
-        group: ngff.Group,
-        metadata: ngff.Multiscales,
-        path: str,
-        answers: Mapping[str, Answer],
-    ) -> _Found:
-        """Open the levels, leaving out those that do not fit the finest one."""
-        self._remember(group, path, answers)
-        opened = []
-        for number, dataset in enumerate(metadata.datasets):
-            if source := self._source(group, dataset, number, path, answers):
-                opened.append((source, dataset))
-        if not opened:
-            raise PixelsUnreadable(
-                _join(self._store.name, path), "none of its levels is there"
-            )
-        count = len(metadata.axes)
-        usable = [pair for pair in opened if pair[0].ndim == count]
-        misfits = [pair for pair in opened if pair[0].ndim != count]
-        if not usable:
-            raise PixelsUnreadable(
-                self._store.name,
-                f"{count} axes are named, the array has {opened[0][0].ndim}",
-            )
-        by_size = sorted(usable, key=lambda pair: prod(pair[0].shape), reverse=True)
-        if by_size != usable:
-            self.warn("the levels are not in order of size: they were sorted")
-        finest, dataset = by_size[0]
-        fitting = [
-            source
-            for source, _ in by_size + misfits
-            if self._fits(source, finest, metadata)
-        ]
-        return _Found(metadata.axes, fitting, dataset)
+    def image(
+        self, path: str, group: ngff.Group, *, others: tuple[str, ...] = ()
+    ) -> Job[MultiscaleImage]:
+        """Open the image at `path`: its levels and its labels.
 
-    def _remember(
-        self, group: ngff.Group, path: str, answers: Mapping[str, Answer]
-    ) -> None:
-        documents: dict[str, bytes | None] = {
-            key: answer
-            for key, answer in answers.items()
-            if isinstance(answer, bytes) and key.endswith((".zarray", "zarr.json"))
-        }
-        documents |= {
-            _join(path, known, "zarr.json"): ngff.to_json(document)
-            for known, document in group.known.items()
-        }
-        # Attributes of a level hold nothing for us: not worth a question each.
-        for key in tuple(documents):
-            if key.endswith(".zarray"):
-                documents[key.removesuffix(".zarray") + ".zattrs"] = None
-        self._store.zarr.remember(documents)
+        `others` are the addresses of the images beside it.
+        """
+        where = self.where(path)
+        metadata = ngff.parse_multiscales(group, where, self.warn)
+        keys = level_keys(group, metadata, path)
+        listing = join(path, "labels", _DOCUMENTS[group.zarr_format][0])
+        answers = yield from self.documents.ask(
+            "Reading the levels", keys, optional=[listing]
+        )
+        found = find_levels(self.store, group, metadata, path, answers, self.warn)
+        labels = yield from self._labels(path, answers[listing], group)
+        if "image-label" in group.attributes:
+            name = metadata.name or where.rpartition("/")[2]
+            labels = (self._as_labels(name, found, group),)
+        channels, shown = self.channels(group, found)
+        for source in found.sources:
+            if absent := source.absent_warning():
+                self.warn(absent)
+        return MultiscaleImage(
+            where=where,
+            name=metadata.name,
+            version=group.version,
+            channels=channels,
+            shown=shown,
+            labels=labels,
+            rgb=is_rgb(found.sources[0], channels),
+            labels_only="image-label" in group.attributes,
+            warnings=tuple(self.warnings),
+            others=others,
+            **found.geometry(),
+        )
 
-    def _source(
-        self,
-        group: ngff.Group,
-        dataset: ngff.Dataset,
-        number: int,
-        path: str,
-        answers: Mapping[str, Answer],
-    ) -> LevelSource | None:
-        full = _join(path, dataset.path)
-        document = "zarr.json" if group.zarr_format == 3 else ".zarray"
-        answer = answers.get(_join(full, document), b"")
-        if isinstance(answer, CellibError):
-            raise answer
-        label = _join(path.removeprefix("labels/"), f"level {number}")
-        if answer is None:
-            self.warn(f"{label} is absent: it is left out")
-            return None
-        return LevelSource(self._store, full, label, zarr_format=group.zarr_format)
+    def channels(
+        self, group: ngff.Group, found: Pyramid
+    ) -> tuple[tuple[Channel, ...], tuple[bool, ...]]:
+        """Return the channels of an image, and which of them are to be shown."""
+        letters = [axis.letter for axis in found.axes]
+        shape = found.sources[0].shape
+        count = shape[letters.index("c")] if "c" in letters else 1
+        return parse_channels(group.attributes.get("omero"), count, self.warn)
 
-    def _fits(
-        self, source: LevelSource, finest: LevelSource, metadata: ngff.Multiscales
-    ) -> bool:
-        same = source.ndim == finest.ndim and source.dtype == finest.dtype
-        letters = [axis.letter for axis in metadata.axes]
-        pairs = zip(letters, source.shape, finest.shape, strict=False)
-        if same and all(a == b if axis in "tc" else a <= b for axis, a, b in pairs):
-            return True
-        self.warn(f"{source.label} does not fit the finest level: it is left out")
-        return False
+    # ---------------------------------------------------------------------- labels
 
-    def labels(self, listing: Answer, group: ngff.Group) -> Job[tuple[LabelImage, ...]]:
+    def _labels(
+        self, path: str, listing: Answer, group: ngff.Group
+    ) -> Job[tuple[LabelImage, ...]]:
         """Open the segmentations; one that is broken only costs a warning."""
-        labels: list[LabelImage] = []
-        for name in self._label_names(listing, group):
+        names = self._label_names(path, listing, group)
+        places = {name: join(path, "labels", name) for name in names}
+        document = _DOCUMENTS[group.zarr_format][0]
+        # All groups at once, then all levels at once: what follows knows them.
+        keys = [join(place, document) for place in places.values()]
+        yield from self.documents.ask("Reading the labels", keys)
+        found: dict[str, tuple[ngff.Group, ngff.Multiscales]] = {}
+        for name, place in places.items():
             try:
-                labels.append((yield from self._label(name)))
+                inner = yield from self.group(place, group.zarr_format)
+                metadata = ngff.parse_multiscales(inner, self.where(place), self.warn)
+            except (PixelsUnreadable, PixelsNotFound, PixelsUnreachable) as error:
+                self.warn(f"the labels {name!r} are left out: {error.what}")
+            else:
+                found[name] = inner, metadata
+        keys = [
+            key
+            for name, parts in found.items()
+            for key in level_keys(*parts, places[name])
+        ]
+        answers = yield from self.documents.ask("Reading the labels", keys)
+        return self._opened_labels(found, places, answers)
+
+    def _opened_labels(
+        self,
+        found: Mapping[str, tuple[ngff.Group, ngff.Multiscales]],
+        places: Mapping[str, str],
+        answers: Mapping[str, Answer],
+    ) -> tuple[LabelImage, ...]:
+        labels = []
+        for name, (group, metadata) in found.items():
+            place = places[name]
+            try:
+                pyramid = find_levels(
+                    self.store, group, metadata, place, answers, self.warn
+                )
+                labels.append(self._as_labels(name, pyramid, group))
             except (PixelsUnreadable, PixelsNotFound, PixelsUnreachable) as error:
                 self.warn(f"the labels {name!r} are left out: {error.what}")
         return tuple(labels)
 
-    def _label_names(self, listing: Answer, group: ngff.Group) -> list[str]:
+    def _label_names(self, path: str, listing: Answer, group: ngff.Group) -> list[str]:
         if listing is None:
             return []
-        where = f"{self._store.name}/labels"
+        where = self.where(join(path, "labels"))
         try:
             if isinstance(listing, CellibError):
                 raise listing
@@ -228,21 +236,11 @@ class Opening:
             self.warn(f"labels are left out: {error.what}")
             return []
 
-    def _label(self, name: str) -> Job[LabelImage]:
-        path = f"labels/{name}"
-        group = yield from self.group(path)
-        where = f"{self._store.name}/{path}"
-        metadata = ngff.parse_multiscales(group, where, self.warn)
-        keys = self.level_keys(group, metadata, path)
-        answers = yield from self._store.read_many(f"Reading the labels {name}", keys)
-        found = self.sources(group, metadata, path, answers)
-        return self._as_labels(name, found, group)
-
-    def _as_labels(self, name: str, found: _Found, group: ngff.Group) -> LabelImage:
+    def _as_labels(self, name: str, found: Pyramid, group: ngff.Group) -> LabelImage:
         kind = found.sources[0].dtype
         if kind.kind not in "iub":
             raise PixelsUnreadable(
-                f"{self._store.name}/{found.sources[0].path}",
+                self.where(found.sources[0].path),
                 f"labels must be whole numbers, these are {kind}",
             )
         description = group.attributes.get("image-label")
@@ -253,48 +251,12 @@ class Opening:
             **found.geometry(),
         )
 
-    def image(
-        self,
-        group: ngff.Group,
-        metadata: ngff.Multiscales,
-        found: _Found,
-        labels: tuple[LabelImage, ...],
-    ) -> MultiscaleImage:
-        """Put together what was found."""
-        letters = [axis.letter for axis in metadata.axes]
-        shape = found.sources[0].shape
-        count = shape[letters.index("c")] if "c" in letters else 1
-        omero = group.attributes.get("omero")
-        channels, shown = parse_channels(omero, count, self.warn)
-        labels_only = "image-label" in group.attributes
-        if labels_only:
-            name = metadata.name or self._store.name.rpartition("/")[2]
-            labels = (self._as_labels(name, found, group),)
-        for source in found.sources:
-            if absent := source.absent_warning():
-                self.warn(absent)
-        return MultiscaleImage(
-            where=self._store.name,
-            name=metadata.name,
-            version=group.version,
-            channels=channels,
-            shown=shown,
-            labels=labels,
-            rgb=_is_rgb(found.sources[0], channels),
-            labels_only=labels_only,
-            warnings=tuple(self._warnings),
-            **found.geometry(),
-        )
 
-
-def _is_rgb(source: LevelSource, channels: tuple[Channel, ...]) -> bool:
+def is_rgb(source: LevelSource, channels: tuple[Channel, ...]) -> bool:
+    """Say whether three channels are one picture in natural colours."""
     colors = tuple(channel.color for channel in channels)
     return source.dtype == "uint8" and colors == _RGB
 
 
 def _bytes_or_none(answer: Answer) -> bytes | None:
     return answer if isinstance(answer, bytes) else None
-
-
-def _join(*parts: str) -> str:
-    return "/".join(part for part in parts if part)
