@@ -101,6 +101,45 @@ def test_show_prints_a_citation_alone(cellib):
     assert out.startswith("@misc{CLB0000044,")
 
 
+@pytest.fixture
+def two_libraries(cellib, tmp_path, monkeypatch):
+    """Give the person two libraries with an image each, A:1 and B:2."""
+    from napari_cellib.library import EmbeddedLibrary
+    from napari_cellib.model import ImageRecord
+
+    monkeypatch.setenv("CELLIB_DATA", str(tmp_path))
+    for name, number in (("demo", "A:1"), ("lab", "B:2")):
+        folder = tmp_path / "libraries" / name
+        library = EmbeddedLibrary.create(folder, id=name, name=name.upper())
+        library.add(ImageRecord(id=number, title=f"A cilium of {name}"))
+        library.close()
+    return cellib
+
+
+@pytest.mark.parametrize(("number", "name"), [("A:1", "DEMO"), ("B:2", "LAB")])
+def test_a_number_is_looked_up_in_every_library(two_libraries, number, name):
+    code, out, _ = two_libraries("show", number)
+    _, cited, _ = two_libraries("show", number, "--cite", "text")
+
+    assert code == 0
+    assert f"library              {name}\n" in out
+    assert name in cited
+
+
+def test_a_number_is_looked_up_in_one_library_when_it_is_named(two_libraries):
+    code, _, complaint = two_libraries("show", "B:2", "--library", "demo")
+
+    assert code == 2
+    assert "has no image 'B:2'" in complaint
+
+
+def test_a_number_that_no_library_has_opens_no_window(two_libraries):
+    code, _, complaint = two_libraries("open", "C:3")
+
+    assert code == 2
+    assert "has no image 'C:3'" in complaint
+
+
 def test_an_unknown_number_is_explained(cellib):
     code, _, complaint = cellib("show", "CLB9999999")
 

@@ -124,7 +124,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_library(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--library", metavar="NAME", help="name or folder of a library")
+    parser.add_argument(
+        "--library",
+        metavar="NAME",
+        help="name or folder of a library; all of yours when left out",
+    )
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -146,28 +150,26 @@ def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _show(arguments: argparse.Namespace, settings: Settings) -> int:
     name, record_id = _split(arguments.image, arguments.library)
-    with _library(name, settings) as library:
-        image = library[record_id]
+    with _libraries(name, settings) as libraries:
+        image = libraries[record_id]
         if arguments.cite:
             _print(image.citation(arguments.cite))
         elif arguments.json:
             _print_json(image.record.model_dump(mode="json", exclude_none=True))
         else:
-            _print("\n".join(_report.record_lines(image.record, library.info.name)))
+            _print("\n".join(_report.record_lines(image.record, image.library_name)))
     return 0
 
 
 def _open(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib import _start
 
-    addresses = []
-    for text in arguments.images:
-        if "/" in text or "\\" in text:
-            addresses.append(text)
-            continue
-        library = arguments.library or settings.default_library
-        addresses.append(str(Address(library=library, record=text)))
-    return _start.open_in_napari(addresses)
+    places = {text: text for text in arguments.images}
+    numbers = [text for text in places if "/" not in text and "\\" not in text]
+    if numbers:
+        with _libraries(arguments.library, settings) as libraries:
+            places |= {number: libraries[number].address for number in numbers}
+    return _start.open_in_napari(list(places.values()))
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -182,14 +184,15 @@ def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     return 1 if any(problem.severity == "error" for problem in problems) else 0
 
 
-def _library(name: str | None, settings: Settings) -> OpenLibrary:
-    from napari_cellib.library import open_library
+def _libraries(name: str | None, settings: Settings) -> OpenLibrary:
+    """Open the library of that name, or all that the user has, as a search does."""
+    from napari_cellib.library import open_libraries
 
-    return open_library(name, settings=settings)
+    return open_libraries(*filter(None, [name]), settings=settings)
 
 
 def _split(image: str, library: str | None) -> tuple[str | None, str]:
-    """Take an address apart; a bare number is looked up in `library`."""
+    """Take an address apart; a bare number belongs to `library`, if one is named."""
     if "://" not in image:
         return library, image
     address = Address.parse(image)

@@ -61,6 +61,11 @@ class LibraryImage:
         return self._library.info.id
 
     @property
+    def library_name(self) -> str:
+        """Name of the library as a person reads it."""
+        return self._library.info.name
+
+    @property
     def title(self) -> str:
         """Title of the image."""
         return self.record.title
