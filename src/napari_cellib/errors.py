@@ -19,6 +19,7 @@
     * PixelsUnreadable
         * FormatUnknown
     * PixelsUnreachable
+        * PixelsNotKept
     * TermsUnreadable
     * TermsTooNew
     * TermUnknown
@@ -251,6 +252,17 @@ class PixelsUnreachable(CellibError):
         super().__init__(
             f"{where} does not answer: {reason}.",
             fix=fix or "Check the network connection, then try again.",
+        )
+
+
+class PixelsNotKept(PixelsUnreachable):
+    """Only the cache may be used, and a file of an image is not in it."""
+
+    def __init__(self, where: str, file: str) -> None:
+        CellibError.__init__(
+            self,
+            f"{where} is not in the cache: {file} is missing, and offline mode is on.",
+            fix="Leave offline mode, or keep the image by 'cellib cache keep' before.",
         )
 
 

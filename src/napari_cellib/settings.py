@@ -101,6 +101,16 @@ class Settings(BaseModel):
         description="most bytes that are kept in it, and the largest file that comes",
     )
 
+    chunk_cache_bytes: int = Field(
+        default=10_000_000_000,
+        gt=0,
+        description="most bytes of streamed images that are kept on the disk, besides "
+        "those that were kept for offline use",
+    )
+    offline: bool = Field(
+        default=False, description="open images from the cache only, ask no server"
+    )
+
     cil: CilAddresses = Field(
         default=CilAddresses(), description="addresses of the Cell Image Library"
     )
@@ -115,6 +125,7 @@ class Settings(BaseModel):
             Defaults to the process's own. ``CELLIB_DATA`` names the data folder,
             ``CELLIB_LIBRARY`` the default library, ``CELLIB_PACKAGES`` the folder
             of the demo's packages, ``CELLIB_CACHE`` that of downloaded images,
+            ``CELLIB_OFFLINE=1`` lets no server be asked for pixels,
             ``CELLIB_RELEASES`` addresses of ontology
             releases, as in ``go=https://example.org/go.obo;cl=/data/cl.obo``,
             ``CELLIB_CIL_DUMP``, ``CELLIB_CIL_API`` and ``CELLIB_CIL_SITE`` addresses
@@ -133,6 +144,8 @@ class Settings(BaseModel):
             values["packages_folder"] = packages
         if cache := _path(env.get("CELLIB_CACHE")):
             values["cache_folder"] = cache
+        if env.get("CELLIB_OFFLINE", "0") not in ("", "0"):
+            values["offline"] = True
         if library := env.get("CELLIB_LIBRARY"):
             values["default_library"] = library
         values["cil"] = {name: env[key] for key, name in _CIL.items() if env.get(key)}

@@ -1,7 +1,7 @@
 """OME-Zarr in and out: metadata read with patience, lazy levels, napari layers.
 
 Start with `image.py`, which opens an image; `loading.py` reads it and `layers.py`
-makes layers of it. Only `stores.py` knows of folders and servers.
+makes layers of it. Only `stores/` knows of folders and servers.
 """
 
 from __future__ import annotations
