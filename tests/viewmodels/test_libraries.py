@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 
 import pytest
@@ -63,6 +64,78 @@ def test_a_library_can_be_left_out_and_taken_in_again(settings):
 
     libraries.choose("two", chosen=True)
     assert [m.id for m in libraries.searched().members] == ["one", "two"]
+
+
+def chosen(settings):
+    """Return what another session searches."""
+    with closing(Libraries(settings)) as libraries:
+        return [one.id for one in libraries.members() if libraries.is_chosen(one.id)]
+
+
+def test_what_was_left_out_is_kept_for_the_next_session(
+    libraries, make_on_disk, settings
+):
+    for name in ("atlas", "demo", "lab"):
+        make_on_disk(name, a_record(f"{name}-1"))
+    libraries.searched()
+    libraries.choose("atlas", chosen=False)
+    libraries.searched()
+
+    assert chosen(settings) == ["demo", "lab"]
+    libraries.choose("atlas", chosen=True)
+    libraries.searched()
+    assert chosen(settings) == ["demo", "atlas", "lab"]
+
+
+def test_a_library_that_came_since_is_searched_whatever_was_left_out(
+    libraries, make_on_disk, settings
+):
+    for name in ("atlas", "demo"):
+        make_on_disk(name, a_record(f"{name}-1"))
+    libraries.choose("atlas", chosen=False)
+    libraries.searched()
+
+    make_on_disk("lab", a_record("L1"))
+
+    assert chosen(settings) == ["demo", "lab"]
+
+
+def test_all_are_searched_when_none_is_left_of_those_that_were(
+    libraries, make_on_disk, settings
+):
+    for name in ("atlas", "demo"):
+        make_on_disk(name, a_record(f"{name}-1"))
+    libraries.choose("atlas", chosen=False)
+    libraries.searched()
+
+    shutil.rmtree(settings.libraries_folder / "demo")
+
+    assert chosen(settings) == ["atlas"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "7", '{"a": 1}', "[7, null]", "\udcff"])
+def test_a_choice_that_cannot_be_read_leaves_nothing_out(
+    make_on_disk, settings, content
+):
+    for name in ("atlas", "demo"):
+        make_on_disk(name, a_record(f"{name}-1"))
+    raw = content.encode(errors="surrogateescape")
+    (settings.data_folder / "left-out.json").write_bytes(raw)
+
+    assert chosen(settings) == ["demo", "atlas"]
+
+
+def test_a_choice_that_cannot_be_kept_holds_for_the_session(
+    libraries, make_on_disk, settings
+):
+    for name in ("atlas", "demo"):
+        make_on_disk(name, a_record(f"{name}-1"))
+    (settings.data_folder / "left-out.json").mkdir()
+
+    libraries.choose("atlas", chosen=False)
+
+    assert libraries.searched().info.id == "demo"
+    assert chosen(settings) == ["demo", "atlas"]
 
 
 def test_without_any_library_the_default_one_is_missed(libraries):

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from napari_cellib.errors import CellibError
+from napari_cellib.library.files import write_file
 from napari_cellib.library.handles import open_library, user_members
 from napari_cellib.library.members import Member
 from napari_cellib.library.remote_pictures import RemotePictures
 from napari_cellib.library.several import SeveralLibraries
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_cellib.library.protocol import Library
     from napari_cellib.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+_LEFT_OUT = "left-out.json"  # in the data folder
 
 
 class Libraries:
     """Opens libraries when they are first asked for, and closes them together.
 
-    All of the user's libraries are searched, until some are left out.
+    All of the user's libraries are searched, until some are left out. That is kept
+    for the sessions to come.
 
     Parameters
     ----------
@@ -35,6 +46,7 @@ class Libraries:
         self._members = {one.info.id: Member.of(one) for one in opened}
         self._is_known = False  # whether the folder was looked at
         self._left_out: set[str] = set()
+        self._kept: set[str] | None = None  # what is known of it to the next session
         self._several: SeveralLibraries | None = None
         self._lock = Lock()
 
@@ -82,7 +94,9 @@ class Libraries:
         LibraryNotFound
             When there is no library at all.
         """
-        chosen = [one for one in self.members() if self.is_chosen(one.id)]
+        members = self.members()
+        self._keep()
+        chosen = [one for one in members if self.is_chosen(one.id)]
         if not chosen:
             return self.get()
         if len(chosen) == 1:
@@ -106,16 +120,47 @@ class Libraries:
         for member in members:
             member.close()
 
+    def _keep(self) -> None:
+        left_out = set(self._left_out)
+        if left_out == self._kept:
+            return
+        self._kept = left_out
+        try:
+            write_file(self._file, json.dumps(sorted(left_out)).encode())
+        except (CellibError, OSError) as error:  # it holds for this session
+            _log.info("The choice of libraries is not kept: %s", error)
+
+    @property
+    def _file(self) -> Path:
+        return self.settings.data_folder / _LEFT_OUT
+
     def _look(self) -> None:
+        if self._kept is None:
+            self._kept = _read(self._file)
+            self._left_out |= self._kept
         if not self._is_known:
             known = self._members
             named = {m.id: known.get(m.id, m) for m in user_members(self.settings)}
             others = {m.id: m for m in known.values() if m.id not in named}
             self._members = others | named
             self._is_known = True
+            if self._left_out.issuperset(self._members):
+                self._left_out.clear()  # those that were searched are gone
 
     def _added(self, name: str) -> Member:
         # One that has come since, or the folder of one that has another id.
         return self._members.setdefault(
             name, Member.of(open_library(name, self.settings).library)
         )
+
+
+def _read(path: Path) -> set[str]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return set()
+    return set(filter(_is_text, found)) if isinstance(found, list) else set()
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
