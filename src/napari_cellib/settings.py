@@ -101,6 +101,11 @@ class Settings(BaseModel):
         description="most bytes that are kept in it, and the largest file that comes",
     )
 
+    memory_bytes: int = Field(
+        default=1_000_000_000,
+        gt=0,
+        description="most bytes of streamed pixels that are kept in memory",
+    )
     chunk_cache_bytes: int = Field(
         default=10_000_000_000,
         gt=0,

@@ -17,6 +17,7 @@ import numpy as np
 from napari_cellib.model import Channel, citation_text
 from napari_cellib.pixels.colors import channel_colors, colormap
 from napari_cellib.pixels.contrast import type_window
+from napari_cellib.pixels.streaming import StreamedLevel, for_layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +163,7 @@ def _rgb(view: _View, title: str, origin: dict[str, Any]) -> LayerTuple:
         "rgb": True,
         "blending": "translucent_no_depth",
     }
-    return _data(levels), kwargs, "image"
+    return _data(levels, rgb=True), kwargs, "image"
 
 
 def _labels(
@@ -267,7 +268,9 @@ def _ordered(level: Any, axes: str, order: str) -> Any:
     return level if axes == order else level.transpose([axes.index(a) for a in order])
 
 
-def _data(levels: list[Any]) -> Any:
+def _data(levels: list[Any], *, rgb: bool = False) -> Any:
+    if isinstance(levels[0], StreamedLevel):
+        levels = list(for_layer(levels, rgb=rgb))
     return levels if len(levels) > 1 else levels[0]
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice, product
+from itertools import count, islice, product
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 import dask.array as da
 import numpy as np
 import zarr
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.pixels.streaming.sources import absent_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cellib.pixels.stores import Store
+    from napari_cellib.pixels.streaming.sources import ChunkIndex
 
 Region: TypeAlias = tuple[slice, ...]
 Part: TypeAlias = "tuple[slice | int, ...]"
@@ -26,6 +29,8 @@ _MOST_CHUNKS_PER_AXIS = 1_000_000
 _LARGEST_CHUNK_BYTES = 16 * 2**30
 # Looking for chunk files one by one stays under a tenth of a second.
 _COUNTED_CHUNKS = 4096
+# An image that is opened again is looked at afresh.
+_OPENINGS = count()
 
 
 class LevelSource:
@@ -53,6 +58,8 @@ class LevelSource:
     ) -> None:
         self.path = path
         self.label = label
+        self.identity = (store.name, path, next(_OPENINGS))
+        self.place = urlsplit(store.name).netloc
         self._store = store
         self._array = _open_array(store, path, zarr_format)
         self.shape = tuple(self._array.shape)
@@ -70,12 +77,39 @@ class LevelSource:
         except CellibError:
             raise
         except Exception as error:  # noqa: BLE001 - a codec may raise anything
-            where = self._store.name
-            raise PixelsUnreadable(
-                where,
-                f"{self.label}, chunk {self._chunk_at(part)} is damaged or cut off",
-                fix="Other parts of it may still be good; ask for a fresh copy.",
-            ) from self._store.cause(error)
+            raise self._damaged(self._chunk_at(part)) from self._store.cause(error)
+
+    async def read_chunk(self, index: ChunkIndex) -> np.ndarray[Any, Any]:
+        """Read one chunk, in the event loop of the caller.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Number of the chunk along each axis.
+
+        Returns
+        -------
+        numpy.ndarray
+            The chunk, cut where the level ends. One that is not stored is the fill
+            value and takes no memory.
+
+        Raises
+        ------
+        CellibError
+            When it cannot be read.
+        """
+        axes = zip(index, self.chunks, self.shape, strict=True)
+        part = tuple(slice(i * c, min((i + 1) * c, n)) for i, c, n in axes)
+        try:
+            found = np.asarray(await self._array.async_array.getitem(part))
+        except CellibError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a codec may raise anything
+            raise self._damaged(index) from self._store.cause(error)
+        chunk = found.astype(self.dtype, copy=False)
+        if self._is_absent(index) and (chunk == chunk.flat[0]).all():
+            return absent_chunk(chunk.shape, self.dtype, chunk.flat[0])
+        return chunk
 
     def lazy(self) -> da.Array:
         """Return a dask array, chunked as it is stored, of which nothing is read."""
@@ -109,6 +143,22 @@ class LevelSource:
         return (
             f"{self.label}: {absent} of {count} {what} absent, "
             f"shown as {self._array.fill_value or 0}"
+        )
+
+    def _is_absent(self, index: ChunkIndex) -> bool:
+        absent = self._store.zarr.absent
+        if not absent:
+            return False
+        axes = zip(index, self.chunks, self.stored, strict=True)
+        number = tuple(i * c // s for i, c, s in axes)
+        encode = self._array.metadata.encode_chunk_key
+        return f"{self.path}/{encode(number)}" in absent
+
+    def _damaged(self, chunk: ChunkIndex) -> PixelsUnreadable:
+        return PixelsUnreadable(
+            self._store.name,
+            f"{self.label}, chunk {chunk} is damaged or cut off",
+            fix="Other parts of it may still be good; ask for a fresh copy.",
         )
 
     def _chunk_count(self) -> int:

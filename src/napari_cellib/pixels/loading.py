@@ -11,23 +11,34 @@ import numpy as np
 from napari_cellib.pixels.contrast import fill_windows
 from napari_cellib.pixels.image import open_image
 from napari_cellib.pixels.parallel import in_parallel
+from napari_cellib.pixels.streaming.sources import place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.levels import LevelSource, Region
-    from napari_cellib.pixels.multiscale import MultiscaleImage
+    from napari_cellib.pixels.multiscale import LabelImage, MultiscaleImage
+    from napari_cellib.pixels.streaming import Streams
 
 # A level larger than this is no overview: a part of it has to do.
 _OVERVIEW_BYTES = 256_000_000
 _SAMPLE_EDGE = 2048
 # Enough values for contrast limits; more only take time.
 _CONTRAST_VALUES = 2**24
+# Of an image that streams, nobody waits for more than this to see its contrast.
+_STREAMED_OVERVIEW_BYTES = 16_000_000
+# Such an image comes as a whole before anybody could look at a part of it.
+_WHOLE_BYTES = 2_000_000
 
 
 def open_for_viewing(
-    where: str | Path, *, timeout_s: float = 20.0, eager_bytes: int = 64_000_000
+    where: str | Path,
+    *,
+    timeout_s: float = 20.0,
+    eager_bytes: int = 64_000_000,
+    streams: Streams | None = None,
+    has_windows: bool = False,
 ) -> Job[MultiscaleImage]:
     """Open an image and read what it takes to show it at once.
 
@@ -39,12 +50,20 @@ def open_for_viewing(
         Longest wait for one answer of a server, in seconds.
     eager_bytes : int, default: 64_000_000
         An image up to this size in memory is read whole, of a larger one only the
-        coarsest level.
+        coarsest level. One from a server that streams is read whole only if it is
+        tiny.
+    streams : Streams, optional
+        What lets an image stream: its layers then show at once what has come, and
+        ask for what is looked at.
+    has_windows : bool, default: False
+        Whether contrast limits are known from elsewhere, so that a streamed image
+        need not wait for any pixel.
 
     Returns
     -------
     MultiscaleImage
-        An image of which every channel has contrast limits.
+        An image of which every channel has contrast limits, unless they are known
+        from elsewhere.
 
     Yields
     ------
@@ -52,9 +71,58 @@ def open_for_viewing(
         In bytes once it is known how many there are.
     """
     image = yield from open_image(where, timeout_s=timeout_s)
+    if streams is not None and place_of(image.sources[0]):
+        eager_bytes = min(eager_bytes, _WHOLE_BYTES)
     if image.total_bytes <= eager_bytes:
         return (yield from load_whole(image))
+    if streams is not None:
+        return (yield from stream_image(image, streams, has_windows=has_windows))
     return (yield from load_coarsest(image))
+
+
+def stream_image(
+    image: MultiscaleImage, streams: Streams, *, has_windows: bool = False
+) -> Job[MultiscaleImage]:
+    """Let an image stream, and wait for no more than its contrast limits need.
+
+    Parameters
+    ----------
+    image : MultiscaleImage
+        An image as `open_image` returns it.
+    streams : Streams
+        What fetches the pixels.
+    has_windows : bool, default: False
+        Whether contrast limits are known from elsewhere.
+
+    Returns
+    -------
+    MultiscaleImage
+        The image with `StreamedLevel` as levels.
+
+    Yields
+    ------
+    Progress
+        While the coarsest level is read for the contrast limits.
+    """
+    levels = streams.levels(image.sources)
+    labels = tuple(_streamed(label, streams) for label in image.labels)
+    if image.labels_only:
+        labels = tuple(label.with_levels(levels) for label in image.labels)
+    image = replace(image, levels=levels, labels=labels)
+    if has_windows or image.rgb or image.labels_only:
+        return image
+    if all(channel.window for channel in image.channels):
+        return image
+    overview = levels[-1]
+    if overview.nbytes > _STREAMED_OVERVIEW_BYTES:
+        overview = overview[_middle(image.axes, overview.shape)]
+    label = "Looking at the contrast"
+    parts = yield from in_parallel(label, type(overview).compute, [overview])
+    return _with_windows(image, parts[0])
+
+
+def _streamed(label: LabelImage, streams: Streams) -> LabelImage:
+    return label.with_levels(streams.levels(label.sources))
 
 
 def load_whole(image: MultiscaleImage, *, workers: int = 16) -> Job[MultiscaleImage]:

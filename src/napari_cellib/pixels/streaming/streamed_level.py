@@ -1,0 +1,189 @@
+"""One level as an array that napari can slice without ever waiting."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from napari_cellib.pixels.streaming.painting import Ranges
+    from napari_cellib.pixels.streaming.stream import Stream
+
+# Where napari cuts what it shows out of a layer's data, today and in older ones.
+_SLICING = (
+    "napari.layers._scalar_field._slice",
+    "napari.layers._scalar_field.scalar_field",
+    "napari.layers.image._slice",
+    "napari.layers.image.image",
+)
+
+
+class StreamedLevel:
+    """Looks like an array; its pixels come when they are looked at.
+
+    Indexing reads nothing. napari's own slicing gets at once a picture of the chunks
+    that are there; everybody else, such as another plugin or a notebook, waits and
+    gets the true pixels.
+
+    Parameters
+    ----------
+    stream : Stream
+        The levels of the layer.
+    level : int
+        Which of them this is.
+    extent : tuple of range
+        Which pixels, per axis as stored.
+    axes : tuple of int, optional
+        The stored axes that this array has, in its order; all by default.
+    dtype : numpy.dtype, optional
+        Type of one value; as stored by default.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        level: int,
+        extent: Ranges,
+        axes: tuple[int, ...] | None = None,
+        dtype: np.dtype[Any] | None = None,
+    ) -> None:
+        self.stream = stream
+        self.level = level
+        self.extent = extent
+        self.axes = tuple(range(len(extent))) if axes is None else axes
+        self.dtype = stream.sources[level].dtype if dtype is None else dtype
+        self.shape = tuple(len(extent[axis]) for axis in self.axes)
+        self.ndim = len(self.shape)
+        self.size = prod(self.shape)
+        self.nbytes = self.size * self.dtype.itemsize
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Lengths of a chunk along the axes of this array."""
+        chunks = self.stream.sources[self.level].chunks
+        return tuple(chunks[axis] for axis in self.axes)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"StreamedLevel(level={self.level}, shape={self.shape}, {self.dtype})"
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a part, without reading it unless the key is more than a cut."""
+        keys = _one_per_axis(key, self.ndim)
+        if keys is None:
+            return self.compute()[key]
+        extent, axes = list(self.extent), []
+        for axis, part in zip(self.axes, keys, strict=True):
+            pixels = extent[axis]
+            if isinstance(part, slice):
+                extent[axis] = pixels[part]
+                axes.append(axis)
+            else:
+                at = _at(pixels, part, axis)
+                extent[axis] = range(at, at + 1)
+        return StreamedLevel(
+            self.stream, self.level, tuple(extent), tuple(axes), self.dtype
+        )
+
+    def transpose(self, *axes: Any) -> StreamedLevel:
+        """Return the level with its axes in another order, reversed by default."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        order = tuple(order) if order else tuple(reversed(range(self.ndim)))
+        if sorted(order) != list(range(self.ndim)):
+            raise ValueError("axes don't match array")
+        turned = tuple(self.axes[axis] for axis in order)
+        return StreamedLevel(self.stream, self.level, self.extent, turned, self.dtype)
+
+    def astype(self, dtype: Any, **_: Any) -> StreamedLevel:
+        """Return the level with values of another type."""
+        return StreamedLevel(
+            self.stream, self.level, self.extent, self.axes, np.dtype(dtype)
+        )
+
+    def on(self, stream: Stream, level: int) -> StreamedLevel:
+        """Return the same pixels, as a level of another stream."""
+        return StreamedLevel(stream, level, self.extent, self.axes, self.dtype)
+
+    def compute(self) -> np.ndarray[Any, Any]:
+        """Return the true pixels, for which it waits, as a dask array does.
+
+        Raises
+        ------
+        CellibError
+            When one of them cannot be read.
+        """
+        return self._shaped(self.stream.read(self.level, self.ascending))
+
+    def preview(self) -> np.ndarray[Any, Any]:
+        """Return at once what is there, coarser pixels where nothing else is.
+
+        What is missing is asked for, in place of what was looked at before.
+        """
+        return self._shaped(self.stream.compose(self.level, self.ascending))
+
+    def __array__(
+        self, dtype: Any = None, copy: bool | None = None
+    ) -> np.ndarray[Any, Any]:
+        caller = sys._getframe(1).f_globals.get("__name__")
+        pixels = self.preview() if caller in _SLICING else self.compute()
+        return pixels if dtype is None else pixels.astype(dtype, copy=False)
+
+    @property
+    def ascending(self) -> Ranges:
+        """The extent, from the first pixel to the last whatever their order here."""
+        return tuple(r[::-1] if r.step < 0 else r for r in self.extent)
+
+    def _shaped(self, stored: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Turn pixels as they are stored into those of this array."""
+        own = set(self.axes)
+        cut = tuple(
+            (slice(None, None, -1) if pixels.step < 0 else slice(None))
+            if axis in own
+            else 0
+            for axis, pixels in enumerate(self.extent)
+        )
+        rank = {axis: n for n, axis in enumerate(sorted(own))}
+        turned = stored[cut].transpose([rank[axis] for axis in self.axes])
+        return turned.astype(self.dtype, copy=False)
+
+
+def _one_per_axis(key: Any, ndim: int) -> list[slice | int] | None:
+    """Return a slice or a number per axis, or None where the key is of another kind."""
+    keys = list(key) if isinstance(key, tuple) else [key]
+    dots = [n for n, part in enumerate(keys) if part is Ellipsis]
+    if len(dots) > 1:
+        return None
+    if len(keys) - len(dots) > ndim:
+        return None
+    where = dots[0] if dots else len(keys)
+    fill = [slice(None)] * (ndim - len(keys) + len(dots))
+    keys[where : where + len(dots)] = fill
+    parts: list[slice | int] = []
+    for part in keys:
+        if isinstance(part, slice):
+            parts.append(part)
+            continue
+        if isinstance(part, bool | np.bool_) or part is None:
+            return None
+        try:
+            parts.append(operator.index(part))
+        except TypeError:
+            return None
+    return parts
+
+
+def _at(pixels: range, number: int, axis: int) -> int:
+    try:
+        return pixels[number]
+    except IndexError:
+        raise IndexError(
+            f"index {number} is out of bounds for axis {axis} with size {len(pixels)}"
+        ) from None

@@ -1,0 +1,171 @@
+"""Everything that streams in one application: one loader, one cache, all layers."""
+
+from __future__ import annotations
+
+import weakref
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
+
+from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
+from napari_cellib.pixels.streaming.loader import ChunkLoader
+from napari_cellib.pixels.streaming.stream import Stream
+from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+    from napari_cellib.pixels.streaming.sources import ChunkKey, ChunkSource
+
+
+class Streams:
+    """Owns what all streamed layers share. Made once per application, then closed.
+
+    Parameters
+    ----------
+    memory_bytes : int, default: 1_000_000_000
+        Most bytes of decoded chunks that are kept, for all layers together.
+    ahead_bytes : int, default: 128_000_000
+        Most of them that are read before anybody looks at them; 0 for none.
+
+    Attributes
+    ----------
+    cache : ChunkCache
+        The chunks in memory.
+    loader : ChunkLoader
+        What fetches them.
+
+    Examples
+    --------
+    >>> with Streams() as streams:
+    ...     streams.is_idle()
+    True
+    """
+
+    def __init__(
+        self, *, memory_bytes: int = 1_000_000_000, ahead_bytes: int = 128_000_000
+    ) -> None:
+        self.cache = ChunkCache(memory_bytes)
+        self.loader = ChunkLoader(self.cache, self._on_change, ahead_bytes=ahead_bytes)
+        self._lock = Lock()
+        self._layers: list[weakref.ref[Stream]] = []
+        self._listeners: list[Callable[[Stream], object]] = []
+
+    def levels(self, sources: Sequence[ChunkSource]) -> tuple[StreamedLevel, ...]:
+        """Return the levels of an image as arrays that are read as they are needed.
+
+        `for_layer` makes of them, or of a part of them, what a layer shows.
+
+        Parameters
+        ----------
+        sources : sequence of ChunkSource
+            The levels, the finest first.
+        """
+        extents = [tuple(range(n) for n in source.shape) for source in sources]
+        stream = Stream(self, sources, extents)
+        return tuple(
+            StreamedLevel(stream, number, extent)
+            for number, extent in enumerate(extents)
+        )
+
+    def stream(
+        self, sources: Sequence[ChunkSource], axes: str, channel: int | None = None
+    ) -> tuple[StreamedLevel, ...]:
+        """Return the levels of one layer.
+
+        Parameters
+        ----------
+        sources : sequence of ChunkSource
+            The levels, the finest first.
+        axes : str
+            A letter per axis, such as ``"tczyx"``.
+        channel : int, optional
+            Which channel it shows, where there is an axis ``c``.
+
+        Returns
+        -------
+        tuple of StreamedLevel
+            The levels, without the axis ``c`` if a channel was chosen.
+        """
+        key = tuple(
+            slice(None) if axis != "c" or channel is None else channel for axis in axes
+        )
+        return for_layer([level[key] for level in self.levels(sources)])
+
+    def listen(self, listener: Callable[[Stream], object]) -> None:
+        """Call `listener`, from another thread, when a stream can show more."""
+        self._listeners.append(listener)
+
+    def tell(self, stream: Stream) -> None:
+        """Tell the listeners that a stream can show more."""
+        for listener in tuple(self._listeners):
+            listener(stream)
+
+    def is_idle(self) -> bool:
+        """Say whether all that is wanted has come or failed."""
+        return self.loader.is_idle()
+
+    def retry(self) -> None:
+        """Try again what failed."""
+        self.loader.retry()
+
+    def close(self) -> None:
+        """End the loader's thread; pictures stay as they are."""
+        self._listeners.clear()
+        self.loader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, stream: Stream) -> None:
+        """Tell a stream from now on of chunks that come."""
+        with self._lock:
+            self._layers = [ref for ref in self._layers if ref() is not None]
+            self._layers.append(weakref.ref(stream))
+
+    def _on_change(
+        self, key: ChunkKey, chunk: np.ndarray[Any, Any] | None = None
+    ) -> None:
+        for reference in tuple(self._layers):
+            if (stream := reference()) is None:
+                continue
+            if chunk is not None:
+                stream.take(key, chunk)
+            if stream.shows(key):
+                self.tell(stream)
+
+
+def for_layer(
+    levels: Sequence[StreamedLevel], *, rgb: bool = False
+) -> tuple[StreamedLevel, ...]:
+    """Give levels that are shown together a stream of their own.
+
+    What a layer shows is what its stream asks for: two layers on one stream would
+    take each other's chunks away.
+
+    Parameters
+    ----------
+    levels : sequence of StreamedLevel
+        The finest first, cut and turned as the layer is to have them.
+    rgb : bool, default: False
+        Whether the last axis is colour.
+
+    Returns
+    -------
+    tuple of StreamedLevel
+        The same pixels. The coarsest of them is on its way.
+    """
+    first = levels[0].stream
+    stream = Stream(
+        first.streams,
+        [first.sources[level.level] for level in levels],
+        [level.ascending for level in levels],
+        scrolled=levels[0].axes[: -3 if rgb else -2],
+    )
+    first.streams.add(stream)
+    stream.expect()
+    return tuple(level.on(stream, number) for number, level in enumerate(levels))
