@@ -8,6 +8,7 @@ from what is committed, and catch up later.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -51,6 +52,7 @@ _SMALL_HEAP = 15_000_000  # bytes; the least that tantivy accepts
 _LARGE_HEAP = 120_000_000  # bytes for each thread
 _PATIENCE_S = 5.0  # with whoever else is writing the index
 _PAUSE_S = 0.05
+_THREADS = 4  # tantivy lets go of Python's lock: a page and its counts side by side
 
 
 class SearchIndex:
@@ -86,11 +88,13 @@ class SearchIndex:
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, "cellib-index")
         # How many of all records have which values, in one state of the index.
         self._of_all: tuple[tantivy.Searcher | None, Values] = (None, {})
 
     def close(self) -> None:
         """Let go of the files."""
+        self._threads.shutdown(cancel_futures=True)
         self._of_all = (None, {})
         self._store.close()
 
@@ -221,29 +225,45 @@ class SearchIndex:
         offset = start.offset if start else 0
         asked = _Asked.of(query, self._vocabulary)
         with index_errors():
-            hits, total = _hits(searcher, asked, query, offset)
+            page = self._threads.submit(_hits, searcher, asked, query, offset)
+            found = self._found(searcher, asked, query) if query.facets else None
+            hits, total = page.result()
             counts, own = (
-                self._counts(searcher, asked, query, total)
-                if query.facets
-                else ({}, {})
+                ({}, {})
+                if found is None
+                else self._counts(searcher, asked, query, found, total)
             )
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
 
-    def _counts(
-        self, searcher: tantivy.Searcher, asked: _Asked, query: Query, total: int
-    ) -> tuple[Counts, Counts]:
-        """Count the values of every facet, with and without what lies below them.
+    def _found(self, searcher: tantivy.Searcher, asked: _Asked, query: Query) -> Values:
+        """Count the values of every facet among what is found.
 
         The filter of a facet itself is left out, or its alternatives would all be 0.
         """
+        alone = not query.text.strip() and len(query.filters) == 1
+        others = [
+            self._threads.submit(
+                self._values, searcher, asked.without(field), [field], everything=alone
+            )
+            for field in query.filters
+        ]
         free = [field for field in FacetField if field not in query.filters]
         found = self._values(searcher, asked.whole(), free, everything=query.is_empty)
-        alone = not query.text.strip() and len(query.filters) == 1
-        for field in query.filters:
-            others = asked.without(field)
-            found |= self._values(searcher, others, [field], everything=alone)
+        for other in others:
+            found |= other.result()
+        return found
+
+    def _counts(
+        self,
+        searcher: tantivy.Searcher,
+        asked: _Asked,
+        query: Query,
+        found: Values,
+        total: int,
+    ) -> tuple[Counts, Counts]:
+        """Add up the values of every facet, with and without what lies below them."""
         if FacetField.LIBRARY in query.filters:
             total = count(searcher, asked.without(FacetField.LIBRARY))
         counts, own = self._counter.counts(found, total)
