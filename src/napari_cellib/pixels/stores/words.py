@@ -23,10 +23,8 @@ _STATUS = re.compile(r"status code: (\d{3} [A-Za-z ]+\w)")
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _ABSENT_OS_ERRORS = ("(os error 20)",)  # a folder was asked for within a file
 _FULL_OS_ERRORS = ("(os error 28)", "(os error 112)", "(os error 122)")
-_REASONS = {
-    "429 Too Many Requests": "it is asked too often (429)",
-    "416 Range Not Satisfiable": "a file is shorter than it should be (416)",
-}
+_BUSY = {"429 Too Many Requests": "it is asked too often (429)"}
+_CUT = "416 Range Not Satisfiable"
 _RENEW = "Get new ones, for example with 'aws sso login', then try again."
 _EXPIRED = ("your credentials have expired", _RENEW)
 _LINK = ("this link has expired", "Ask for a new link.")
@@ -139,6 +137,8 @@ def _of_server(error: Exception, text: str, name: str) -> CellibError:
             f"access is refused ({status})",
             fix="Check the address, or ask its owner to let you in.",
         )
+    if _status(text) == _CUT:
+        return PixelsUnreadable(name, "a file of it is cut short")
     return PixelsUnreachable(name, _reason(text))
 
 
@@ -155,7 +155,7 @@ _SILENCE = {_LATE, _UNKNOWN, _NOBODY}
 
 def _reason(text: str) -> str:
     if status := _status(text):
-        return _REASONS.get(status, f"error {status}")
+        return _BUSY.get(status, f"error {status}")
     if "Content-Length" in text:
         return "it does not say how long its answers are (no Content-Length)"
     if "following redirect" in text or "TooManyRedirects" in text:

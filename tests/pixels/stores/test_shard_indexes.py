@@ -1,0 +1,129 @@
+import asyncio
+
+import pytest
+
+from napari_cellib.errors import PixelsUnreachable
+from napari_cellib.pixels.stores import open_store
+from napari_cellib.pixels.stores import shard_indexes as module
+from napari_cellib.pixels.stores.contents import Fetched, Span
+from napari_cellib.pixels.stores.flights import Flights
+from napari_cellib.pixels.stores.shard_indexes import Changed, ShardIndexes
+
+
+class Shelf:
+    """Two shards in memory, slow enough that questions meet."""
+
+    def __init__(self):
+        self.files = {"a": bytes(range(100)), "b": bytes(100)}
+        self.etag = "1"
+        self.asked = []
+
+    async def get(self, key, span=None, *, known=None, limit=0):
+        self.asked.append((key, span))
+        await asyncio.sleep(0.01)
+        data = self.files.get(key)
+        return data and Fetched(bytes(span.cut(memoryview(data))), self.etag, 100)
+
+
+@pytest.mark.parametrize("index", [Span(-20), Span(0, 20)])
+def test_the_index_of_a_shard_is_asked_for_once(index):
+    shelf = Shelf()
+    indexes = ShardIndexes(shelf)
+
+    async def read():
+        chunks = [indexes.get("a", Span(n, n + 5)) for n in (20, 30, 40)]
+        return await asyncio.gather(
+            *[indexes.get("a", index) for _ in range(9)], *chunks
+        )
+
+    first = asyncio.run(read())
+    again = asyncio.run(read())
+
+    assert [bytes(f.data) for f in first] == [bytes(f.data) for f in again]
+    assert shelf.asked.count(("a", index)) == 1
+    assert shelf.asked.count(("a", Span(20, 25))) == 2
+
+
+def test_a_shard_that_was_written_anew_is_not_read_with_its_old_index():
+    shelf = Shelf()
+    indexes = ShardIndexes(shelf)
+    asyncio.run(indexes.get("a", Span(-20)))
+    shelf.etag = "2"
+
+    with pytest.raises(Changed):
+        asyncio.run(indexes.get("a", Span(20, 25)))
+
+    asyncio.run(indexes.get("a", Span(-20)))
+    assert asyncio.run(indexes.get("a", Span(20, 25))).etag == "2"
+    assert shelf.asked.count(("a", Span(-20))) == 2
+
+
+def test_old_indexes_make_room(monkeypatch):
+    monkeypatch.setattr(module, "_LIMIT", 30)
+    shelf = Shelf()
+    indexes = ShardIndexes(shelf)
+
+    for key in "aba":
+        asyncio.run(indexes.get(key, Span(-20)))
+
+    assert shelf.asked.count(("a", Span(-20))) == 2
+
+
+def test_a_shard_that_is_not_there_is_none():
+    assert asyncio.run(ShardIndexes(Shelf()).get("c", Span(-20))) is None
+
+
+def test_a_changed_shard_is_a_fault_that_trying_again_mends(shelf):
+    from zarr.abc.store import RangeByteRequest, SuffixByteRequest
+    from zarr.core.buffer import default_buffer_prototype
+
+    shelf.files["0"] = bytes(100)
+    store = open_store(shelf.url, timeout_s=1)
+
+    def get(part):
+        return asyncio.run(store.zarr.get("0", default_buffer_prototype(), part))
+
+    get(SuffixByteRequest(20))
+    shelf.files["0"] = bytes(range(100))
+
+    with pytest.raises(PixelsUnreachable, match="changed while it was read. Try again"):
+        get(RangeByteRequest(20, 25))
+    get(SuffixByteRequest(20))
+    assert get(RangeByteRequest(20, 25)).to_bytes() == bytes(range(20, 25))
+
+
+def test_one_who_gives_up_leaves_the_others_their_answer():
+    async def run():
+        flights, asked = Flights(), []
+
+        async def ask():
+            asked.append(1)
+            await asyncio.sleep(0.02)
+            return "answer"
+
+        first = asyncio.create_task(flights.join("x", ask))
+        second = asyncio.create_task(flights.join("x", ask))
+        await asyncio.sleep(0.005)
+        first.cancel()
+        return await second, len(asked)
+
+    assert asyncio.run(run()) == ("answer", 1)
+
+
+def test_a_question_that_nobody_waits_for_is_given_up():
+    async def run():
+        flights, ended = Flights(), []
+
+        async def ask():
+            try:
+                await asyncio.sleep(10)
+            finally:
+                ended.append(1)
+
+        task = asyncio.create_task(flights.join("x", ask))
+        await asyncio.sleep(0.005)
+        task.cancel()
+        await asyncio.sleep(0.005)
+        return ended
+
+    assert asyncio.run(run()) == [1]
