@@ -7,8 +7,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 import pytest
+from pydantic import SecretStr
 
-from napari_cellib.errors import LibraryDamaged
+from napari_cellib.errors import KeyNeeded, LibraryDamaged
 from napari_cellib.jobs import drive
 from napari_cellib.settings import CilAddresses, Settings
 from napari_cellib.testing import ShelfLibrary, a_record
@@ -59,6 +60,10 @@ def choice(settings):
 def look(choice):
     choice.take_progress(drive(choice.look_job()))
     return {row.id: row.state for row in choice.rows}
+
+
+def offered(choice):
+    return [offer.title for offer in choice.offers]
 
 
 def test_every_library_says_how_it_is(choice):
@@ -119,9 +124,9 @@ def test_what_was_left_out_stays_so_when_libraries_are_asked_again(choice):
 def test_the_cell_image_library_is_offered_with_what_it_costs(choice):
     look(choice)
 
-    assert choice.offer.title == "Add The Cell Image Library"
+    assert offered(choice) == ["Add The Cell Image Library"]
     for word in ("10,000 records", "MB", "minute", "licence"):
-        assert word in choice.offer.note
+        assert word in choice.offers[0].note
 
 
 @pytest.fixture
@@ -135,7 +140,8 @@ def cil(tmp_path):
     handler = partial(Quiet, directory=path.parent)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        addresses = CilAddresses(dump=f"http://127.0.0.1:{server.server_port}/dump.zip")
+        home = f"http://127.0.0.1:{server.server_port}"
+        addresses = CilAddresses(dump=f"{home}/dump.zip", api=f"{home}/rest", pause_s=0)
         yield Settings(data_folder=tmp_path / "user", cil=addresses)
         server.shutdown()
 
@@ -143,19 +149,22 @@ def cil(tmp_path):
 def test_it_is_taken_in_by_a_job_that_tells_what_came_of_it(cil):
     choice = LibraryChoice(Libraries(cil))
 
-    told = drive(choice.add_job())
+    told = drive(choice.job_of(choice.offers[0]))
 
     assert told.startswith("The Cell Image Library: 30 images added, 0 changed")
     assert "import.txt" in told
     choice.libraries.refresh()
     assert look(choice) == {"cil": "30 images"}
-    assert choice.offer.title == "Update The Cell Image Library"
+    assert offered(choice) == [
+        "Update The Cell Image Library",
+        "Ask the archive what is new",
+    ]
     choice.libraries.close()
 
 
 def test_an_import_that_was_stopped_can_go_on(cil):
     choice = LibraryChoice(Libraries(cil))
-    job = choice.add_job()
+    job = choice.job_of(choice.offers[0])
     for step in job:
         if step.label == "Taking in records" and step.done >= 20:
             break
@@ -163,9 +172,58 @@ def test_an_import_that_was_stopped_can_go_on(cil):
 
     choice.libraries.refresh()
     look(choice)
-    assert choice.offer.title == "Go on adding The Cell Image Library"
+    assert offered(choice) == ["Go on adding The Cell Image Library"]
 
-    drive(choice.add_job())
+    drive(choice.job_of(choice.offers[0]))
     choice.libraries.refresh()
     assert look(choice) == {"cil": "30 images"}
     choice.libraries.close()
+
+
+@pytest.fixture
+def updated(cil):
+    """Return a choice with the library of the dump, which the archive is ahead of."""
+    choice = LibraryChoice(Libraries(cil))
+    drive(choice.job_of(choice.offers[0]))
+    choice.libraries.refresh()
+    look(choice)
+    yield choice
+    choice.libraries.close()
+
+
+def test_asking_the_archive_without_a_key_says_what_it_takes(updated):
+    ask = updated.offers[1]
+    assert "cellib library key cil" in ask.note
+
+    with pytest.raises(KeyNeeded, match="key"):
+        drive(updated.job_of(ask))
+
+
+def test_the_archive_is_asked_what_is_new(updated, cil, tmp_path):
+    served = tmp_path / "served" / "rest"
+    (served / "public_documents").mkdir(parents=True)
+    hits = [{"_id": f"CIL_{number}"} for number in (1, 31)]
+    ids = {"hits": {"total": 2, "hits": hits}}
+    (served / "public_ids").write_text(json.dumps(ids))
+    answer = {"_id": "CIL_31", "found": True, "_source": DOCUMENT}
+    (served / "public_documents" / "CIL_31").write_text(json.dumps(answer))
+    key = SecretStr("me:secret")
+    hosts = cil.cil.model_copy(update={"key": key})
+    updated.libraries.settings = cil.model_copy(update={"cil": hosts})
+
+    told = drive(updated.job_of(updated.offers[1]))
+
+    assert told.startswith("The Cell Image Library: 1 image added, 0 changed")
+    assert "update.txt" in told
+    updated.libraries.refresh()
+    assert look(updated) == {"cil": "31 images"}
+
+
+def test_what_is_still_to_come_is_told(updated, cil):
+    changes = {"checked": None, "waiting": ["CIL:8", "CIL:9"]}
+    folder = cil.libraries_folder / "cil"
+    (folder / "changes.json").write_text(json.dumps(changes))
+
+    look(updated)
+
+    assert updated.offers[1].note.endswith("2 images of the last time to come.")

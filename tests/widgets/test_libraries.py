@@ -178,17 +178,25 @@ def test_the_cell_image_library_is_added_by_a_click(qtbot, steps, show, shelf, d
     panel = show(shelf, cil=CilAddresses(dump=dump))
     qtbot.waitUntil(lambda: len(steps.titles(panel)) == 3, timeout=5000)
     box = unfold(qtbot, panel)
-    assert "MB" in box._costs.text()
+    button, note = box._offers[0]
+    assert "MB" in note.text()
 
-    qtbot.mouseClick(box._add, Qt.MouseButton.LeftButton)
-    assert not box._add.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not button.isEnabled()
 
     bar = panel._bars[panel._adding_runner]
     qtbot.waitUntil(lambda: "40 images added" in bar._words.text(), timeout=60_000)
     qtbot.waitUntil(lambda: panel._model.total == 43, timeout=10_000)
     qtbot.waitUntil(lambda: box.button.text() == "2 libraries", timeout=10_000)
-    assert box._add.text() == "Update The Cell Image Library"
-    assert box._add.isEnabled()
+    assert button.text() == "Update The Cell Image Library"
+    assert button.isEnabled()
+    ask, _ = box._offers[1]
+    qtbot.waitUntil(ask.isVisible, timeout=5000)
+
+    qtbot.mouseClick(ask, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(lambda: "cellib library key" in bar._words.text(), timeout=20_000)
+    assert ask.isEnabled()
     panel._libraries.close()
 
 
@@ -200,11 +208,12 @@ def test_a_dump_that_cannot_be_had_is_told_and_can_be_tried_again(
     qtbot.waitUntil(lambda: len(steps.titles(panel)) == 3, timeout=5000)
     box = unfold(qtbot, panel)
 
-    qtbot.mouseClick(box._add, Qt.MouseButton.LeftButton)
+    button, _ = box._offers[0]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     bar = panel._bars[panel._adding_runner]
     qtbot.waitUntil(
         lambda: "could not be downloaded" in bar._words.text(), timeout=20_000
     )
-    qtbot.waitUntil(box._add.isEnabled, timeout=5000)
+    qtbot.waitUntil(button.isEnabled, timeout=5000)
     assert len(steps.titles(panel)) == 3

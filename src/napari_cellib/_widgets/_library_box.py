@@ -1,7 +1,8 @@
-"""The libraries to search, to be checked; and one more to be added."""
+"""The libraries to search, to be checked; one more to be added, or kept up to date."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
@@ -33,7 +34,7 @@ class LibraryBox(QWidget):
     """Shows a `LibraryChoice`; `button` shows and hides it, and stands elsewhere."""
 
     changed = Signal()  # other libraries are to be searched
-    add_wanted = Signal()
+    wanted = Signal(object)  # Offer
 
     def __init__(self, libraries: Libraries, parent: QWidget) -> None:
         super().__init__(parent)
@@ -47,17 +48,17 @@ class LibraryBox(QWidget):
         self._rows = QWidget(self)
         self._list = QVBoxLayout(self._rows)
         self._notes: list[QLabel] = []
-        self._add = QPushButton(self)
-        self._costs = plain_label(parent=self)
+        self._buttons = QButtonGroup(self)
+        self._offers = [(QPushButton(self), plain_label(parent=self)) for _ in range(2)]
         self._lay_out()
         self.button.toggled.connect(self._on_toggled)
         self._boxes.idToggled.connect(self._on_checked)
-        self._add.clicked.connect(self.add_wanted)
+        self._buttons.idClicked.connect(self._on_offer)
         self._runner.progressed.connect(self.choice.take_progress)
         self._runner.succeeded.connect(self._take)
         self.choice.events.rows.connect(self._show_rows)
-        self.choice.events.offer.connect(self._show_offer)
-        self._show_offer()
+        self.choice.events.offers.connect(self._show_offers)
+        self._show_offers()
         self.hide()
 
     def look(self) -> None:
@@ -66,7 +67,8 @@ class LibraryBox(QWidget):
 
     def let_add(self, *, possible: bool) -> None:
         """Offer to add a library, or not while one is being added."""
-        self._add.setEnabled(possible)
+        for button, _ in self._offers:
+            button.setEnabled(possible)
 
     def _lay_out(self) -> None:
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -75,8 +77,10 @@ class LibraryBox(QWidget):
         layout.setContentsMargins(4, 0, 4, 6)
         layout.setSpacing(6)
         layout.addWidget(self._rows)
-        layout.addWidget(self._add)
-        layout.addWidget(self._costs)
+        for number, (button, note) in enumerate(self._offers):
+            self._buttons.addButton(button, number)
+            layout.addWidget(button)
+            layout.addWidget(note)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _on_toggled(self, shown: bool) -> None:
@@ -133,7 +137,15 @@ class LibraryBox(QWidget):
         box.setChecked(row.is_chosen)
         self._notes[number].setText(row.note)
 
-    def _show_offer(self) -> None:
-        self._add.setText(self.choice.offer.title)
-        self._costs.setText(self.choice.offer.note)
-        self._add.setAccessibleDescription(self.choice.offer.note)
+    def _show_offers(self) -> None:
+        offers = self.choice.offers
+        for (button, note), offer in zip_longest(self._offers, offers):
+            button.setVisible(offer is not None)
+            note.setVisible(offer is not None)
+            if offer is not None:
+                button.setText(offer.title)
+                note.setText(offer.note)
+                button.setAccessibleDescription(offer.note)
+
+    def _on_offer(self, number: int) -> None:
+        self.wanted.emit(self.choice.offers[number])

@@ -27,6 +27,7 @@ from napari_cellib.viewmodels.upkeep import update_terms_job
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.cards import Card
     from napari_cellib.viewmodels.files import FileChoice
+    from napari_cellib.viewmodels.library_choice import Offer
     from napari_cellib.viewmodels.record import RecordModel
 
 
@@ -124,13 +125,13 @@ class SearchPanel(QWidget):
             self._bars[self._terms_runner].begin("Updating the ontology terms")
             self._terms_runner.start(update_terms_job(self._libraries.settings))
 
-    def add_library(self) -> None:
+    def take_offer(self, offer: Offer) -> None:
         """Take in The Cell Image Library, or what is new in it."""
         if not self._adding_runner.is_running:
             choice = self._results.libraries.choice
             self._results.libraries.let_add(possible=False)
-            self._bars[self._adding_runner].begin(choice.offer.title)
-            self._adding_runner.start(choice.add_job())
+            self._bars[self._adding_runner].begin(offer.title)
+            self._adding_runner.start(choice.job_of(offer))
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(300)
@@ -150,7 +151,7 @@ class SearchPanel(QWidget):
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
         self._results.terms_update_wanted.connect(self.update_terms)
-        self._results.libraries.add_wanted.connect(self.add_library)
+        self._results.libraries.wanted.connect(self.take_offer)
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
             page.page_wanted.connect(self.show_page)

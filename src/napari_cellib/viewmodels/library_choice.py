@@ -16,7 +16,9 @@ from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
+    from napari_cellib.archives.report import ImportReport
     from napari_cellib.jobs import Job
     from napari_cellib.library.members import Member
     from napari_cellib.settings import Settings
@@ -31,6 +33,10 @@ _COSTS = (
     "stopped, and goes on from there. Each image states its own licence."
 )
 _UPDATE = "Takes in what is new or has changed in the archive's public dump."
+_FOLLOW = (
+    "Takes in what was published since. The archive tells it to those who have a key: "
+    "'cellib library key cil' keeps yours."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,19 @@ class LibraryRow:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What can be done about The Cell Image Library, and what it costs."""
+    """What can be done about The Cell Image Library, and what it costs.
+
+    Attributes
+    ----------
+    title, note : str
+        What it is, and what one should know before.
+    asks : bool
+        Whether the archive itself is asked, and not its public dump.
+    """
 
     title: str = f"Add {CIL}"
     note: str = _COSTS
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +76,7 @@ class Looked(Progress):
     """How the libraries are, as far as they have answered."""
 
     rows: tuple[LibraryRow, ...]
-    offer: Offer
+    offers: tuple[Offer, ...]
 
 
 @dataclass
@@ -70,7 +85,7 @@ class LibraryChoice:
 
     libraries: Libraries
     rows: tuple[LibraryRow, ...] = ()
-    offer: Offer = Offer()
+    offers: tuple[Offer, ...] = (Offer(),)
     deadline_s: float = 5.0  # for a library to say how it is
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -110,20 +125,21 @@ class LibraryChoice:
             # What was chosen since the libraries were asked is what counts.
             chosen = self.libraries.is_chosen
             self.rows = tuple(replace(r, is_chosen=chosen(r.id)) for r in step.rows)
-            self.offer = step.offer
+            self.offers = step.offers
 
-    def add_job(self) -> Job[str]:
-        """Return the job that takes in The Cell Image Library.
+    def job_of(self, offer: Offer) -> Job[str]:
+        """Return the job that does what was offered.
 
         It returns what came of it, in words. What was taken in before a stop stays.
         """
-        return _add(self.libraries.settings)
+        take_in = _update if offer.asks else _add
+        return take_in(self.libraries.settings)
 
 
 def _look(libraries: Libraries, deadline_s: float) -> Job[Looked]:
     yield Progress("Looking for libraries")
     members = libraries.members()
-    offer = _offer(libraries.settings, members)
+    offers = _offers(libraries.settings, members)
     rows = {member.id: LibraryRow(member.id, member.name) for member in members}
     query = Query(limit=1, facets=False)
     asked = {
@@ -132,7 +148,7 @@ def _look(libraries: Libraries, deadline_s: float) -> Job[Looked]:
     }
     until = time.monotonic() + deadline_s
     while asked and time.monotonic() < until:
-        yield Looked("Asking the libraries", rows=tuple(rows.values()), offer=offer)
+        yield Looked("Asking the libraries", rows=tuple(rows.values()), offers=offers)
         for future in wait(asked, _TICK_S, FIRST_COMPLETED).done:
             name = asked.pop(future)
             error = future.exception()
@@ -140,7 +156,7 @@ def _look(libraries: Libraries, deadline_s: float) -> Job[Looked]:
             rows[name] = replace(rows[name], state=state)
     for name in asked.values():
         rows[name] = replace(rows[name], state="not answering")
-    return Looked("Asked", rows=tuple(rows.values()), offer=offer)
+    return Looked("Asked", rows=tuple(rows.values()), offers=offers)
 
 
 def _images(total: int) -> str:
@@ -151,24 +167,45 @@ def _problem(error: BaseException) -> str:
     return error.what if isinstance(error, CellibError) else "not answering"
 
 
-def _offer(settings: Settings, members: Iterable[Member]) -> Offer:
+def _offers(settings: Settings, members: Iterable[Member]) -> tuple[Offer, ...]:
     from napari_cellib.archives.importing import LIBRARY_ID, REPORT_NAME
+    from napari_cellib.archives.updating import read_changes
 
     if all(member.id != LIBRARY_ID for member in members):
-        return Offer()
-    if (settings.libraries_folder / LIBRARY_ID / REPORT_NAME).exists():
-        return Offer(f"Update {CIL}", _UPDATE)
-    return Offer(f"Go on adding {CIL}", _COSTS)
+        return (Offer(),)
+    folder = settings.libraries_folder / LIBRARY_ID
+    if not (folder / REPORT_NAME).exists():
+        return (Offer(f"Go on adding {CIL}", _COSTS),)
+    left = len(read_changes(folder).waiting)
+    waiting = f" {count_in_words(left, 'image')} of the last time to come." * bool(left)
+    return (
+        Offer(f"Update {CIL}", _UPDATE),
+        Offer("Ask the archive what is new", _FOLLOW + waiting, asks=True),
+    )
 
 
 def _add(settings: Settings) -> Job[str]:
     from napari_cellib.archives.importing import TEXT_NAME, import_cil
 
     report = yield from import_cil(settings)
+    return _told(report, settings.libraries_folder / "cil" / TEXT_NAME)
+
+
+def _update(settings: Settings) -> Job[str]:
+    from napari_cellib.archives.updating import UPDATE_STEM, update_cil
+
+    report = yield from update_cil(settings)
+    told = _told(report, settings.libraries_folder / "cil" / f"{UPDATE_STEM}.txt")
+    if not report.waiting:
+        return told
+    left = count_in_words(len(report.waiting), "image")
+    return f"{told}\n{left} could not be had: {report.trouble}. Ask again later."
+
+
+def _told(report: ImportReport, where: Path) -> str:
     refused = f", {report.refused_count:,} refused" if report.refused_count else ""
-    where = settings.libraries_folder / "cil" / TEXT_NAME
     return (
-        f"{CIL}: {report.added:,} images added, {report.changed:,} changed, "
+        f"{CIL}: {count_in_words(report.added, 'image')} added, {report.changed:,} changed, "
         f"{report.unchanged:,} as they were{refused}.\n"
         f"What became of each value: {where}"
     )
