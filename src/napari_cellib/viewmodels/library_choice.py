@@ -204,8 +204,9 @@ def _update(settings: Settings) -> Job[str]:
 
 def _told(report: ImportReport, where: Path) -> str:
     refused = f", {report.refused_count:,} refused" if report.refused_count else ""
+    added = count_in_words(report.added, "image")
     return (
-        f"{CIL}: {count_in_words(report.added, 'image')} added, {report.changed:,} changed, "
+        f"{CIL}: {added} added, {report.changed:,} changed, "
         f"{report.unchanged:,} as they were{refused}.\n"
         f"What became of each value: {where}"
     )
