@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import sys
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from napari_cellib.pixels.streaming.indexing import split_key
 
 if TYPE_CHECKING:
     from napari_cellib.pixels.streaming.painting import Ranges
@@ -76,22 +77,20 @@ class StreamedLevel:
         return f"StreamedLevel(level={self.level}, shape={self.shape}, {self.dtype})"
 
     def __getitem__(self, key: Any) -> Any:
-        """Return a part, without reading it unless the key is more than a cut."""
-        keys = _one_per_axis(key, self.ndim)
-        if keys is None:
-            return self.compute()[key]
+        """Return a part: unread if it is cut by slices and numbers, else its pixels."""
+        cut, rest = split_key(key, self.shape)
         extent, axes = list(self.extent), []
-        for axis, part in zip(self.axes, keys, strict=True):
+        for axis, part in zip(self.axes, cut, strict=True):
             pixels = extent[axis]
             if isinstance(part, slice):
                 extent[axis] = pixels[part]
                 axes.append(axis)
             else:
-                at = _at(pixels, part, axis)
-                extent[axis] = range(at, at + 1)
-        return StreamedLevel(
+                extent[axis] = range(pixels[part], pixels[part] + 1)
+        found = StreamedLevel(
             self.stream, self.level, tuple(extent), tuple(axes), self.dtype
         )
+        return found if rest is None else found.compute()[rest]
 
     def transpose(self, *axes: Any) -> StreamedLevel:
         """Return the level with its axes in another order, reversed by default."""
@@ -151,39 +150,6 @@ class StreamedLevel:
             for axis, pixels in enumerate(self.extent)
         )
         rank = {axis: n for n, axis in enumerate(sorted(own))}
-        turned = stored[cut].transpose([rank[axis] for axis in self.axes])
+        # Indexed by numbers alone, numpy would return a bare value.
+        turned = stored[(*cut, ...)].transpose([rank[axis] for axis in self.axes])
         return turned.astype(self.dtype, copy=False)
-
-
-def _one_per_axis(key: Any, ndim: int) -> list[slice | int] | None:
-    """Return a slice or a number per axis, or None where the key is of another kind."""
-    keys = list(key) if isinstance(key, tuple) else [key]
-    dots = [n for n, part in enumerate(keys) if part is Ellipsis]
-    if len(dots) > 1:
-        return None
-    if len(keys) - len(dots) > ndim:
-        return None
-    where = dots[0] if dots else len(keys)
-    fill = [slice(None)] * (ndim - len(keys) + len(dots))
-    keys[where : where + len(dots)] = fill
-    parts: list[slice | int] = []
-    for part in keys:
-        if isinstance(part, slice):
-            parts.append(part)
-            continue
-        if isinstance(part, bool | np.bool_) or part is None:
-            return None
-        try:
-            parts.append(operator.index(part))
-        except TypeError:
-            return None
-    return parts
-
-
-def _at(pixels: range, number: int, axis: int) -> int:
-    try:
-        return pixels[number]
-    except IndexError:
-        raise IndexError(
-            f"index {number} is out of bounds for axis {axis} with size {len(pixels)}"
-        ) from None
