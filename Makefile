@@ -29,7 +29,7 @@ $(screen) $(1)/python -m pytest -m "not live and screen$(2)" $(ARGS) || [ $$? -e
 endef
 
 # Where a line without a test would be a line that nobody has tried.
-core := errors jobs settings model/* pixels/* library/* viewmodels/*
+core := errors jobs settings model/* pixels/* pixels/*/* library/* library/*/* viewmodels/*
 
 .PHONY: help setup demo test test-pyside6 test-floors test-all coverage lint format \
 	docs terms bench clean

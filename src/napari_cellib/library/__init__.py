@@ -2,7 +2,7 @@
 
 Start with `protocol.py`: what every library can be asked. `embedded.py` is the one
 that needs no server: a catalogue of records (`catalogue.py`), an index of their words
-(`index.py`) and the bytes of their images (`blobs.py`) in one folder. `several.py`
+(`search/`) and the bytes of their images (`blobs.py`) in one folder. `several.py`
 searches several as one, `database_library.py` is one in PostgreSQL. `handles.py` is
 what a notebook touches.
 """

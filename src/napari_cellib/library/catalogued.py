@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryWithoutFiles, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
-from napari_cellib.library.corrections import Corrector
-from napari_cellib.library.counted import FacetCounter
-from napari_cellib.library.cursor import write_cursor
 from napari_cellib.library.protocol import LibraryInfo
+from napari_cellib.library.search.corrections import Corrector
+from napari_cellib.library.search.counted import FacetCounter
+from napari_cellib.library.search.cursor import write_cursor
 from napari_cellib.model import Hit, ImageRecord, Page, Query, Representation, Study
 from napari_cellib.model.search_syntax import parse
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from napari_cellib.errors import LibraryReadOnly, StorageFull
     from napari_cellib.library.blobs import Blobs
     from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.engine import SearchEngine
     from napari_cellib.library.marker import Marker
+    from napari_cellib.library.search.engine import SearchEngine
 
 _BATCH = 500
 _REMOTE = ("http://", "https://", "s3://", "gs://")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from napari_cellib.errors import CellibError
     from napari_cellib.library.blobs import Blobs
     from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.engine import SearchEngine
+    from napari_cellib.library.search.engine import SearchEngine
 
 _LITTLE_SPACE = 1_000_000_000  # bytes; one image may be as large
 _ROLES = ("pyramid", "original", "interchange", "segmentation")

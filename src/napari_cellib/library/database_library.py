@@ -14,7 +14,7 @@ from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
 from napari_cellib.library.database import Database, fact, set_fact
 from napari_cellib.library.marker import Marker
-from napari_cellib.library.postgres_index import PostgresIndex
+from napari_cellib.library.search.postgres_index import PostgresIndex
 from napari_cellib.library.tables import record
 from napari_cellib.library.vocabulary import Vocabulary
 

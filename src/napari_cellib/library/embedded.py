@@ -30,7 +30,7 @@ from napari_cellib.library.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_cellib.library.engine import SearchEngine
+    from napari_cellib.library.search.engine import SearchEngine
     from napari_cellib.model import Problem
     from napari_cellib.ontology import Terms
 
@@ -218,12 +218,12 @@ def _search_engine(
     """Return what searches; it is kept in memory if there is no folder."""
     if name != "sqlite":
         try:
-            from napari_cellib.library.index import SearchIndex
+            from napari_cellib.library.search.tantivy_index import SearchIndex
         except ImportError:  # there are systems for which nobody builds tantivy
             name = "sqlite"
     vocabulary = catalogue.vocabulary
     if name == "sqlite":
-        from napari_cellib.library.sqlite_index import SqliteIndex
+        from napari_cellib.library.search.sqlite_index import SqliteIndex
 
         path = folder and folder / WORDS_NAME
         return SqliteIndex(catalogue, marker.id, path, where, vocabulary)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_cellib.library.groups import Listed, arrange
 from napari_cellib.library.hierarchy import Known
+from napari_cellib.library.search.groups import Listed, arrange
 from napari_cellib.model import Facet, FacetField, FacetValue
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.errors import QueryInvalid
-from napari_cellib.library.cursor import query_digest
 from napari_cellib.library.entry import date_number
+from napari_cellib.library.search.cursor import query_digest
 from napari_cellib.library.words import id_key, order_key
 from napari_cellib.model import Hit, Sort
 from napari_cellib.model.address import is_accession

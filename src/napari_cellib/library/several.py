@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
-from napari_cellib.library.corrections import FEW
 from napari_cellib.library.members import Member
 from napari_cellib.library.protocol import Library, LibraryInfo
+from napari_cellib.library.search.corrections import FEW
 from napari_cellib.model import Address, FacetField, Page, Query
 from napari_cellib.model.address import SCHEME
 from napari_cellib.model.search_syntax import parse

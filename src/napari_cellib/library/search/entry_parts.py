@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.library.clauses import (
+from napari_cellib.library.facets import TERM_FACETS
+from napari_cellib.library.search.clauses import (
     FIELD_WORDS,
     ID_FIELD,
     NAME_FIELD,
@@ -15,7 +16,6 @@ from napari_cellib.library.clauses import (
     WORD_FIELDS,
     facet_field,
 )
-from napari_cellib.library.facets import TERM_FACETS
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from napari_cellib.library import sqlite
 from napari_cellib.library.catalogue import Catalogue
-from napari_cellib.library.term_sets import TermSets
+from napari_cellib.library.search.term_sets import TermSets
 from napari_cellib.library.vocabulary import Vocabulary
 from napari_cellib.model import ImageRecord
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from napari_cellib.errors import CellibError
-from napari_cellib.library import index_fields as fields
 from napari_cellib.library.files import write_file
+from napari_cellib.library.search import tantivy_fields as fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_cellib.library.clauses import facet_field
+from napari_cellib.library.search.clauses import facet_field
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:

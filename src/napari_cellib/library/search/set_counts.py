@@ -6,14 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.facets import TERM_FACETS
-from napari_cellib.library.term_sets import TermSets
+from napari_cellib.library.search.term_sets import TermSets
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from napari_cellib.library.ancestry import Ancestry
-    from napari_cellib.library.engine import Counts
+    from napari_cellib.library.search.engine import Counts
 
 
 class SetCounter:

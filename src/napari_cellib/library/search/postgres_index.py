@@ -31,14 +31,14 @@ from napari_cellib.errors import (
     StorageFull,
 )
 from napari_cellib.jobs import Job, drive
-from napari_cellib.library.asked import facet_clause, is_ranked, word_clauses
-from napari_cellib.library.cursor import Position, read_cursor
-from napari_cellib.library.engine import Counts, Found
-from napari_cellib.library.entry_parts import parts_of
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.following import follow
-from napari_cellib.library.postgres_query import condition_of, score_of
-from napari_cellib.library.postgres_tables import (
+from napari_cellib.library.search.asked import facet_clause, is_ranked, word_clauses
+from napari_cellib.library.search.cursor import Position, read_cursor
+from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.entry_parts import parts_of
+from napari_cellib.library.search.following import follow
+from napari_cellib.library.search.postgres_query import condition_of, score_of
+from napari_cellib.library.search.postgres_tables import (
     VERSION,
     facet_sets,
     keys_of,
@@ -48,7 +48,7 @@ from napari_cellib.library.postgres_tables import (
     search_state,
     words_of,
 )
-from napari_cellib.library.set_counts import SetCounter
+from napari_cellib.library.search.set_counts import SetCounter
 from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
@@ -57,10 +57,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.clauses import Clause
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
-    from napari_cellib.library.postgres_query import Condition
+    from napari_cellib.library.search.clauses import Clause
+    from napari_cellib.library.search.postgres_query import Condition
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryBusy, LibraryDamaged
 from napari_cellib.jobs import Job, drive
-from napari_cellib.library.cursor import Position, read_cursor
-from napari_cellib.library.engine import Counts, Found
-from napari_cellib.library.entry_parts import parts_of
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.following import follow
-from napari_cellib.library.set_counts import SetCounter
+from napari_cellib.library.search.cursor import Position, read_cursor
+from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.entry_parts import parts_of
+from napari_cellib.library.search.following import follow
+from napari_cellib.library.search.set_counts import SetCounter
+from napari_cellib.library.search.sqlite_query import Asked, hits_in_order
+from napari_cellib.library.search.sqlite_words import SqliteWords
 from napari_cellib.library.sqlite import explained
-from napari_cellib.library.sqlite_query import Asked, hits_in_order
-from napari_cellib.library.sqlite_words import SqliteWords
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.columns import Columns, Mask
     from napari_cellib.library.entries import Change
+    from napari_cellib.library.search.columns import Columns, Mask
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 

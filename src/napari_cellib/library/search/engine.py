@@ -9,7 +9,7 @@ from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
-    from napari_cellib.library.cursor import Position
+    from napari_cellib.library.search.cursor import Position
     from napari_cellib.model import Query
 
 Counts = dict[FacetField, dict[str, int]]

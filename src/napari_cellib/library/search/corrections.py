@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.analysis import cut
-from napari_cellib.library.clauses import START_FIELDS
+from napari_cellib.library.search.clauses import START_FIELDS
 from napari_cellib.model import Query
 from napari_cellib.model.query import LONGEST_TEXT
 from napari_cellib.model.search_text import FILLERS
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cellib.library.catalogue import Catalogue
-    from napari_cellib.library.engine import SearchEngine
+    from napari_cellib.library.search.engine import SearchEngine
 
 _LOOKED_AT = 2_000  # records, whose words stand for those of all
 _MOST_WORDS = 6  # of a text, each of which is searched for
@@ -122,8 +122,7 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], bool]]:
     found = [
         match
         for match in _WORD.finditer(text)
-        if match[0] not in FILLERS
-        and not _CODED.search(text[: match.start()])
+        if match[0] not in FILLERS and not _CODED.search(text[: match.start()])
     ]
     for match in found[:_MOST_WORDS]:
         yield match, match.end() == len(text.rstrip())

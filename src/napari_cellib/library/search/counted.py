@@ -7,16 +7,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.facets import TERM_FACETS, filter_value, plain_label
-from napari_cellib.library.groups import arrange, candidates, choose
 from napari_cellib.library.hierarchy import Known
+from napari_cellib.library.search.groups import arrange, candidates, choose
 from napari_cellib.model import Facet, FacetField, FacetValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.library.engine import Found
     from napari_cellib.library.hierarchy import Hierarchy
     from napari_cellib.library.marker import Marker
+    from napari_cellib.library.search.engine import Found
     from napari_cellib.model import Query
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from napari_cellib.library.ancestry import Above
-from napari_cellib.library.clauses import (
+from napari_cellib.library.entry import ENTRY_VERSION
+from napari_cellib.library.search.clauses import (
     FIELD_WORDS,
     ID_FIELD,
     NAME_FIELD,
@@ -19,7 +20,6 @@ from napari_cellib.library.clauses import (
     WORD_FIELDS,
     facet_field,
 )
-from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.words import id_key
 from napari_cellib.model import FacetField
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY, REAL, TSQUERY
 
-from napari_cellib.library.clauses import (
+from napari_cellib.library.search.clauses import (
     Adjacent,
     Below,
     Between,
@@ -37,7 +37,7 @@ from napari_cellib.library.clauses import (
     Start,
     Stem,
 )
-from napari_cellib.library.postgres_tables import (
+from napari_cellib.library.search.postgres_tables import (
     WEIGHTS,
     own_key,
     plain_key,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tantivy import FieldType, Occur, Query
 
-from napari_cellib.library import asked, clauses
-from napari_cellib.library import index_fields as fields
+from napari_cellib.library.search import asked, clauses
+from napari_cellib.library.search import tantivy_fields as fields
 from napari_cellib.library.words import id_key
 
 if TYPE_CHECKING:

@@ -165,7 +165,7 @@ def test_a_program_killed_while_indexing_leaves_the_rest_to_the_next_one(
 def test_while_another_program_writes_the_answer_is_what_is_committed(
     opened: EmbeddedLibrary, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("napari_cellib.library.sqlite_index._PATIENCE_S", 0.1)
+    monkeypatch.setattr("napari_cellib.library.search.sqlite_index._PATIENCE_S", 0.1)
     writer = sqlite3.connect(folder / WORDS, isolation_level=None)
     assert opened.search(Query()).total == 12
     writer.execute("BEGIN IMMEDIATE")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_cellib.library.asked import facet_clause, is_ranked, word_clauses
-from napari_cellib.library.clauses import (
+from napari_cellib.library.search.asked import facet_clause, is_ranked, word_clauses
+from napari_cellib.library.search.clauses import (
     START_FIELDS,
     WORD_FIELDS,
     Adjacent,
@@ -29,8 +29,8 @@ from napari_cellib.model import FacetField, Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.library.columns import Columns, Mask, Numbers
-    from napari_cellib.library.sqlite_words import SqliteWords
+    from napari_cellib.library.search.columns import Columns, Mask, Numbers
+    from napari_cellib.library.search.sqlite_words import SqliteWords
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 

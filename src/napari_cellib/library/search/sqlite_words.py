@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cellib.library.clauses import START_FIELDS, WORD_FIELDS
-from napari_cellib.library.columns import Columns, Row, ValueSet
-from napari_cellib.library.entry_parts import KEY_FIELDS
+from napari_cellib.library.search.clauses import START_FIELDS, WORD_FIELDS
+from napari_cellib.library.search.columns import Columns, Row, ValueSet
+from napari_cellib.library.search.entry_parts import KEY_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from napari_cellib.library.columns import Numbers
-    from napari_cellib.library.entry_parts import EntryParts
+    from napari_cellib.library.search.columns import Numbers
+    from napari_cellib.library.search.entry_parts import EntryParts
 
 # Raised when anything here, in `entry`, `analysis` or `words` changes what is stored.
 VERSION = 1

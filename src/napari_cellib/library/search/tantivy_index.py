@@ -19,21 +19,25 @@ import tantivy
 
 from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
-from napari_cellib.library import index_fields as fields
-from napari_cellib.library.asked import is_ranked
-from napari_cellib.library.cursor import Position, read_cursor
-from napari_cellib.library.engine import Counts, Found
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.index_counts import Values, count, values
-from napari_cellib.library.index_query import build_query, facet_clause, word_clauses
-from napari_cellib.library.index_store import (
+from napari_cellib.library.search import tantivy_fields as fields
+from napari_cellib.library.search.asked import is_ranked
+from napari_cellib.library.search.cursor import Position, read_cursor
+from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.set_counts import SetCounter
+from napari_cellib.library.search.tantivy_counts import Values, count, values
+from napari_cellib.library.search.tantivy_query import (
+    build_query,
+    facet_clause,
+    word_clauses,
+)
+from napari_cellib.library.search.tantivy_store import (
     IndexBroken,
     IndexBusy,
     IndexStore,
     IndexUnwritable,
     index_errors,
 )
-from napari_cellib.library.set_counts import SetCounter
 from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.analysis import cut, stem
-from napari_cellib.library.clauses import (
+from napari_cellib.library.entry import in_field, name_key
+from napari_cellib.library.facets import TERM_FACETS, filter_value
+from napari_cellib.library.search.clauses import (
     FIELD_WORDS,
     ID_FIELD,
     NAME_FIELD,
@@ -28,8 +30,6 @@ from napari_cellib.library.clauses import (
     facet_field,
     some,
 )
-from napari_cellib.library.entry import in_field, name_key
-from napari_cellib.library.facets import TERM_FACETS, filter_value
 from napari_cellib.library.words import fold, id_key, join_compound, variants
 from napari_cellib.model import FacetField, TermField
 from napari_cellib.model.search_fields import HAS, ID, PERSON, TITLE
@@ -52,7 +52,7 @@ from napari_cellib.ontology.fields import field_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.library.clauses import WordField
+    from napari_cellib.library.search.clauses import WordField
     from napari_cellib.library.vocabulary import Vocabulary
 
 _MOST_WORDS = 40  # a pasted page is answered by its first words

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from napari_cellib.library.analysis import GAP
-from napari_cellib.library.clauses import WORD_FIELDS, facet_field
+from napari_cellib.library.search.clauses import WORD_FIELDS, facet_field
 from napari_cellib.library.words import id_key
 from napari_cellib.model import FacetField
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from napari_cellib.library.ancestry import Above
-    from napari_cellib.library.entry_parts import EntryParts
+    from napari_cellib.library.search.entry_parts import EntryParts
 
 # Raised when anything here changes what is stored.
 VERSION = 1
