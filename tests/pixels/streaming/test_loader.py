@@ -1,0 +1,314 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from napari_cellib.errors import JobCancelled, PixelsUnreachable, PixelsUnreadable
+from napari_cellib.pixels.streaming import Streams, absent_chunk
+from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
+from napari_cellib.pixels.streaming.loader import ChunkLoader, Tier
+
+
+@pytest.fixture
+def loader():
+    """Return a loader with a roomy cache, and the log of what came."""
+    log = []
+    loader = ChunkLoader(ChunkCache(10**8), lambda key, chunk: log.append(key))
+    loader.log = log
+    yield loader
+    loader.close()
+
+
+def until(condition, patience_s=5.0):
+    deadline = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.001)
+
+
+def keys_of(source, *indices):
+    return tuple((source.identity, index) for index in indices)
+
+
+@pytest.fixture
+def plane(pyramid, loader):
+    """Return one level of 40 planes of four chunks each."""
+    source = pyramid((40, 128, 128), (1, 64, 64), 1)[0]
+    loader.introduce(source)
+    return source
+
+
+def chunks_of(source, z):
+    return keys_of(source, *((z, y, x) for y in (0, 1) for x in (0, 1)))
+
+
+def test_the_base_comes_before_what_is_visible_and_that_in_its_order(loader, pyramid):
+    source = pyramid((200, 8, 8), (1, 8, 8), 1)[0]
+    loader.introduce(source)
+    visible = keys_of(source, *((z, 0, 0) for z in range(100)))
+    loader.want("a", {Tier.VISIBLE: visible, Tier.BASE: keys_of(source, (150, 0, 0))})
+    until(loader.is_idle)
+
+    assert source.asked[0][1] == (150, 0, 0)
+    assert [index[0] for _, index in source.asked[1:]] == list(range(100))
+
+
+def test_all_owners_are_served_in_turn(loader, pyramid):
+    source = pyramid((200, 8, 8), (1, 8, 8), 1, latency_s=0.002)[0]
+    loader.introduce(source)
+    source.open.clear()
+    for owner in range(4):
+        mine = ((50 * owner + z, 0, 0) for z in range(50))
+        loader.want(owner, {Tier.VISIBLE: keys_of(source, *mine)})
+    source.open.set()
+    until(loader.is_idle)
+
+    half = [index[0] // 50 for _, index in source.asked[:100]]
+    assert all(20 <= half.count(owner) <= 50 for owner in range(4))
+
+
+def test_a_scrub_leaves_nothing_under_way_for_planes_that_were_skipped(loader, plane):
+    plane.latency_s = 0.05
+    for z in range(40):
+        loader.want("a", {Tier.VISIBLE: chunks_of(plane, z)})
+        time.sleep(0.003)
+    until(lambda: {index[0] for index in plane.under_way} == {39}, 0.04)
+    until(loader.is_idle, 0.5)
+
+    assert {key[1][0] for key in loader.log} == {39}
+
+
+def test_a_chunk_that_was_dropped_is_fetched_when_it_is_wanted_again(loader, plane):
+    plane.open.clear()
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(lambda: len(plane.under_way) == 4)
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 1)})
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    plane.open.set()
+    until(loader.is_idle)
+
+    assert sorted(loader.log) == sorted(chunks_of(plane, 0))
+
+
+def test_what_two_owners_want_is_fetched_once_and_kept_until_both_let_go(loader, plane):
+    plane.open.clear()
+    for owner in "ab":
+        loader.want(owner, {Tier.VISIBLE: chunks_of(plane, 3)})
+    until(lambda: len(plane.under_way) == 4)
+    loader.want("a", {})
+    time.sleep(0.02)
+    assert len(plane.under_way) == 4
+    loader.want("b", {})
+    until(lambda: not plane.under_way)
+
+    assert len(plane.asked) == 4
+
+
+def test_no_more_than_24_requests_are_under_way_at_one_place(loader, pyramid):
+    near, far = pyramid((100, 8, 8), (1, 8, 8), 2)
+    far.place = "elsewhere"
+    far.pixels, far.shape = near.pixels, near.shape
+    for source in (near, far):
+        loader.introduce(source)
+        source.open.clear()
+        wanted = keys_of(source, *((z, 0, 0) for z in range(100)))
+        loader.want(source, {Tier.VISIBLE: wanted})
+    until(lambda: len(near.under_way) == len(far.under_way) == 24)
+    near.open.set()
+    far.open.set()
+    until(loader.is_idle)
+
+    assert near.most_under_way == far.most_under_way == 24
+
+
+def test_nobody_looks_ahead_before_the_picture_has_stood_still(loader, plane):
+    plane.open.clear()
+    wanted = {Tier.VISIBLE: chunks_of(plane, 0), Tier.AHEAD: chunks_of(plane, 1)}
+    loader.want("a", wanted)
+    until(lambda: len(plane.under_way) == 4)
+    plane.open.set()
+    until(lambda: len(loader.log) == 4)
+    seen = time.monotonic()
+    until(lambda: len(loader.log) == 8)
+
+    assert time.monotonic() - seen > 0.1
+    assert [key[1][0] for key in loader.log] == [0] * 4 + [1] * 4
+
+
+def test_what_is_read_ahead_is_dropped_for_a_new_view(loader, plane):
+    loader.want("a", {Tier.AHEAD: chunks_of(plane, 1)})
+    plane.open.clear()
+    until(lambda: len(plane.under_way) == 4)
+    wanted = {Tier.VISIBLE: chunks_of(plane, 5), Tier.AHEAD: chunks_of(plane, 1)}
+    loader.want("a", wanted)
+    until(lambda: {index[0] for index in plane.under_way} == {5})
+    plane.open.set()
+    until(lambda: len(loader.log) == 8)
+
+
+def test_what_was_read_ahead_goes_on_if_it_becomes_visible(loader, plane):
+    loader.want("a", {Tier.AHEAD: chunks_of(plane, 1)})
+    plane.open.clear()
+    until(lambda: len(plane.under_way) == 4)
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 1)})
+    plane.open.set()
+    until(loader.is_idle)
+
+    assert len(plane.asked) == 4
+
+
+def test_no_more_is_read_ahead_than_the_budget_allows(pyramid):
+    source = pyramid((40, 64, 64), (1, 64, 64), 1)[0]
+    came = []
+    loader = ChunkLoader(
+        ChunkCache(10**8), lambda key, _: came.append(key), ahead_bytes=5 * 8192
+    )
+    loader.introduce(source)
+    wanted = keys_of(source, *((z, 0, 0) for z in range(40)))
+    loader.want("a", {Tier.AHEAD: wanted})
+    until(lambda: loader.is_idle() and len(came) == 5)
+    time.sleep(0.05)
+
+    assert tuple(came) == wanted[:5]
+    loader.close()
+
+
+def test_a_view_larger_than_memory_is_filled_from_its_middle_and_no_more(pyramid):
+    source = pyramid((40, 64, 64), (1, 64, 64), 1)[0]
+    cache = ChunkCache(10 * 8192)
+    loader = ChunkLoader(cache, lambda *_: None)
+    loader.introduce(source)
+    wanted = keys_of(source, *((z, 0, 0) for z in range(40)))
+    loader.want("a", {Tier.VISIBLE: wanted})
+    until(loader.is_idle)
+    loader.want("a", {Tier.VISIBLE: wanted, Tier.AHEAD: wanted[20:]})
+    time.sleep(0.3)
+
+    assert [index[0] for _, index in source.asked] == list(range(9))
+    assert cache.missing(wanted) == list(wanted[9:])
+    loader.close()
+
+
+def test_memory_stays_within_its_budget(pyramid):
+    sources = pyramid((40, 64, 64), (1, 64, 64), 1) * 30
+    cache = ChunkCache(25 * 8192)
+    loader = ChunkLoader(cache, lambda *_: None)
+    most = 0
+    loader.introduce(sources[0])
+    for z in range(0, 40, 4):
+        for owner, source in enumerate(sources):
+            own = keys_of(source, ((z + owner) % 40, 0, 0), ((z + 1) % 40, 0, 0))
+            loader.want(owner, {Tier.VISIBLE: own})
+        until(loader.is_idle)
+        most = max(most, cache.nbytes)
+
+    assert 20 * 8192 < most <= cache.budget
+    loader.close()
+
+
+def test_what_does_not_answer_is_tried_again_and_then_left(loader, plane):
+    error = PixelsUnreachable("host", "it took too long")
+    plane.faults[(0, 0, 0)] = error
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(lambda: len(plane.asked) >= 5, 2)  # the second try comes after 0.5 s
+    assert loader.failures.of(chunks_of(plane, 0)) == [error]
+
+    plane.faults.clear()
+    loader.retry()
+    until(loader.is_idle)
+    assert not loader.failures.of(chunks_of(plane, 0))
+    assert set(loader.log) == set(chunks_of(plane, 0))
+
+
+def test_what_is_damaged_is_not_asked_for_again_unless_a_person_wants_it(loader, plane):
+    error = PixelsUnreadable("place", "it is damaged")
+    plane.faults[(0, 0, 0)] = error
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(loader.is_idle)
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 1)})
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(loader.is_idle)
+    time.sleep(0.6)
+
+    assert [index for _, index in plane.asked].count((0, 0, 0)) == 1
+    loader.retry()
+    until(lambda: [index for _, index in plane.asked].count((0, 0, 0)) == 2)
+
+
+def test_a_fault_of_a_source_is_told_and_stops_nothing_else(loader, plane):
+    plane.faults[(0, 0, 0)] = ZeroDivisionError("a bug")
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(loader.is_idle)
+
+    (error,) = loader.failures.of(chunks_of(plane, 0))
+    assert "a bug" in error.what
+    assert len(loader.log) == 4
+
+
+def test_a_chunk_larger_than_memory_is_refused_in_words(pyramid):
+    source = pyramid((1, 64, 64), (1, 64, 64), 1)[0]
+    loader = ChunkLoader(ChunkCache(5000), lambda *_: None)
+    loader.introduce(source)
+    loader.want("a", {Tier.VISIBLE: keys_of(source, (0, 0, 0))})
+    until(lambda: loader.failures.of(keys_of(source, (0, 0, 0))))
+
+    with pytest.raises(PixelsUnreadable, match="chunks of"):
+        loader.read(keys_of(source, (0, 0, 0)), lambda *_: None)
+    assert not source.asked
+    loader.close()
+
+
+def test_what_has_changed_where_it_is_stored_is_read_anew(loader, plane):
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(loader.is_idle)
+    loader.forget(lambda key: key[1][1] == 0)
+    until(lambda: len(plane.asked) == 6)
+
+
+def test_closing_takes_no_time_though_nobody_answers(plane, loader):
+    plane.open.clear()
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(lambda: len(plane.under_way) == 4)
+    started = time.monotonic()
+    loader.close()
+
+    assert time.monotonic() - started < 0.5
+    names = {thread.name for thread in threading.enumerate()}
+    assert not any(name.startswith("cellib-") for name in names)
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 1)})
+    assert not plane.under_way
+
+
+def test_whoever_waits_for_pixels_when_it_is_closed_is_told(plane, loader):
+    plane.open.clear()
+    told = []
+
+    def wait():
+        try:
+            loader.read(chunks_of(plane, 0), lambda *_: None)
+        except JobCancelled as error:
+            told.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    until(lambda: plane.under_way)
+    loader.close()
+    thread.join(1)
+    assert told
+
+
+def test_pixels_can_still_be_read_after_it_was_closed(pyramid):
+    sources = pyramid()
+    with Streams() as streams:
+        levels = streams.stream(sources, "zyx")
+    assert (np.asarray(levels[0][1]) == sources[0].pixels[1]).all()
+
+
+def test_absent_chunks_take_no_memory():
+    cache = ChunkCache(10_000)
+    for number in range(30):
+        cache.put(("a", (number,)), absent_chunk((512, 512), np.dtype("uint16")))
+
+    assert len(cache) == 30
+    assert cache.nbytes <= 10_000
