@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import drive
@@ -33,7 +34,7 @@ def get_reader(path: Paths) -> Callable[[Paths], list[LayerData]] | None:
 
 
 def read(path: Paths) -> list[LayerData]:
-    """Read images on the calling thread, which is napari's way for readers.
+    """Read images, on whose thread napari calls; where a window is, it stays alive.
 
     Raises
     ------
@@ -43,12 +44,16 @@ def read(path: Paths) -> list[LayerData]:
     # Imported here: napari loads this module to ask who can read a file.
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.libraries import Libraries
-    from napari_cellib.viewmodels.opening import open_place
+    from napari_cellib.viewmodels.opening import open_places
 
-    libraries = Libraries(Settings.load())
+    libraries, places = Libraries(Settings.load()), _places(path)
     try:
-        jobs = (open_place(libraries, place) for place in _places(path))
-        return [layer for job in jobs for layer in drive(job)]
+        if "napari.viewer" in sys.modules:
+            from napari_cellib._widgets._window_reading import has_window, read_alive
+
+            if has_window():
+                return read_alive(libraries, places)
+        return drive(open_places(libraries, places))
     finally:
         libraries.close()
 

@@ -182,4 +182,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Range", content_range)
         self.end_headers()
         if with_body:
-            self.wfile.write(data)
+            try:
+                self.wfile.write(data)
+            except ConnectionError:  # whoever asked does not want it any more
+                self.close_connection = True

@@ -10,12 +10,16 @@ from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.model import Address
 from napari_cellib.model.address import SCHEME
+from napari_cellib.viewmodels.first_view import expect_first_view
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_cellib.jobs import Job
     from napari_cellib.library.protocol import Library
     from napari_cellib.model import ImageRecord, Representation
     from napari_cellib.settings import Settings
+    from napari_cellib.viewmodels.first_view import Screen
     from napari_cellib.viewmodels.libraries import Libraries
 
 LayerData: TypeAlias = "tuple[Any, dict[str, Any], str]"
@@ -42,7 +46,9 @@ def place_typed(text: str) -> str | None:
     return bare if _URL.match(bare) or _PATH.match(bare) else None
 
 
-def open_place(libraries: Libraries, place: str) -> Job[list[LayerData]]:
+def open_place(
+    libraries: Libraries, place: str, screen: Screen | None = None
+) -> Job[list[LayerData]]:
     """Return the job that opens an address, a URL or a path.
 
     Parameters
@@ -51,6 +57,8 @@ def open_place(libraries: Libraries, place: str) -> Job[list[LayerData]]:
         Where ``cellib://`` addresses are looked up.
     place : str
         ``cellib://LIBRARY/RECORD``, or the URL or path of an OME-Zarr image.
+    screen : Screen, optional
+        Where the layers will be shown.
 
     Returns
     -------
@@ -58,9 +66,19 @@ def open_place(libraries: Libraries, place: str) -> Job[list[LayerData]]:
         Layer tuples: (data, keyword arguments, layer type).
     """
     if not place.lower().startswith(SCHEME):
-        return _open_pixels(place, libraries.settings)
+        return _open_pixels(place, libraries.settings, screen)
     address = Address.parse(place)
-    return open_record(libraries, address.library, address.record)
+    return open_record(libraries, address.library, address.record, screen=screen)
+
+
+def open_places(
+    libraries: Libraries, places: Sequence[str], screen: Screen | None = None
+) -> Job[list[LayerData]]:
+    """Return the job that opens several addresses, URLs or paths, one by one."""
+    layers = []
+    for place in places:
+        layers += yield from open_place(libraries, place, screen)
+    return layers
 
 
 def open_record(
@@ -68,6 +86,8 @@ def open_record(
     library_id: str | None,
     record_id: str,
     file: Representation | None = None,
+    *,
+    screen: Screen | None = None,
 ) -> Job[list[LayerData]]:
     """Return the job that opens one image of a library.
 
@@ -79,6 +99,8 @@ def open_record(
         Which image.
     file : Representation, optional
         One of the record's files; the best one by default.
+    screen : Screen, optional
+        Where the layers will be shown.
 
     Raises
     ------
@@ -90,7 +112,9 @@ def open_record(
     yield Progress("Looking the image up")
     library = libraries.get(library_id)
     record = library.record(record_id)
-    layers = yield from open_job(library, record, libraries.settings, file)
+    layers = yield from open_job(
+        library, record, libraries.settings, file, screen=screen
+    )
     return layers
 
 
@@ -99,6 +123,8 @@ def open_job(
     record: ImageRecord,
     settings: Settings,
     file: Representation | None = None,
+    *,
+    screen: Screen | None = None,
 ) -> Job[list[LayerData]]:
     """Return the job that opens `record`, which `library` holds, by its best file."""
     address = Address(library=library.info.id, record=record.id)
@@ -112,6 +138,7 @@ def open_job(
     layers = yield from _open_pixels(
         where,
         settings,
+        screen,
         warnings,
         record=record,
         address=address,
@@ -136,6 +163,7 @@ def _fetched(
 def _open_pixels(
     where: str,
     settings: Settings,
+    screen: Screen | None,
     warnings: tuple[str, ...] = (),
     *,
     record: ImageRecord | None = None,
@@ -148,7 +176,11 @@ def _open_pixels(
     from napari_cellib.pixels.loading import open_for_viewing
 
     image = yield from open_for_viewing(
-        where, timeout_s=settings.timeout_s, eager_bytes=settings.eager_bytes
+        where,
+        timeout_s=settings.timeout_s,
+        eager_bytes=settings.eager_bytes,
+        streams=screen.streams() if screen else None,
+        has_windows=_has_windows(record),
     )
     yield Progress("Preparing the layers")
     if record is not None and record.dimensions is not None:
@@ -156,7 +188,19 @@ def _open_pixels(
         record = record.model_copy(update={"dimensions": dimensions})
         warnings += differences
     image = replace(image, warnings=(*image.warnings, *warnings))
-    return layer_tuples(image, record=record, **described)
+    layers = layer_tuples(image, record=record, **described)
+    if screen is not None and screen.canvas is not None:
+        expect_first_view(layers, screen.canvas)
+    return layers
+
+
+def _has_windows(record: ImageRecord | None) -> bool:
+    """Say whether the record knows the contrast limits of every channel."""
+    if record is None or record.dimensions is None:
+        return False
+    channels = record.dimensions.channels
+    count = record.dimensions.sizes.get("c", 1)
+    return len(channels) == count and all(channel.window for channel in channels)
 
 
 def warnings_of(layers: list[LayerData]) -> tuple[str, ...]:

@@ -1,0 +1,200 @@
+"""Shows the pixels that the network brings: one host for all viewers.
+
+Streamed layers are looked for in the viewers each time that chunks have landed, so
+nothing has to be kept in step with layers that are renamed, copied or moved.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
+from qtpy.QtWidgets import QApplication
+
+from napari_cellib.viewmodels.first_view import Canvas, Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_cellib.pixels.streaming import Stream, Streams
+    from napari_cellib.settings import Settings
+
+_SOON_MS = 5  # in which chunks that land together are shown together
+_GAP_MS = 60  # between two pictures while more is to come
+_SHARE = 2  # the window rests twice as long as it has drawn
+
+
+class StreamHost(QObject):
+    """Refreshes layers as their chunks land, and owns what fetches them.
+
+    Parameters
+    ----------
+    settings : Settings
+        How much memory may be used, and how patient to be.
+    parent : QObject, optional
+        Its parent: the application.
+    """
+
+    changed = Signal()  # something has landed, failed, appeared or gone
+    _landed = Signal()  # sent from the loader's thread
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._streams: Streams | None = None
+        self._viewers: WeakSet[Any] = WeakSet()
+        self._started: WeakSet[Stream] = WeakSet()
+        self._lock = Lock()  # of what other threads touch
+        self._touched: set[Stream] = set()
+        self._is_posted = False
+        self._cost_s = 0.0
+        self._drawn = time.monotonic()
+        self._timer = _single_shot(self, self._refresh)
+        self._looking = _single_shot(self, self.look)
+        self._landed.connect(self._on_landed, Qt.ConnectionType.QueuedConnection)
+
+    def streams(self) -> Streams:
+        """Return what fetches chunks, made at its first use; from any thread."""
+        with self._lock:
+            if self._streams is None:
+                from napari_cellib.pixels.streaming import Streams  # half a second
+
+                memory = self._settings.memory_bytes
+                self._streams = Streams(memory_bytes=memory)
+                self._streams.listen(self._note)
+            return self._streams
+
+    def screen(self, viewer: Any) -> Screen:
+        """Return what opening an image has to know of where it will be shown."""
+        # Older ones do not say how large their canvas is.
+        size = getattr(getattr(viewer, "canvas", None), "size", None)
+        if size is None or viewer.layers:
+            return Screen(self.streams)
+        return Screen(self.streams, Canvas(*size))
+
+    def attach(self, viewer: Any) -> None:
+        """Watch a viewer that napari itself does not count among its own."""
+        # The layers of a proxy are proxies, which cost something at each touch.
+        viewer = getattr(viewer, "__wrapped__", viewer)
+        if viewer is not None and viewer not in self._viewers:
+            self._viewers.add(viewer)
+            events = viewer.layers.events
+            for event in (events.inserted, events.removed):
+                event.connect(self._look_soon)
+
+    def shown(self) -> Iterator[tuple[Any, Stream]]:
+        """Go through the layers that are streamed, in all viewers."""
+        for viewer in self._all_viewers():
+            for layer in viewer.layers:
+                if (stream := stream_of(layer)) is not None:
+                    yield layer, stream
+
+    def look(self) -> None:
+        """Begin with layers that are new; fetch nothing for those that are gone."""
+        if self._streams is None:
+            return
+        for viewer in self._all_viewers():
+            self.attach(viewer)
+        shown = list(self.shown())
+        for layer, stream in shown:
+            if stream not in self._started:
+                self._started.add(stream)
+                stream.begin()
+                layer.refresh(extent=False, highlight=False)
+        wanted = {stream for layer, stream in shown if layer.visible}
+        for stream in set(self._started) - wanted:
+            stream.rest()
+        self._started &= {stream for _, stream in shown}
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Stop fetching, at once; layers keep what they show."""
+        with self._lock:
+            streams, self._streams = self._streams, None
+            self._touched.clear()
+        if streams is not None:
+            streams.close()
+
+    def _all_viewers(self) -> Iterator[Any]:
+        yield from self._viewers
+        # No public way leads to the viewers but to the one that is in front.
+        module = sys.modules.get("napari.viewer")
+        for viewer in getattr(getattr(module, "Viewer", None), "_instances", ()):
+            if viewer not in self._viewers:
+                yield viewer
+
+    def _look_soon(self, event: Any = None) -> None:
+        self._looking.start(0)  # once napari has done what belongs to it
+
+    def _note(self, stream: Stream) -> None:
+        """Remember what can show more, on the loader's thread."""
+        with self._lock:
+            self._touched.add(stream)
+            is_posted, self._is_posted = self._is_posted, True
+        if not is_posted:
+            with suppress(RuntimeError):  # Qt has been taken down
+                self._landed.emit()
+
+    def _on_landed(self) -> None:
+        with self._lock:
+            self._is_posted = False
+            touched = tuple(self._touched)
+        rest_s = max(_GAP_MS / 1e3, _SHARE * self._cost_s)
+        if not any(stream.status.waiting for stream in touched):
+            rest_s = self._cost_s  # there is nothing better to wait for
+        left_ms = (self._drawn + rest_s - time.monotonic()) * 1e3
+        wait_ms = max(_SOON_MS, int(left_ms))
+        if not self._timer.isActive() or wait_ms < self._timer.remainingTime():
+            self._timer.start(wait_ms)
+
+    def _refresh(self) -> None:
+        """Let those layers slice again that can show more."""
+        with self._lock:
+            touched, self._touched = self._touched, set()
+        begun = time.monotonic()
+        self.look()
+        for layer, stream in list(self.shown()):
+            if stream in touched and layer.visible:
+                whole = not stream.status.waiting
+                layer.refresh(extent=False, highlight=False, thumbnail=whole)
+        QTimer.singleShot(0, lambda: self._note_cost(begun))
+
+    def _note_cost(self, begun: float) -> None:
+        # By now the window has been drawn too.
+        self._drawn = time.monotonic()
+        self._cost_s = self._drawn - begun
+
+
+def stream_host(settings: Settings) -> StreamHost:
+    """Return the host of this application, made at its first use."""
+    app = QApplication.instance()
+    assert app is not None
+    for child in app.children():
+        if isinstance(child, StreamHost):
+            return child
+    host = StreamHost(settings, app)
+    app.aboutToQuit.connect(host.close)
+    return host
+
+
+def stream_of(layer: Any) -> Stream | None:
+    """Return the stream of a layer, or None if it is not streamed."""
+    data: Any = getattr(layer, "data", None)
+    level = data[0] if getattr(layer, "multiscale", False) else data
+    streaming = sys.modules.get("napari_cellib.pixels.streaming")
+    if streaming is None or not isinstance(level, streaming.StreamedLevel):
+        return None
+    stream: Stream = level.stream
+    return stream
+
+
+def _single_shot(parent: QObject, slot: Any) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.timeout.connect(slot)
+    return timer

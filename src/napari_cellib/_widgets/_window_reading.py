@@ -1,0 +1,57 @@
+"""What napari's reader does where there is a window: it stays alive, layers stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QThread, QTimer
+from qtpy.QtWidgets import QApplication
+
+from napari_cellib._widgets._stream_host import stream_host
+from napari_cellib._widgets._waiting import wait_for
+from napari_cellib.errors import JobCancelled
+from napari_cellib.viewmodels.opening import open_places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_cellib.viewmodels.libraries import Libraries
+    from napari_cellib.viewmodels.opening import LayerData
+
+
+def has_window() -> bool:
+    """Say whether a viewer is there, and this is the thread of its window."""
+    app = QApplication.instance()
+    if app is None or QThread.currentThread() != app.thread():
+        return False
+    from napari import current_viewer
+
+    return current_viewer() is not None
+
+
+def read_alive(libraries: Libraries, places: Sequence[str]) -> list[LayerData]:
+    """Read images for the viewer in front, while its window stays alive.
+
+    Parameters
+    ----------
+    libraries : Libraries
+        Where ``cellib://`` addresses are looked up.
+    places : sequence of str
+        Addresses, URLs or paths.
+
+    Returns
+    -------
+    list of tuple
+        Layer tuples; what napari takes for nothing if the person stopped it.
+    """
+    from napari import current_viewer
+
+    host = stream_host(libraries.settings)
+    job = open_places(libraries, places, host.screen(current_viewer()))
+    try:
+        layers = wait_for(job, f"Opening {', '.join(places)}")
+    except JobCancelled:
+        return [(None,)]  # type: ignore[list-item] # napari's sign for no layer
+    # napari adds them as soon as they are returned.
+    QTimer.singleShot(0, host.look)
+    return layers

@@ -1,0 +1,122 @@
+"""What is said of images whose pixels are still travelling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from napari_cellib.viewmodels.search_state import problem_in_words
+from napari_cellib.viewmodels.words import count_in_words, size_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_cellib.errors import CellibError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One streamed layer as it is shown at this moment.
+
+    Attributes
+    ----------
+    level, level_count : int
+        The level that is shown, and how many there are; 0 is the finest.
+    missing : int
+        Chunks in view that are still to come.
+    received_bytes : int
+        What has come for this layer so far.
+    problems : tuple of CellibError
+        Why chunks in view could not be had.
+    absent : tuple of str
+        Levels of which chunks are not stored, in words.
+    is_chosen : bool
+        Whether the layer is the selected one.
+    has_contrast, is_estimated : bool
+        Whether it has contrast limits, and whether they were estimated.
+    """
+
+    level: int
+    level_count: int
+    missing: int = 0
+    received_bytes: int = 0
+    problems: tuple[CellibError, ...] = ()
+    absent: tuple[str, ...] = ()
+    is_chosen: bool = False
+    has_contrast: bool = False
+    is_estimated: bool = False
+
+
+@dataclass
+class StreamingModel:
+    """What the strip below the cards says; tells its listeners when it changes.
+
+    Attributes
+    ----------
+    is_shown : bool
+        Whether any layer is streamed.
+    is_loading : bool
+        Whether chunks in view are still to come.
+    words : str
+        What is seen, and what has come for it.
+    problem : str
+        What could not be loaded, and why; empty if nothing.
+    absent : str
+        What is not stored at all; empty if nothing.
+    channels : int
+        How many layers have contrast limits that can be estimated.
+    """
+
+    is_shown: bool = False
+    is_loading: bool = False
+    words: str = ""
+    problem: str = ""
+    absent: str = ""
+    channels: int = 0
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    def take(self, layers: Sequence[Seen]) -> None:
+        """Say how `layers` are, those that are visible."""
+        self.is_shown = bool(layers)
+        if not layers:
+            return
+        self.is_loading = any(layer.missing for layer in layers)
+        self.words = _words(layers)
+        self.problem = _problem(layers)
+        self.absent = _absent(layers)
+        self.channels = sum(layer.has_contrast for layer in layers)
+
+
+def _words(layers: Sequence[Seen]) -> str:
+    chosen = next((layer for layer in layers if layer.is_chosen), layers[-1])
+    parts = [_level(chosen)]
+    if missing := sum(layer.missing for layer in layers):
+        parts.append(f"{count_in_words(missing, 'part')} to come")
+    parts.append(size_in_words(sum(layer.received_bytes for layer in layers)))
+    if chosen.is_estimated:
+        parts.append("contrast estimated")
+    return " · ".join(parts)
+
+
+def _level(layer: Seen) -> str:
+    if layer.level_count == 1:
+        return "Full resolution"
+    return f"Level {layer.level} of {layer.level_count}"
+
+
+def _problem(layers: Sequence[Seen]) -> str:
+    problems = [problem for layer in layers for problem in layer.problems]
+    if not problems:
+        return ""
+    what, fix = problem_in_words(problems[0])
+    count = count_in_words(len(problems), "part")
+    return f"{count} not loaded. {what} {fix}".strip()
+
+
+def _absent(layers: Sequence[Seen]) -> str:
+    lines = dict.fromkeys(line for layer in layers for line in layer.absent)
+    text = "; ".join(lines)
+    return text[:1].upper() + text[1:]
