@@ -249,7 +249,7 @@ class DiskCache:
         """Go on without what the disk refuses; make a damaged file anew."""
         if file.is_damage(error):
             self._connections.start_over()
-        elif not file.is_contention(error):
+        elif not (file.is_contention(error) or isinstance(error, file.Outdated)):
             self._resting_until = time.time() + _REST_S
             with self._lock:
                 self._waiting.clear()

@@ -77,6 +77,10 @@ class PlaceUse(NamedTuple):
     pinned_bytes: int
 
 
+class Outdated(sqlite3.Error):
+    """The file has other tables; whoever writes next makes it anew."""
+
+
 class Connections:
     """One connection that writes, and one for each thread that reads.
 
@@ -107,7 +111,7 @@ class Connections:
             if _format(connection) == FORMAT:
                 yield connection
             else:
-                raise sqlite3.OperationalError("of another format")
+                raise Outdated
             whole = True
         finally:
             with self._lock:
@@ -137,7 +141,8 @@ class Connections:
         """Return room that is no longer needed to the disk, if nobody minds."""
         with self._writing, contextlib.suppress(sqlite3.Error):
             if self._writer is not None:
-                self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+                # `execute` would give back one page only.
+                self._writer.executescript("PRAGMA incremental_vacuum")
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def start_over(self) -> None:
@@ -322,8 +327,12 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
     )
-    # A write that a crash of the machine undoes was only a copy.
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        # A write that a crash of the machine undoes was only a copy.
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -4,8 +4,8 @@ import pytest
 from obstore.store import HTTPStore, LocalStore
 
 from napari_cellib.errors import PixelsUnreachable, PixelsUnreadable
-from napari_cellib.pixels.stores import open_store
 from napari_cellib.pixels.stores import contents as module
+from napari_cellib.pixels.stores import open_store
 from napari_cellib.pixels.stores.contents import (
     ObjectContent,
     OnlyWhole,

@@ -47,6 +47,7 @@ Answer: TypeAlias = "bytes | CellibError | None"
 # No honest image describes itself at greater length; a larger document is an
 # accident or an attack, and parsing it would fill the memory.
 DOCUMENT_LIMIT = 64_000_000
+_DOCUMENTS = {"zarr.json", ".zarray", ".zattrs", ".zgroup", ".zmetadata"}
 _ABSENT_LIMIT = 100_000
 _FAULTS = (BaseError, OSError, ValueError, TooLarge, OnlyWhole, NotKept)
 
@@ -218,6 +219,9 @@ class ZarrStore(ZarrBase):
         """Return the bytes of a chunk, or None if there is no such chunk."""
         if key in self._documents:
             document = self._documents[key]
+            return None if document is None else prototype.buffer.from_bytes(document)
+        if byte_range is None and key.rpartition("/")[2] in _DOCUMENTS:
+            document = await self._place.document(key)
             return None if document is None else prototype.buffer.from_bytes(document)
         found = await self._fetch(key, _span(byte_range))
         if found is None:
