@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cellib.pixels import ngff
 from napari_cellib.pixels.documents import Documents
 from napari_cellib.pixels.opening import Opening
+from napari_cellib.pixels.plate_opening import open_plate, open_well
 from napari_cellib.pixels.series import open_first
 from napari_cellib.pixels.stores import open_store
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.jobs import Job
+    from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.multiscale import MultiscaleImage
 
 
@@ -23,6 +25,7 @@ def open_image(
     *,
     timeout_s: float = 20.0,
     known: Mapping[str, Mapping[str, Any]] | None = None,
+    disk: DiskCache | None = None,
 ) -> Job[MultiscaleImage]:
     """Open an OME-Zarr 0.1 to 0.5 in a folder or on a server.
 
@@ -36,13 +39,15 @@ def open_image(
     Parameters
     ----------
     where : str or pathlib.Path
-        A folder, or an address that begins with ``file://``, ``http://`` or
-        ``https://``.
+        A folder or a zip, or an address of one that begins with ``https://``,
+        ``http://``, ``s3://``, ``gs://``, ``az://``, ``abfs://`` or ``file://``.
     timeout_s : float, default: 20
         Longest wait for one answer of a server, in seconds.
     known : dict of str to dict, optional
         All its metadata, by their path, as a viewing manifest holds them. Then no
         question is asked.
+    disk : DiskCache, optional
+        Where the bytes of servers are kept.
 
     Returns
     -------
@@ -64,10 +69,14 @@ def open_image(
     PixelsUnreachable
         When the server does not answer.
     """
-    store = open_store(where, timeout_s=timeout_s)
+    store = open_store(where, timeout_s=timeout_s, disk=disk)
     opening = Opening(Documents(store, known))
     group = yield from opening.group("")
     kind = ngff.kind_of(group)
     if kind in ("collection", "labels"):
         return (yield from open_first(opening, group))
+    if kind == "plate":
+        return (yield from open_plate(opening, group))
+    if kind == "well":
+        return (yield from open_well(opening, group))
     return (yield from opening.image("", group))

@@ -75,7 +75,10 @@ def layer_tuples(
         count = len(view.channels)
         layers = [_channel(view, n, title, origin) for n in range(count)]
     named = [(f"{label.name} (labels) - {title}", label) for label in image.labels]
-    return layers + [_labels(view, label, text, origin) for text, label in named]
+    layers += [_labels(view, label, text, origin) for text, label in named]
+    if image.tiles:
+        layers.append(_names(view, f"{image.tile_words} - {title}", origin))
+    return layers
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,32 @@ def _labels(
     if label.properties:
         kwargs["features"] = {k: list(v) for k, v in label.properties.items()}
     return _data(levels), kwargs, "labels"
+
+
+def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
+    """Name the images of a mosaic, each in its middle."""
+    image = view.image
+    y, x = (image.axes.index(axis) for axis in "yx")
+    height, width = (image.sources[0].chunks[axis] for axis in (y, x))
+    places = [
+        ((tile.row + 0.5) * height - 0.5, (tile.column + 0.5) * width - 0.5)
+        for tile in image.tiles
+    ]
+    known = {"y", "x"} <= set(view.spacing)
+    paths = [tile.path for tile in image.tiles]
+    kwargs = {
+        "name": name,
+        "features": {"name": [tile.name for tile in image.tiles]},
+        "text": {"string": "{name}", "size": 9, "color": "white"},
+        "size": min(height, width) / 50,
+        "face_color": "transparent",
+        "border_color": "transparent",
+        "scale": tuple(view.spacing[axis] if known else 1.0 for axis in "yx"),
+        "units": tuple(_unit(axis) if known else "pixel" for axis in "yx"),
+        "axis_labels": (image.axis_names[y] or "y", image.axis_names[x] or "x"),
+        "metadata": {"cellib": origin | {"paths": paths}},
+    }
+    return np.array(places), kwargs, "points"
 
 
 def _common(

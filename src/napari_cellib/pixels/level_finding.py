@@ -24,17 +24,18 @@ class Pyramid:
 
     axes: tuple[Axis, ...]
     sources: tuple[LevelSource, ...]
-    finest: Dataset
+    datasets: tuple[Dataset, ...]
 
     def geometry(self) -> dict[str, Any]:
         """Return what images and labels are made with."""
+        finest = self.datasets[0]
         return {
             "axes": "".join(axis.letter for axis in self.axes),
             "axis_names": tuple(axis.name for axis in self.axes),
             "levels": tuple(source.lazy() for source in self.sources),
-            "scale": self.finest.spacing,
-            "translation": self.finest.offset,
-            "affine": self.finest.affine,
+            "scale": finest.spacing,
+            "translation": finest.offset,
+            "affine": finest.affine,
             "sources": self.sources,
         }
 
@@ -133,15 +134,16 @@ def _fitting(
     by_size = sorted(usable, key=lambda pair: prod(pair[0].shape), reverse=True)
     if by_size != usable:
         warn("the levels are not in order of size: they were sorted")
-    finest, dataset = by_size[0]
+    finest = by_size[0][0]
     letters = [axis.letter for axis in metadata.axes]
     fitting = []
-    for source, _ in by_size + misfits:
+    for source, dataset in by_size + misfits:
         if _fits(source, finest, letters):
-            fitting.append(source)
+            fitting.append((source, dataset))
         else:
             warn(f"{source.label} does not fit the finest level: it is left out")
-    return Pyramid(metadata.axes, tuple(fitting), dataset)
+    sources, datasets = zip(*fitting, strict=True)
+    return Pyramid(metadata.axes, sources, datasets)
 
 
 def _fits(source: LevelSource, finest: LevelSource, letters: list[str]) -> bool:

@@ -6,13 +6,17 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from napari_cellib.pixels.streaming.sources import ChunkSource
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import dask.array as da
     import numpy as np
 
     from napari_cellib.model import Channel
-    from napari_cellib.pixels.levels import LevelSource
+    from napari_cellib.pixels.levels import Region
+    from napari_cellib.pixels.tiles import Tile
 
 
 class Level(Protocol):
@@ -45,6 +49,36 @@ class Level(Protocol):
         ...
 
 
+class PixelSource(ChunkSource, Protocol):
+    """One level where it is stored: of an image, or of a mosaic of images."""
+
+    @property
+    def stored(self) -> tuple[int, ...]:
+        """Lengths of what one read brings: a chunk, or a whole shard."""
+        ...
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        ...
+
+    def __getitem__(self, part: Any, /) -> np.ndarray[Any, Any]:
+        """Read a part, given by a slice or a number per axis."""
+        ...
+
+    def lazy(self) -> da.Array:
+        """Return a dask array of which nothing is read."""
+        ...
+
+    def regions(self) -> Iterator[Region]:
+        """Go through the parts that one read brings."""
+        ...
+
+    def absent_warning(self) -> str | None:
+        """Say what is not stored, as far as that is known or cheap."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Pyramid:
     """What images and label images share."""
@@ -55,7 +89,7 @@ class _Pyramid:
     scale: tuple[float | None, ...]
     translation: tuple[float | None, ...]
     affine: tuple[tuple[float, ...], ...] | None = None
-    sources: tuple[LevelSource, ...] = field(default=(), repr=False)
+    sources: tuple[PixelSource, ...] = field(default=(), repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -143,6 +177,10 @@ class MultiscaleImage(_Pyramid):
         What was wrong with the file and how it was made good.
     others : tuple of str
         Addresses of what else the collection holds that was opened.
+    tiles : tuple of Tile
+        The images that this one is put together of, and where each lies.
+    tile_words : str
+        What they are called, such as ``"wells"``.
     """
 
     where: str
@@ -155,6 +193,8 @@ class MultiscaleImage(_Pyramid):
     labels_only: bool = False
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    tile_words: str = ""
 
     @property
     def total_bytes(self) -> int:

@@ -126,6 +126,13 @@ def parse_group(zarr_json: bytes | None, zattrs: bytes | None, where: str) -> Gr
     return _group(3, attributes, as_mapping(consolidated.get("metadata")), where)
 
 
+def parse_document(document: bytes, zarr_format: int, where: str) -> Group:
+    """Read a group's attributes from the document that its format has for them."""
+    if zarr_format == 3:
+        return parse_group(document, None, where)
+    return parse_group(None, document, where)
+
+
 def plain_array(where: str) -> PixelsUnreadable:
     """Return the error for an array that is no image by itself."""
     return PixelsUnreadable(

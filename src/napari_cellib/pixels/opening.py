@@ -224,11 +224,8 @@ class Opening:
         try:
             if isinstance(listing, CellibError):
                 raise listing
-            zarr_json, zattrs = (
-                (listing, None) if group.zarr_format == 3 else (None, listing)
-            )
-            attributes = ngff.parse_group(zarr_json, zattrs, where).attributes
-            names = attributes.get("labels", [])
+            inner = ngff.parse_document(listing, group.zarr_format, where)
+            names = inner.attributes.get("labels", [])
             if not isinstance(names, list):
                 raise PixelsUnreadable(where, "the list of labels is no list")
             return [ngff.check_path(name, where) for name in names[:_MOST_LABELS]]

@@ -79,7 +79,7 @@ def parse_plate(attributes: Mapping[str, Any], where: str, warn: Warn) -> Plate:
         columns = columns or tuple(sorted({path[1] for path in paths}, key=_by_number))
         if len(rows) * len(columns) > MOST_WELLS:
             raise PixelsUnreadable(where, "its wells are beyond all measure")
-    wells = {}
+    wells: dict[tuple[int, int], Well] = {}
     for entry in entries:
         if well := _well(as_mapping(entry), rows, columns):
             wells.setdefault((well.row, well.column), well)

@@ -65,11 +65,10 @@ def list_images(opening: Opening, group: ngff.Group) -> Job[list[str]]:
 def _listed(opening: Opening, answer: Answer, group: ngff.Group) -> list[str]:
     if not isinstance(answer, bytes):
         return []
-    zarr_json, zattrs = (answer, None) if group.zarr_format == 3 else (None, answer)
     where = opening.where("OME")
     try:
-        attributes = ngff.parse_group(zarr_json, zattrs, where).attributes
-        return parse_series(attributes, where, opening.warn)
+        inner = ngff.parse_document(answer, group.zarr_format, where)
+        return parse_series(inner.attributes, where, opening.warn)
     except CellibError as error:
         opening.warn(f"the list of the images cannot be used: {error.what}")
         return []
