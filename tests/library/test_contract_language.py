@@ -40,6 +40,31 @@ def understood(library: Library, text: str) -> set[str]:
     return found(library, text)
 
 
+# -------------------------------------------------------------------------- siblings
+
+
+def test_siblings_are_found_by_the_number_of_one_of_them(any_library: Library) -> None:
+    family = {record.id for record in any_library.siblings("CLB0000036")}
+
+    assert len(family) == 3
+    assert understood(any_library, "siblings:CLB0000036") == {"CLB0000036", *family}
+    assert understood(any_library, 'siblings:"clb0000036"') == {"CLB0000036", *family}
+    assert understood(any_library, "siblings:CIL:10107") == {"CIL:10107"}
+    assert found(any_library, "siblings:unknown") == set()
+
+
+def test_siblings_are_asked_for_together_with_other_things(
+    any_library: Library,
+) -> None:
+    family = understood(any_library, "siblings:CLB0000036")
+    hela = understood(any_library, "siblings:CLB0000036 hela")
+
+    assert hela == family & understood(any_library, "hela")
+    assert understood(any_library, "-siblings:CLB0000036 hela") == (
+        understood(any_library, "hela") - family
+    )
+
+
 # ----------------------------------------------------------------- words and phrases
 
 

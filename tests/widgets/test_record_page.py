@@ -32,6 +32,17 @@ def test_a_sibling_leads_to_its_own_page(steps, qtbot, panel):
     assert strip._view.currentIndex().row() == 1, "the order stays, the frame moves"
 
 
+def test_the_siblings_become_a_search_by_a_click(steps, qtbot, panel):
+    steps.show_record(panel)
+    number = panel._record._model.record.id
+
+    qtbot.mouseClick(panel._record._siblings._search, Qt.MouseButton.LeftButton)
+
+    assert panel._pages.currentWidget() is panel._results
+    assert panel._results.line.text() == f"siblings:{number}"
+    qtbot.waitUntil(lambda: panel._model.query.text == f"siblings:{number}")
+
+
 def test_the_keys_lead_along_the_siblings(steps, qtbot, panel):
     steps.show_record(panel)
     view = panel._record._siblings._view

@@ -194,6 +194,7 @@ class RecordPage(QWidget):
         self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
         self._siblings.chosen.connect(self.page_wanted)
+        self._siblings.search_wanted.connect(self._list_siblings)
         self._body.words_chosen.connect(self.words_chosen)
         self._body.link_chosen.connect(self.link_chosen)
         for keys, act in (
@@ -234,6 +235,10 @@ class RecordPage(QWidget):
             self._open.setText(words)
             if self._open.fontMetrics().horizontalAdvance(words) <= room:
                 return
+
+    def _list_siblings(self) -> None:
+        if self._model is not None:
+            self.words_chosen.emit(self._model.family_search)
 
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:

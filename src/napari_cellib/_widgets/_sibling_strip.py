@@ -8,7 +8,10 @@ from qtpy.QtCore import QAbstractListModel, QModelIndex, QRectF, QSize, Qt, Sign
 from qtpy.QtGui import QPainter, QPen
 from qtpy.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QListView,
+    QPushButton,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QVBoxLayout,
@@ -36,10 +39,12 @@ class SiblingStrip(QWidget):
     """A row of pictures, the one on the page framed. Hidden when there is no other.
 
     A click, or Enter, shows the record of one; the arrow keys go along. Pictures
-    are fetched when they come into sight, however many images there are.
+    are fetched when they come into sight, however many images there are. A button
+    shows all of them as the list of a search.
     """
 
     chosen = Signal(object)  # Card
+    search_wanted = Signal()
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,10 +64,17 @@ class SiblingStrip(QWidget):
         self._view.setFixedHeight(_SIDE + 2 * _RIM + 14)  # and a bar below
         self._view.clicked.connect(self._on_chosen)
         self._view.activated.connect(self._on_chosen)
+        self._search = QPushButton("List them", self)
+        self._search.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._search.setToolTip(tooltip("Show all of them as a search"))
+        self._search.clicked.connect(self.search_wanted)
+        head = QHBoxLayout()
+        head.addWidget(self._words, 1)
+        head.addWidget(self._search)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
-        layout.addWidget(self._words)
+        layout.addLayout(head)
         layout.addWidget(self._view)
         self.hide()
 
@@ -80,6 +92,7 @@ class SiblingStrip(QWidget):
         """
         self._words.setText(words)
         self._view.setAccessibleName(words)
+        self._search.setAccessibleName(f"Show as a search: {words}")
         self._model.show_family(cards, own)
         self.setVisible(bool(cards))
         place = self._model.index(self._model.own_row)

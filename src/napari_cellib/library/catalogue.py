@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, false, func, insert, or_, select, update
 
 from napari_cellib.errors import (
     LibraryBusy,
@@ -40,7 +40,7 @@ from napari_cellib.model import ImageRecord, Study, mint_accession
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Engine
+    from sqlalchemy import ColumnElement, Engine
 
     from napari_cellib.jobs import Job
     from napari_cellib.library.entries import Change
@@ -144,25 +144,33 @@ class Catalogue:
         own = select(record.c.study, record.c.group).where(record.c.id == record_id)
         with self._database.reading() as connection:
             found = connection.execute(own).first()
-            if found is None or not any(found):
+            if found is None:
                 return ()
-            same = [
-                column == value
-                for column, value in zip(
-                    (record.c.study, record.c.group), found, strict=True
-                )
-                if value is not None
-            ]
             question = (
                 select(record.c.id, record.c.document)
-                .where(or_(*same), record.c.id != record_id)
-                .where(record.c.status == "published")
+                .where(_akin(*found), record.c.id != record_id)
                 .order_by(record.c.title_order, record.c.id)
             )
             return tuple(
                 self._parsed(row.id, row.document)
                 for row in connection.execute(question)
             )
+
+    def family(self, record_id: str) -> tuple[str, ...]:
+        """Return the ids of a record and its siblings; none if there is no such record.
+
+        Capital letters do not matter: a person may have typed the id.
+        """
+        own = select(record.c.id, record.c.study, record.c.group)
+        with self._database.reading() as connection:
+            found = connection.execute(
+                own.where(record.c.id_folded == record_id.lower())
+            ).first()
+            if found is None:
+                return ()
+            akin = select(record.c.id).where(_akin(found.study, found.group))
+            others = connection.scalars(akin)
+            return tuple(dict.fromkeys((str(found.id), *others)))
 
     def study(self, study_id: str) -> Study | None:
         """Return one study, or None."""
@@ -267,3 +275,13 @@ def _parsed(where: str, record_id: str, document: str) -> ImageRecord:
     except ValidationError as error:
         reason = f"record {record_id!r} has a form that is not known"
         raise LibraryDamaged(where, reason) from error
+
+
+def _akin(study_id: str | None, group: str | None) -> ColumnElement[bool]:
+    """Return what holds for the published records of a study or a group."""
+    same = [
+        column == value
+        for column, value in ((record.c.study, study_id), (record.c.group, group))
+        if value is not None
+    ]
+    return and_(or_(false(), *same), record.c.status == "published")

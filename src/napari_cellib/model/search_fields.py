@@ -17,6 +17,7 @@ KIND = "kind"
 LIBRARY = "library"
 LICENCE = "licence"
 PERSON = "person"
+SIBLINGS = "siblings"
 TITLE = "title"
 
 # Each with the other names under which people know it.
@@ -44,6 +45,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     LICENCE: ("license",),
     LIBRARY: (),
     ID: ("accession",),
+    SIBLINGS: (),
     HAS: (),
 }
 # What a record may have, beside terms of a field.

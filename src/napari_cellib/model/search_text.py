@@ -53,7 +53,7 @@ class InField:
     ----------
     field : str
         Value of a `TermField`, ``"kind"``, ``"licence"``, ``"library"``,
-        ``"title"``, ``"person"``, ``"id"`` or ``"has"``.
+        ``"title"``, ``"person"``, ``"id"``, ``"siblings"`` or ``"has"``.
     value : str
         A name, an identifier or words; one that ends in ``*`` is a beginning. A
         kind is one of `Kind`, and what an image has is one of

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CitationStyle: TypeAlias = Literal["Text", "BibTeX", "RIS"]
 CITATION_STYLES: tuple[CitationStyle, ...] = ("Text", "BibTeX", "RIS")
 
+_PLAIN = re.compile(r"[\w:.-]+")  # an id that needs no quotation marks
+
 
 @dataclass(frozen=True, slots=True)
 class RecordModel:
@@ -56,6 +58,12 @@ class RecordModel:
     def family_in_words(self) -> str:
         """How many images belong together, and by what."""
         return f"{count_in_words(len(self.family), 'image')} of this {self.kinship}"
+
+    @property
+    def family_search(self) -> str:
+        """The text that finds the image and its siblings."""
+        name = self.record.id
+        return f"siblings:{name}" if _PLAIN.fullmatch(name) else f'siblings:"{name}"'
 
     @property
     def review(self) -> str:

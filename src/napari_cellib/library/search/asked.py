@@ -32,7 +32,7 @@ from napari_cellib.library.search.clauses import (
 )
 from napari_cellib.library.words import fold, id_key, join_compound, variants
 from napari_cellib.model import FacetField, TermField
-from napari_cellib.model.search_fields import HAS, ID, PERSON, TITLE
+from napari_cellib.model.search_fields import HAS, ID, PERSON, SIBLINGS, TITLE
 from napari_cellib.model.search_syntax import parse
 from napari_cellib.model.search_text import (
     FILLERS,
@@ -50,10 +50,12 @@ from napari_cellib.ontology.curies import prefix_of
 from napari_cellib.ontology.fields import field_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from napari_cellib.library.search.clauses import WordField
     from napari_cellib.library.vocabulary import Vocabulary
+
+    Family = Callable[[str], tuple[str, ...]]
 
 _MOST_WORDS = 40  # a pasted page is answered by its first words
 _ID_SCORE = 40.0  # whoever types an identifier wants that one first
@@ -65,11 +67,12 @@ _EDGES = "\"'()[]{}<>,;.!?*\u201c\u201d\u2018\u2019\u00ab\u00bb"
 _IN_WORDS: dict[str, WordField] = {TITLE: "title", PERSON: "people"}
 
 
-def word_clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
+def word_clauses(text: str, vocabulary: Vocabulary, family: Family) -> list[Clause]:
     """Return what a text asks for; all of it must hold.
 
     There is none if nothing in `text` can be looked for. Words that are together
-    the name of a term also match what is found under that term.
+    the name of a term also match what is found under that term. `family` tells which
+    records belong together, by the id of one of them.
     """
     condition = parse(text).condition
     parts = condition.parts if isinstance(condition, All) else (condition,)
@@ -78,7 +81,7 @@ def word_clauses(text: str, vocabulary: Vocabulary) -> list[Clause]:
         if isinstance(part, Words):
             clauses += _words(part, vocabulary)
         elif part is not None:
-            clauses += _any(part, vocabulary)
+            clauses += _any(part, vocabulary, family)
     return clauses
 
 
@@ -129,7 +132,7 @@ def _ranks(condition: Condition | None) -> bool:
             return False
 
 
-def _any(condition: Condition, vocabulary: Vocabulary) -> list[Clause]:
+def _any(condition: Condition, vocabulary: Vocabulary, family: Family) -> list[Clause]:
     """Return one clause for any condition, or none if it says nothing."""
     match condition:
         case Words():
@@ -138,13 +141,14 @@ def _any(condition: Condition, vocabulary: Vocabulary) -> list[Clause]:
         case Phrase(text):
             return _phrase(text)
         case InField():
-            return [_in_field(condition, vocabulary)]
+            return [_in_field(condition, vocabulary, family)]
         case Dated(first, last):
             return [Between(first, last)]
         case Not(part):
-            return [Except(clause) for clause in _any(part, vocabulary)]
+            return [Except(clause) for clause in _any(part, vocabulary, family)]
         case All(parts) | Either(parts):
-            found = [clause for one in parts for clause in _any(one, vocabulary)]
+            each = (_any(one, vocabulary, family) for one in parts)
+            found = [clause for clauses in each for clause in clauses]
             join = every if isinstance(condition, All) else some
             return [join(found)] if found else []
 
@@ -235,7 +239,7 @@ def _phrase(text: str) -> list[Clause]:
 # --------------------------------------------------------------------------- fields
 
 
-def _in_field(asked: InField, vocabulary: Vocabulary) -> Clause:
+def _in_field(asked: InField, vocabulary: Vocabulary, family: Family) -> Clause:
     field, value = asked.field, asked.value
     starts = value.endswith("*")
     bare = value.rstrip("*")
@@ -244,6 +248,8 @@ def _in_field(asked: InField, vocabulary: Vocabulary) -> Clause:
         return every([_word(word, word_field) for word in words])
     if field == ID:
         return Keys(ID_FIELD, (id_key(bare),), _ID_SCORE, starts)
+    if field == SIBLINGS:
+        return Keys(ID_FIELD, tuple(map(id_key, family(value) or (value,))))
     if field == HAS:
         return Keys(PARTS_FIELD, (value,))
     if starts:

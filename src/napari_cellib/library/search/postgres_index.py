@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
+    from napari_cellib.library.search.asked import Family
     from napari_cellib.library.search.clauses import Clause
     from napari_cellib.library.search.postgres_query import Condition
     from napari_cellib.library.vocabulary import Vocabulary
@@ -209,7 +210,7 @@ class PostgresIndex:
             change = self._state(connection) or 0
             if start is not None and start.change != change:
                 warnings.append("The library has changed since the first page.")
-            asked = _Asked(query, self._vocabulary)
+            asked = _Asked(query, self._vocabulary, self._catalogue.family)
             offset = start.offset if start else 0
             hits = _page(connection, asked, query, offset)
             total = _total(connection, asked.whole())
@@ -271,10 +272,10 @@ class PostgresIndex:
 class _Asked:
     """What a query asks for, and the conditions of all or of some of it."""
 
-    def __init__(self, query: Query, vocabulary: Vocabulary) -> None:
+    def __init__(self, query: Query, vocabulary: Vocabulary, family: Family) -> None:
         self._vocabulary = vocabulary
         self._exact = query.exact
-        self._text = word_clauses(query.text, vocabulary)
+        self._text = word_clauses(query.text, vocabulary, family)
         self._filters = {
             field: self._filter(field, values)
             for field, values in query.filters.items()

@@ -206,7 +206,8 @@ class SqliteIndex:
             if start is not None and start.change != columns.change:
                 warnings.append("The library has changed since the first page.")
             words, library = self._opened(), self._library_id
-            asked = Asked(words, columns, library, query, self._vocabulary)
+            family = self._catalogue.family
+            asked = Asked(words, columns, library, query, self._vocabulary, family)
             ordered = hits_in_order(asked, query)
             counts, own = self._counts(asked, query) if query.facets else ({}, {})
         offset = start.offset if start else 0

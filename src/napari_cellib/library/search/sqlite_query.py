@@ -29,6 +29,7 @@ from napari_cellib.model import FacetField, Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from napari_cellib.library.search.asked import Family
     from napari_cellib.library.search.columns import Columns, Mask, Numbers
     from napari_cellib.library.search.sqlite_words import SqliteWords
     from napari_cellib.library.vocabulary import Vocabulary
@@ -95,6 +96,8 @@ class Asked:
         What is asked.
     vocabulary : Vocabulary
         Knows the terms that words may name.
+    family : callable
+        Tells which records belong together.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Asked:
         library_id: str,
         query: Query,
         vocabulary: Vocabulary,
+        family: Family,
     ) -> None:
         self._words = words
         self.columns = columns
@@ -111,7 +115,7 @@ class Asked:
         self._library_id = library_id
         self._exact = query.exact
         self._vocabulary = vocabulary
-        self._text = self._every(word_clauses(query.text, vocabulary))
+        self._text = self._every(word_clauses(query.text, vocabulary, family))
         self._filters = {
             field: self.filter(field, values) for field, values in query.filters.items()
         }

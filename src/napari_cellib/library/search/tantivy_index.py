@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.entries import Change
+    from napari_cellib.library.search.asked import Family
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
@@ -227,7 +228,7 @@ class SearchIndex:
         if start is not None and start.change != change:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
-        asked = _Asked.of(query, self._vocabulary)
+        asked = _Asked.of(query, self._vocabulary, self._catalogue.family)
         with index_errors():
             page = self._threads.submit(_hits, searcher, asked, query, offset)
             found = self._found(searcher, asked, query) if query.facets else None
@@ -305,12 +306,12 @@ class _Asked:
     exact: tuple[str, ...]
 
     @classmethod
-    def of(cls, query: Query, vocabulary: Vocabulary) -> _Asked:
+    def of(cls, query: Query, vocabulary: Vocabulary, family: Family) -> _Asked:
         filters = {
             field: facet_clause(field, values, vocabulary, query.exact)
             for field, values in query.filters.items()
         }
-        words = word_clauses(query.text, vocabulary)
+        words = word_clauses(query.text, vocabulary, family)
         return cls(words, filters, vocabulary, query.exact)
 
     def whole(self) -> tantivy.Query:

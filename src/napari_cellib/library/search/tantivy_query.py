@@ -14,13 +14,14 @@ from napari_cellib.library.words import id_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from napari_cellib.library.search.asked import Family
     from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import FacetField
 
 
-def word_clauses(text: str, vocabulary: Vocabulary) -> list[Query]:
+def word_clauses(text: str, vocabulary: Vocabulary, family: Family) -> list[Query]:
     """Return a query for each condition of `text`; all of them must match."""
-    return [_query(clause) for clause in asked.word_clauses(text, vocabulary)]
+    return [_query(one) for one in asked.word_clauses(text, vocabulary, family)]
 
 
 def facet_clause(
