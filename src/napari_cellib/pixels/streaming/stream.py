@@ -32,6 +32,7 @@ _BASE_BYTES = 4_000_000
 _AHEAD_BYTES = 48_000_000
 # Pictures of a whole level up to this size are kept up to date.
 _POSTER_BYTES = 64_000_000
+_TRIAL_PICTURES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Stream:
         self._mosaic = lru_cache(maxsize=64)(partial(_mosaic, self.sources))
         self._expected: Keys = ()
         self._has_begun = False
+        self._trials = 0
         self._wanted: frozenset[ChunkKey] = frozenset()
         self._missing: dict[View, frozenset[ChunkKey]] = {}
         self._posters: weakref.WeakValueDictionary[View, np.ndarray[Any, Any]] = (
@@ -107,6 +109,12 @@ class Stream:
             streams.loader.introduce(source)
         self._token = object()
         weakref.finalize(self, streams.loader.leave, self._token)
+
+    def twin(self) -> Stream:
+        """Return a stream of the same pixels, for a copy of the layer."""
+        twin = Stream(self.streams, self.sources, self._extents, self._scrolled)
+        self.streams.add(twin)
+        return twin
 
     def compose(self, level: int, ranges: Ranges) -> np.ndarray[Any, Any]:
         """Return a picture at once, of what is there, and ask for what is not.
@@ -280,24 +288,29 @@ class Stream:
             self._missing[view] = lacks
             views = self._attention.views
             self._missing = {v: k for v, k in self._missing.items() if v in views}
-        if is_new and shown is not None:
-            if shown == view:
-                self._travel.note(view)
-            self._has_begun = self._has_begun or not self._is_trial(shown)
-            self._want(self._wants(shown))
+        if is_new and shown == view:
+            self._travel.note(view)
+        begins = not self._has_begun and not self._is_trial(view)
+        if begins or is_new:
+            self._has_begun = self._has_begun or begins
+            self._want(self._wants(shown or view))
         if lacks and len(self.streams.cache.missing(lacks)) < len(lacks):
             self.streams.tell(self)  # one came while this picture was made
 
     def _is_trial(self, view: View) -> bool:
-        """Say whether napari only makes the layer: it then asks for the first planes.
+        """Say whether napari only makes the layer, out of the first planes.
 
-        The viewer shows the middle ones a moment later; what is asked for now would
-        come first and be shown to nobody.
+        It asks for a picture and a thumbnail of them. The viewer shows the middle
+        planes a moment later, and what is asked for now is shown to nobody.
         """
+        self._trials += 1
         extent = self._extents[view.level]
         scrolled = self._travel.scrolled(view)
-        return bool(scrolled) and all(
-            view.ranges[axis].start == extent[axis].start for axis in scrolled
+        return (
+            self._trials <= _TRIAL_PICTURES
+            and view.level == len(self.sources) - 1
+            and bool(scrolled)
+            and all(view.ranges[a].start == extent[a].start for a in scrolled)
         )
 
     def _wants(self, shown: View) -> dict[Tier, Keys]:
