@@ -62,10 +62,13 @@ class StreamHost(QObject):
         """Return what fetches chunks, made at its first use; from any thread."""
         with self._lock:
             if self._streams is None:
+                from napari_cellib.pixels.disk_cache import DiskCache
                 from napari_cellib.pixels.streaming import Streams  # half a second
 
-                memory = self._settings.memory_bytes
-                self._streams = Streams(memory_bytes=memory)
+                settings = self._settings
+                self._streams = Streams(
+                    memory_bytes=settings.memory_bytes, disk=DiskCache.of(settings)
+                )
                 self._streams.listen(self._note)
             return self._streams
 

@@ -115,12 +115,14 @@ class LibraryImage:
         file = self.record.best_file(settings.cache_bytes)
         if file is None:
             raise PixelsNotFound(self.address)
+        from napari_cellib.pixels.disk_cache import DiskCache
         from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
 
         where = self._library.locate(file)
         if file.role != "pyramid":
             where = self._fetched(file, where, settings)
-        return drive(open_image(where, timeout_s=settings.timeout_s))
+        disk = DiskCache.if_offline(settings)
+        return drive(open_image(where, timeout_s=settings.timeout_s, disk=disk))
 
     def _fetched(self, file: Representation, where: str, settings: Settings) -> str:
         from napari_cellib.library.fetching import ImageFile, fetch_image

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -64,6 +65,9 @@ class DiskCache:
         self._connections = file.Connections(self.path)
         self._readers = ThreadPoolExecutor(_READERS, "cellib-disk-cache")
         self.background = Background("cellib-disk-cache-background")
+        self._finalizer = weakref.finalize(
+            self, _let_go, self.background, self._readers, self._connections
+        )
 
     @classmethod
     def of(cls, settings: Settings) -> DiskCache:
@@ -73,6 +77,14 @@ class DiskCache:
             settings.chunk_cache_bytes,
             offline=settings.offline,
         )
+
+    @classmethod
+    def if_offline(cls, settings: Settings) -> DiskCache | None:
+        """Return the cache of a user who is offline, else None.
+
+        For those who only read and have no place to close it at.
+        """
+        return cls.of(settings) if settings.offline else None
 
     @property
     def readers(self) -> ThreadPoolExecutor:
@@ -180,8 +192,7 @@ class DiskCache:
         self.background.close()
         self.flush()
         self._closed = True
-        self._readers.shutdown(wait=True, cancel_futures=True)
-        self._connections.close()
+        self._finalizer()
 
     def __enter__(self) -> DiskCache:
         return self
@@ -254,3 +265,11 @@ class DiskCache:
             with self._lock:
                 self._waiting.clear()
                 self._waiting_bytes = 0
+
+
+def _let_go(
+    background: Background, readers: ThreadPoolExecutor, connections: file.Connections
+) -> None:
+    background.close()
+    readers.shutdown(wait=True, cancel_futures=True)
+    connections.close()

@@ -15,7 +15,7 @@ from napari_cellib.errors import CellibError, PixelsUnreadable
 from napari_cellib.pixels.streaming.sources import absent_chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari_cellib.pixels.stores import Store
     from napari_cellib.pixels.streaming.sources import ChunkIndex
@@ -145,14 +145,27 @@ class LevelSource:
             f"shown as {self._array.fill_value or 0}"
         )
 
+    def watch(self, changed: Callable[[Callable[[ChunkIndex], bool]], object]) -> None:
+        """Have `changed` called, from another thread, when a file of it has changed.
+
+        Parameters
+        ----------
+        changed : callable
+            Called with a function that says which chunks lie in that file.
+        """
+        self._store.watch(
+            lambda file: changed(lambda index: self._file_of(index) == file)
+        )
+
     def _is_absent(self, index: ChunkIndex) -> bool:
         absent = self._store.zarr.absent
-        if not absent:
-            return False
+        return bool(absent) and self._file_of(index) in absent
+
+    def _file_of(self, index: ChunkIndex) -> str:
+        """Return the name of the file that holds a chunk."""
         axes = zip(index, self.chunks, self.stored, strict=True)
         number = tuple(i * c // s for i, c, s in axes)
-        encode = self._array.metadata.encode_chunk_key
-        return f"{self.path}/{encode(number)}" in absent
+        return f"{self.path}/{self._array.metadata.encode_chunk_key(number)}"
 
     def _damaged(self, chunk: ChunkIndex) -> PixelsUnreadable:
         return PixelsUnreadable(

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.jobs import Job
-    from napari_cellib.pixels.levels import LevelSource, Region
-    from napari_cellib.pixels.multiscale import LabelImage, MultiscaleImage
+    from napari_cellib.pixels.disk_cache import DiskCache
+    from napari_cellib.pixels.levels import Region
+    from napari_cellib.pixels.multiscale import (
+        LabelImage,
+        MultiscaleImage,
+        PixelSource,
+    )
     from napari_cellib.pixels.streaming import Streams
 
 # A level larger than this is no overview: a part of it has to do.
@@ -39,6 +44,7 @@ def open_for_viewing(
     eager_bytes: int = 64_000_000,
     streams: Streams | None = None,
     has_windows: bool = False,
+    disk: DiskCache | None = None,
 ) -> Job[MultiscaleImage]:
     """Open an image and read what it takes to show it at once.
 
@@ -58,6 +64,8 @@ def open_for_viewing(
     has_windows : bool, default: False
         Whether contrast limits are known from elsewhere, so that a streamed image
         need not wait for any pixel.
+    disk : DiskCache, optional
+        Where the bytes of servers are kept; that of `streams` by default.
 
     Returns
     -------
@@ -70,7 +78,9 @@ def open_for_viewing(
     Progress
         In bytes once it is known how many there are.
     """
-    image = yield from open_image(where, timeout_s=timeout_s)
+    if disk is None and streams is not None:
+        disk = streams.disk
+    image = yield from open_image(where, timeout_s=timeout_s, disk=disk)
     if streams is not None and place_of(image.sources[0]):
         eager_bytes = min(eager_bytes, _WHOLE_BYTES)
     if image.total_bytes <= eager_bytes:
@@ -217,7 +227,7 @@ def load_coarsest(image: MultiscaleImage, *, workers: int = 16) -> Job[Multiscal
     return _with_windows(seen, overview)
 
 
-def _read(sources: list[LevelSource], workers: int) -> Job[list[np.ndarray[Any, Any]]]:
+def _read(sources: list[PixelSource], workers: int) -> Job[list[np.ndarray[Any, Any]]]:
     arrays = [np.empty(source.shape, source.dtype) for source in sources]
     tasks = [(n, region) for n, s in enumerate(sources) for region in s.regions()]
 

@@ -172,6 +172,7 @@ def _open_pixels(
     yield Progress("Opening the image")
     # Imported in the job, off the screen's thread: zarr and dask take a while.
     from napari_cellib.pixels.agreement import agreed
+    from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.layers import layer_tuples
     from napari_cellib.pixels.loading import open_for_viewing
 
@@ -181,6 +182,7 @@ def _open_pixels(
         eager_bytes=settings.eager_bytes,
         streams=screen.streams() if screen else None,
         has_windows=_has_windows(record),
+        disk=None if screen else DiskCache.if_offline(settings),
     )
     yield Progress("Preparing the layers")
     if record is not None and record.dimensions is not None:

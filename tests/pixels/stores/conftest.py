@@ -111,6 +111,9 @@ class ShelfServer(http.server.ThreadingHTTPServer):
                 key = path.relative_to(folder).as_posix()
                 self.files[prefix + key] = path.read_bytes()
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: clients may hang up."""
+
     def stop(self) -> None:
         self.closing.set()
         self.shutdown()

@@ -3,14 +3,19 @@ import time
 
 import numpy as np
 import pytest
+import zarr
 from zarr.abc.store import RangeByteRequest, SuffixByteRequest
 from zarr.core.buffer import default_buffer_prototype
 
 from napari_cellib.errors import PixelsNotKept, PixelsUnreachable
+from napari_cellib.jobs import drive
 from napari_cellib.pixels.disk_cache import DiskCache
+from napari_cellib.pixels.levels import LevelSource
+from napari_cellib.pixels.loading import open_for_viewing
 from napari_cellib.pixels.stores import cached as module
 from napari_cellib.pixels.stores import open_store
 from napari_cellib.pixels.stores.addresses import safe_name
+from napari_cellib.pixels.streaming import Streams
 
 
 @pytest.fixture(autouse=True)
@@ -272,8 +277,6 @@ def test_checks_that_wait_do_not_hold_up_the_end(shelf, disk, monkeypatch):
 
 
 def test_pixels_from_the_disk_are_those_of_the_server(stored, pixels, shelf, disk):
-    from napari_cellib.pixels.levels import LevelSource
-
     shelf.put_folder(stored)
 
     def read():
@@ -288,3 +291,20 @@ def test_pixels_from_the_disk_are_those_of_the_server(stored, pixels, shelf, dis
     np.testing.assert_array_equal(first, pixels)
     np.testing.assert_array_equal(again, pixels)
     assert sum(not part for _, _, part in shelf.asked) == count + 1  # zarr.json
+
+
+def test_a_chunk_that_changed_is_loaded_anew_where_it_is_shown(stored, shelf, disk):
+    def finest(streams):
+        options = {"eager_bytes": 0, "streams": streams, "has_windows": True}
+        return drive(open_for_viewing(shelf.url, **options)).levels[0]
+
+    shelf.put_folder(stored)
+    with Streams(disk=disk) as streams:
+        first = np.array(finest(streams)[0, 0])
+        zarr.open_array(str(stored / "0"), mode="r+")[0, 0] = 7
+        shelf.put_folder(stored)
+
+        level = finest(streams)
+
+        np.testing.assert_array_equal(np.array(level[0, 0]), first)
+        wait_until(lambda: (np.array(level[0, 0]) == 7).all())

@@ -86,9 +86,7 @@ def test_a_changed_shard_is_a_fault_that_trying_again_mends(shelf):
     get(SuffixByteRequest(20))
     shelf.files["0"] = bytes(range(100))
 
-    with pytest.raises(
-        PixelsUnreachable, match="was changed while it was read"
-    ):
+    with pytest.raises(PixelsUnreachable, match="was changed while it was read"):
         get(RangeByteRequest(20, 25))
     get(SuffixByteRequest(20))
     assert get(RangeByteRequest(20, 25)).to_bytes() == bytes(range(20, 25))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,11 +13,16 @@ from napari_cellib.pixels.streaming.stream import Stream
 from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     import numpy as np
 
-    from napari_cellib.pixels.streaming.sources import ChunkKey, ChunkSource
+    from napari_cellib.pixels.disk_cache import DiskCache
+    from napari_cellib.pixels.streaming.sources import (
+        ChunkIndex,
+        ChunkKey,
+        ChunkSource,
+    )
 
 
 class Streams:
@@ -28,6 +34,8 @@ class Streams:
         Most bytes of decoded chunks that are kept, for all layers together.
     ahead_bytes : int, default: 128_000_000
         Most of them that are read before anybody looks at them; 0 for none.
+    disk : DiskCache, optional
+        Where the bytes of servers are kept; closed with this.
 
     Attributes
     ----------
@@ -44,8 +52,13 @@ class Streams:
     """
 
     def __init__(
-        self, *, memory_bytes: int = 1_000_000_000, ahead_bytes: int = 128_000_000
+        self,
+        *,
+        memory_bytes: int = 1_000_000_000,
+        ahead_bytes: int = 128_000_000,
+        disk: DiskCache | None = None,
     ) -> None:
+        self.disk = disk
         self.cache = ChunkCache(memory_bytes)
         self.loader = ChunkLoader(self.cache, self._on_change, ahead_bytes=ahead_bytes)
         self._lock = Lock()
@@ -62,6 +75,9 @@ class Streams:
         sources : sequence of ChunkSource
             The levels, the finest first.
         """
+        for source in sources:
+            if watch := getattr(source, "watch", None):
+                watch(partial(self._forget, source.identity))
         extents = [tuple(range(n) for n in source.shape) for source in sources]
         stream = Stream(self, sources, extents)
         return tuple(
@@ -114,6 +130,8 @@ class Streams:
         """End the loader's thread; pictures stay as they are."""
         self._listeners.clear()
         self.loader.close()
+        if self.disk is not None:
+            self.disk.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,6 +144,12 @@ class Streams:
         with self._lock:
             self._layers = [ref for ref in self._layers if ref() is not None]
             self._layers.append(weakref.ref(stream))
+
+    def _forget(
+        self, identity: Hashable, is_meant: Callable[[ChunkIndex], bool]
+    ) -> None:
+        """Read chunks anew whose file has changed on its server."""
+        self.loader.forget(lambda key: key[0] == identity and is_meant(key[1]))
 
     def _on_change(
         self, key: ChunkKey, chunk: np.ndarray[Any, Any] | None = None
