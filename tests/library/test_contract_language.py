@@ -283,6 +283,24 @@ def test_a_chosen_term_can_stand_for_itself_alone(any_library: Library) -> None:
     assert found(any_library, "", filters=chosen, exact=chosen[field]) == CILIA
 
 
+def test_a_term_that_stands_for_itself_is_counted_by_itself(
+    any_library: Library,
+) -> None:
+    field = FacetField.CELLULAR_COMPONENT
+    organelle, cilium = "GO:0043227", "GO:0005929"
+
+    def counted(*exact: str) -> list[int]:
+        chosen = {field: (organelle, cilium)}
+        page = any_library.search(Query(filters=chosen, exact=exact))
+        (facet,) = (facet for facet in page.facets if facet.field is field)
+        counts = {value.value: value.count for value in facet.values}
+        return [counts[organelle], counts[cilium]]
+
+    assert counted() == [len(MEMBRANE_BOUNDED), len(CILIA)]
+    assert counted(organelle) == [0, len(CILIA)]
+    assert counted(organelle, cilium) == [0, len(CILIA)]
+
+
 def test_a_page_marker_belongs_to_terms_with_or_without_what_lies_below(
     any_library: Library,
 ) -> None:

@@ -64,14 +64,18 @@ class FacetCounter:
             for field, values in query.filters.items()
         }
         known = self._recall({*chain(*ranked.values(), *chosen.values())}, found.change)
+        alone = set(map(filter_value, query.exact))
         facets = []
         for field, counts in found.counts.items():
             shown: Iterable[str] = counts
+            own = found.own[field]
             if field in ranked:
-                best = choose(ranked[field], counts, found.own[field], known)
+                best = choose(ranked[field], counts, own, known)
                 shown = {*best, *chosen.get(field, ())}
             if shown or field in query.filters:
-                facets.append(self._facet(field, {v: counts[v] for v in shown}, known))
+                # What stands for itself alone is counted alone.
+                counted = {v: (own if v in alone else counts).get(v, 0) for v in shown}
+                facets.append(self._facet(field, counted, known))
         return tuple(facets)
 
     def _recall(self, values: set[str], change: int) -> Known:
