@@ -8,15 +8,20 @@ import numpy as np
 import pytest
 from PIL import Image
 from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QApplication
 
+from napari_cellib._widgets._stream_host import StreamHost
 from napari_cellib._widgets.search_panel import SearchPanel
+from napari_cellib.demo.server import SlowServer
 from napari_cellib.jobs import drive
 from napari_cellib.model import (
     Annotation,
+    Channel,
     Licence,
     Representation,
     Term,
     TermField,
+    Window,
 )
 from napari_cellib.pixels.writing import write_image
 from napari_cellib.settings import Settings
@@ -192,3 +197,73 @@ def heartbeat(qapp):
     beat = Heartbeat()
     yield beat
     beat.timer.stop()
+
+
+@pytest.fixture(scope="session")
+def stack_folder(tmp_path_factory):
+    """Return the folder of an image that is large enough to be streamed."""
+    folder = tmp_path_factory.mktemp("streamed")
+    y, x = np.mgrid[:1024, :1024]
+    planes = [
+        (y * (c + 1) + x * 2 + z * 911) % 5003 for c in range(2) for z in range(5)
+    ]
+    data = np.asarray(planes, np.uint16).reshape(2, 5, 1024, 1024)
+    window = Window(start=0, end=5002)
+    channels = [Channel(name=name, window=window) for name in ("actin", "DNA")]
+    drive(
+        write_image(
+            folder / "stack.zarr",
+            data,
+            axes="czyx",
+            spacing_um={"z": 1.0, "y": 0.2, "x": 0.2},
+            channels=channels,
+        )
+    )
+    return folder
+
+
+class ChunkServer(SlowServer):
+    """Serves an image; holds chunks back, loses or breaks them as a test says."""
+
+    def __init__(self, folder, latency_s=0.0):
+        super().__init__(folder, latency_s=latency_s)
+        self.gate = threading.Event()
+        self.gate.set()
+        self.is_lost = self.is_broken = lambda path: False
+
+    @property
+    def stack(self):
+        return f"{self.url}/stack.zarr"
+
+    @property
+    def chunks(self):
+        """Return which chunks were asked for."""
+        return [path for path in self.requests if "/c/" in path]
+
+    def locate(self, path):
+        if "/c/" in path:
+            self.gate.wait(30)
+            if self.is_broken(path):
+                raise ConnectionError  # the client sees a broken connection
+            if self.is_lost(path):
+                return None
+        return super().locate(path)
+
+
+@pytest.fixture
+def server(stack_folder):
+    with ChunkServer(stack_folder) as server:
+        yield server
+        server.gate.set()
+
+
+@pytest.fixture(autouse=True)
+def no_loader_left():
+    """End what streams after each test, and see that its thread has gone."""
+    yield
+    app = QApplication.instance()
+    for host in app.findChildren(StreamHost) if app else ():
+        host.close()
+        host.setParent(None)
+        host.deleteLater()
+    assert "cellib-loader" not in {thread.name for thread in threading.enumerate()}

@@ -74,8 +74,8 @@ class LayerOpener(QObject):
             getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
         self._turns = Turns()
-        self._host = stream_host(libraries.settings)
-        self._host.attach(viewer)
+        self.host = stream_host(libraries.settings)
+        self.host.attach(viewer)
 
     def open_record(
         self,
@@ -85,14 +85,14 @@ class LayerOpener(QObject):
         file: Representation | None = None,
     ) -> None:
         """Open an image of a library, by its best file if none is named."""
-        screen = self._host.screen(self._viewer)
+        screen = self.host.screen(self._viewer)
         job = open_record(self._libraries, library_id, record_id, file, screen=screen)
         self._start(f"Opening {title}", job)
 
     def open_place(self, place: str) -> None:
         """Open an address, a URL or a path."""
         try:
-            screen = self._host.screen(self._viewer)
+            screen = self.host.screen(self._viewer)
             job = open_place(self._libraries, place, screen)
         except CellibError as error:
             self.started.emit(f"Opening {place}")
@@ -146,7 +146,7 @@ class LayerOpener(QObject):
         layers = made.layers
         for layer in layers:
             self._viewer.add_layer(layer)
-        self._host.look()
+        self.host.look()
         # Labels come on top and hidden: the controls are to be those of the picture.
         self._viewer.layers.selection.active = next(
             (layer for layer in reversed(layers) if layer.visible), layers[-1]

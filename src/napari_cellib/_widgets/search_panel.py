@@ -13,6 +13,8 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._record_page import RecordPage
 from napari_cellib._widgets._result_page import ResultPage
+from napari_cellib._widgets._stream_strip import StreamStrip
+from napari_cellib._widgets._stream_watch import StreamWatch
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib.settings import Settings
@@ -70,6 +72,7 @@ class SearchPanel(QWidget):
         self._large_opener = LayerOpener(
             napari_viewer, self._libraries, self, queues=True
         )
+        self._watch = StreamWatch(napari_viewer, self._opener.host, self)
         thumbnails = Thumbnails(self._libraries, self)
         self._thumbnails = thumbnails
         self._results = ResultPage(self._model, thumbnails, self)
@@ -87,6 +90,7 @@ class SearchPanel(QWidget):
                 self._demo_runner,
                 self._terms_runner,
                 self._adding_runner,
+                self._watch.runner,
             )
         }
         self._is_ready = False  # for a first image to be opened
@@ -143,6 +147,7 @@ class SearchPanel(QWidget):
         layout.addWidget(self._pages, 1)
         for bar in self._bars.values():
             layout.addWidget(bar)
+        layout.addWidget(StreamStrip(self._watch, self))
 
     def _connect_pages(self) -> None:
         self._results.search_wanted.connect(self._search_anew)

@@ -111,6 +111,13 @@ class StreamedLevel:
         """Return the same pixels, as a level of another stream."""
         return StreamedLevel(stream, level, self.extent, self.axes, self.dtype)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> StreamedLevel:
+        """Copy nothing but what is seen: a copy of a layer has a view of its own."""
+        twin = memo.get(id(self.stream))
+        if twin is None:
+            twin = memo[id(self.stream)] = self.stream.twin()
+        return self.on(twin, self.level)
+
     def compute(self) -> np.ndarray[Any, Any]:
         """Return the true pixels, for which it waits, as a dask array does.
 

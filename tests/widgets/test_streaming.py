@@ -1,0 +1,257 @@
+"""What a person sees of an image whose pixels are still travelling."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QPushButton
+
+from napari_cellib._widgets._stream_host import stream_of
+from napari_cellib._widgets._stream_strip import StreamStrip
+
+
+def picture(layer):
+    """Return what napari shows of a layer now."""
+    return layer._slice.image.raw
+
+
+def truth(layer, plane):
+    """Return what it ought to show."""
+    return np.asarray(layer.data[layer.data_level][plane])
+
+
+@pytest.fixture
+def streamed(make_panel, shelf, server, qtbot):
+    """Return a panel that has opened an image of a server, channel by channel."""
+    panel = make_panel(shelf)
+    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
+        panel.open_place(server.stack)
+    return panel
+
+
+@pytest.fixture
+def strip(streamed):
+    return streamed.findChild(StreamStrip)
+
+
+@pytest.fixture
+def settled(qtbot, streamed):
+    """Return a function that waits until all that is in view has come."""
+
+    def wait():
+        qtbot.waitUntil(lambda: not streamed._watch.model.is_loading, timeout=10_000)
+        qtbot.wait(150)  # for the last picture to be made
+
+    return wait
+
+
+def words(strip):
+    return strip.findChild(QLabel, "streaming").text()
+
+
+def button(strip, text):
+    (found,) = (b for b in strip.findChildren(QPushButton) if b.text() == text)
+    return found
+
+
+def test_every_channel_becomes_a_layer_that_shows_the_true_pixels(
+    viewer, streamed, settled
+):
+    settled()
+
+    assert [layer.name for layer in viewer.layers] == ["actin - stack", "DNA - stack"]
+    assert viewer.dims.current_step[0] == 2
+    for layer in viewer.layers:
+        assert stream_of(layer) is not None
+        assert np.array_equal(picture(layer), truth(layer, 2))
+
+
+def test_a_step_never_waits_for_the_server(viewer, streamed, server, settled):
+    settled()
+    server.gate.clear()
+    begun = time.perf_counter()
+
+    viewer.dims.set_current_step(0, 0)
+
+    assert time.perf_counter() - begun < 0.2
+    server.gate.set()
+    settled()
+    for layer in viewer.layers:
+        assert np.array_equal(picture(layer), truth(layer, 0))
+
+
+def test_nothing_is_fetched_for_layers_that_are_gone(
+    qtbot, viewer, streamed, server, settled
+):
+    settled()
+    server.gate.clear()
+    viewer.dims.set_current_step(0, 4)
+    viewer.layers.clear()
+    qtbot.wait(100)
+    asked = len(server.chunks)
+
+    server.gate.set()
+    qtbot.wait(300)
+
+    assert len(server.chunks) == asked
+    assert not streamed._watch.model.is_shown
+
+
+def test_a_hidden_layer_fetches_nothing_until_it_is_shown(
+    qtbot, viewer, streamed, server, settled
+):
+    settled()
+    hidden = viewer.layers[1]
+    hidden.visible = False
+    viewer.dims.set_current_step(0, 0)
+    settled()
+
+    hidden.visible = True
+    settled()
+
+    assert np.array_equal(picture(hidden), truth(hidden, 0))
+
+
+def test_a_copy_of_a_layer_streams_too(qtbot, viewer, streamed, server, settled):
+    from napari.layers._layer_actions import _duplicate_layer
+
+    settled()
+    _duplicate_layer(viewer.layers)
+    viewer.layers[0].name = "renamed"
+    viewer.dims.set_current_step(0, 0)
+    settled()
+
+    assert len(viewer.layers) == 3
+    assert len({stream_of(layer) for layer in viewer.layers}) == 3
+    for layer in viewer.layers:
+        assert np.array_equal(picture(layer), truth(layer, 0))
+
+
+def test_a_layer_that_moves_to_another_viewer_goes_on(
+    viewer, streamed, server, settled
+):
+    from napari.components import ViewerModel
+
+    settled()
+    other = ViewerModel()
+    streamed._opener.host.attach(other)
+    server.gate.clear()
+    other.layers.append(viewer.layers.pop(1))
+    other.dims.set_current_step(0, 0)
+    layer = other.layers[0]
+
+    server.gate.set()
+
+    deadline = time.monotonic() + 10
+    while not np.array_equal(picture(layer), truth(layer, 0)):
+        assert time.monotonic() < deadline
+        settled()
+
+
+def test_the_strip_says_what_is_seen_and_what_has_come(streamed, strip, settled):
+    settled()
+
+    assert strip.isVisible()
+    assert words(strip).startswith("Level 2 of 3 · ")
+    assert words(strip).endswith("B")
+
+
+def test_the_strip_says_what_is_still_to_come(
+    qtbot, viewer, streamed, strip, server, settled
+):
+    settled()
+    server.gate.clear()
+
+    viewer.dims.set_current_step(0, 0)
+
+    qtbot.waitUntil(lambda: "2 parts to come" in words(strip), timeout=3000)
+    server.gate.set()
+    settled()
+    assert "to come" not in words(strip)
+
+
+def test_there_is_no_strip_without_a_streamed_layer(viewer, streamed, strip, qtbot):
+    viewer.layers.clear()
+
+    qtbot.waitUntil(strip.isHidden, timeout=2000)
+    viewer.add_image(np.zeros((4, 4)))
+    assert strip.isHidden()
+
+
+def test_a_part_that_cannot_be_loaded_is_said_and_tried_again_by_a_click(
+    qtbot, viewer, streamed, strip, server, settled
+):
+    settled()
+    server.is_broken = lambda path: "/c/0/0/" in path
+    viewer.dims.set_current_step(0, 0)
+    retry = button(strip, "Retry")
+    qtbot.waitUntil(retry.isVisible, timeout=20_000)
+    assert "not loaded" in streamed._watch.model.problem
+    server.is_broken = lambda path: False
+
+    qtbot.mouseClick(retry, Qt.MouseButton.LeftButton)
+
+    qtbot.waitUntil(retry.isHidden, timeout=10_000)
+    settled()
+    assert np.array_equal(picture(viewer.layers[0]), truth(viewer.layers[0], 0))
+
+
+def test_parts_that_are_not_stored_are_said(qtbot, viewer, streamed, server, settled):
+    settled()
+    server.is_lost = lambda path: "/c/1/0/" in path
+
+    viewer.dims.set_current_step(0, 0)
+
+    model = streamed._watch.model
+    qtbot.waitUntil(lambda: "chunks absent" in model.absent, timeout=5000)
+    assert not model.problem
+    settled()
+    assert not picture(viewer.layers[1]).any()
+
+
+def test_one_click_estimates_the_contrast_of_each_channel(
+    qtbot, viewer, streamed, strip, settled
+):
+    settled()
+    for layer in viewer.layers:
+        layer.contrast_limits = (0, 1)
+
+    with qtbot.waitSignal(streamed._watch.runner.succeeded, timeout=10_000):
+        qtbot.mouseClick(button(strip, "Estimate contrast"), Qt.MouseButton.LeftButton)
+
+    for layer in viewer.layers:
+        values = np.asarray(layer.data[-1])
+        low, high = layer.contrast_limits
+        assert values.min() <= low < high <= values.max()
+        assert layer.metadata["cellib"]["contrast_estimated"]
+    assert "contrast estimated" in words(strip)
+
+
+def test_one_click_gives_all_channels_the_same_contrast(
+    qtbot, viewer, streamed, strip, settled
+):
+    settled()
+    viewer.layers[0].contrast_limits = (0, 1)
+
+    with qtbot.waitSignal(streamed._watch.runner.succeeded, timeout=10_000):
+        qtbot.mouseClick(
+            button(strip, "Same for all channels"), Qt.MouseButton.LeftButton
+        )
+
+    one, other = (tuple(layer.contrast_limits) for layer in viewer.layers)
+    assert one == other != (0, 1)
+
+
+def test_closing_the_panel_leaves_nothing_that_fetches(
+    qtbot, viewer, streamed, server, settled
+):
+    server.gate.clear()
+    viewer.dims.set_current_step(0, 4)
+    begun = time.perf_counter()
+
+    streamed._opener.host.close()
+
+    assert time.perf_counter() - begun < 1
