@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 
@@ -24,7 +25,7 @@ class ShelfHandler(http.server.BaseHTTPRequestHandler):
     server: ShelfServer
 
     def do_GET(self) -> None:
-        server, key = self.server, self.path.partition("?")[0].lstrip("/")
+        server, key = self.server, unquote(self.path.partition("?")[0][1:])
         part = self.headers.get("Range", "").removeprefix("bytes=")
         with server.lock:
             server.asked.append((self.command, key, part))
@@ -77,6 +78,7 @@ class ShelfHandler(http.server.BaseHTTPRequestHandler):
         self, status: int, body: bytes, length: int | None = None, **headers: str
     ) -> None:
         self.send_response(status)
+        self.send_header("Last-Modified", "Mon, 01 Jun 2026 08:00:00 GMT")
         for name, value in headers.items():
             self.send_header(name, value)
         if status != 304:

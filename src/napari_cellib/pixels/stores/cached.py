@@ -55,7 +55,7 @@ class CachedContent:
     def __init__(self, content: Content, cache: DiskCache, place: str) -> None:
         self.cache = cache
         self.place = place
-        self.changed: list[Callable[[str], None]] = []
+        self.changed: list[Callable[[str], object]] = []
         self._content = content
         self._checked: set[str] = set()
         self._few = asyncio.Semaphore(_CHECKS)

@@ -96,7 +96,7 @@ class Store:
         """The place, told apart from places that are called the same."""
         return self.name if self.cached is None else self.cached.place
 
-    def watch(self, changed: Callable[[str], None]) -> None:
+    def watch(self, changed: Callable[[str], object]) -> None:
         """Have a function told, from another thread, which file has changed.
 
         That is found out for files that were shown from the disk, once in a session.
