@@ -28,7 +28,7 @@ def test_double_click_opens_an_image(qtbot, panel, viewer):
     layer = viewer.layers[0]
     assert tuple(layer.scale) == (1.0, 0.5, 0.5)
     assert layer.metadata["cellib"]["address"] == "cellib://shelf/CLB000001X"
-    assert scale_bar(viewer).visible
+    qtbot.waitUntil(lambda: scale_bar(viewer).visible, timeout=5000)
 
 
 def test_the_button_says_the_size_before_it_opens(qtbot, panel, viewer):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _MOST_WARNINGS = 4
+_SCALE_BAR_MS = 100
 
 
 class LayerOpener(QObject):
@@ -70,6 +71,9 @@ class LayerOpener(QObject):
         self._next.setSingleShot(True)
         self._next.setInterval(0)
         self._next.timeout.connect(self._go_on)
+        self._scale_bar = QTimer(self)
+        self._scale_bar.setInterval(_SCALE_BAR_MS)
+        self._scale_bar.timeout.connect(self._show_scale_bar)
         for outcome in ("succeeded", "failed", "cancelled"):
             getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
@@ -153,9 +157,16 @@ class LayerOpener(QObject):
         )
         if first and any(_has_real_size(layer) for layer in layers):
             # Only with the first image: a person who hid it wants it hidden.
-            _show_scale_bar(self._viewer)
+            self._scale_bar.start()
         self.opened.emit(layers)
         self._told += made.warnings
+
+
+    def _show_scale_bar(self) -> None:
+        """Show it when the picture is there: its text takes napari long to draw."""
+        if not any(stream.status.waiting for _, stream in self.host.shown()):
+            self._scale_bar.stop()
+            _show_scale_bar(self._viewer)
 
 
 @dataclass(frozen=True, slots=True)
