@@ -14,7 +14,7 @@ from napari_cellib.errors import (
     PixelsUnreadable,
 )
 from napari_cellib.jobs import drive
-from napari_cellib.pixels import open_image
+from napari_cellib.pixels import open_image, read_manifest
 
 YX = [{"name": n, "type": "space", "unit": "micrometer"} for n in ("y", "x")]
 PLANE = np.arange(48, dtype="uint16").reshape(6, 8)
@@ -83,6 +83,7 @@ def test_an_image_shows_itself_in_a_notebook(stored, opened):
 
 
 def test_a_server_gives_the_same_image_in_few_questions(server, stored, opened, pixels):
+    edit(stored / "zarr.json", consolidated_metadata=None)
     image = opened(f"{server.url}/{stored.name}/")
     questions = list(server.requests)
 
@@ -120,12 +121,9 @@ def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
     ]
 
 
-@pytest.mark.filterwarnings("ignore:Consolidated metadata is currently not part")
 def test_consolidated_metadata_save_all_rounds_of_questions_but_one(
     server, stored, opened
 ):
-    zarr.consolidate_metadata(str(stored))
-    server.requests.clear()
     image = opened(f"{server.url}/{stored.name}")
 
     assert [label.name for label in image.labels] == ["nuclei"]
@@ -147,34 +145,64 @@ def test_consolidated_metadata_of_the_older_format_are_used_too(
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "{}", '{"metadata": {"0/.zarray": 1}}'])
-def test_damaged_consolidated_metadata_are_not_used(write_v2, opened, content):
+def test_damaged_consolidated_metadata_are_not_used(server, write_v2, opened, content):
     folder = write_v2(v04(), {"0": PLANE})
     (folder / ".zmetadata").write_text(content)
+    for place in (folder, f"{server.url}/{folder.name}"):
+        assert (np.asarray(opened(place).levels[0]) == PLANE).all()
 
-    assert (np.asarray(opened(folder).levels[0]) == PLANE).all()
 
-
-def test_what_is_newer_than_the_consolidated_metadata_is_seen_in_a_folder(
+def test_in_a_folder_what_is_newer_than_the_consolidated_metadata_counts(
     write_v2, opened
 ):
-    folder = write_v2(v04(), {"0": PLANE})
+    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2]})
     zarr.consolidate_metadata(str(folder))
+    shutil.rmtree(folder / "1")
     (folder / "labels").mkdir()
     (folder / "labels" / ".zattrs").write_text('{"labels": ["late"]}')
 
-    assert "'late'" in opened(folder).warnings[0]
+    absent, late = opened(folder).warnings
+    assert absent == "level 1 is absent: it is left out"
+    assert "'late'" in late
 
 
-def test_an_image_with_known_metadata_asks_nothing(server, stored, pixels):
-    known = {
-        str(file.relative_to(stored)): json.loads(file.read_text())
-        for file in stored.rglob("zarr.json")
-    }
-    image = drive(open_image(f"{server.url}/{stored.name}", known=known))
+@pytest.mark.parametrize("consolidated", [True, False])
+def test_an_image_with_a_manifest_asks_nothing(server, stored, pixels, consolidated):
+    if not consolidated:
+        edit(stored / "zarr.json", consolidated_metadata=None)
+    place = f"{server.url}/{stored.name}"
+    manifest = drive(read_manifest(stored))
+    assert manifest == drive(read_manifest(place))
+    server.requests.clear()
+    image = drive(open_image(place, known=manifest))
 
     assert server.requests == []
     assert [label.name for label in image.labels] == ["nuclei"]
     assert (np.asarray(image.levels[0]) == pixels).all()
+
+
+def test_an_old_image_with_a_manifest_asks_nothing(server, write_v2):
+    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2, ::2]})
+    manifest = drive(read_manifest(folder))
+    image = drive(open_image(f"{server.url}/{folder.name}", known=manifest))
+
+    assert server.requests == []
+    assert (np.asarray(image.levels[1]) == PLANE[::2, ::2]).all()
+
+
+def test_in_a_folder_a_manifest_that_is_out_of_date_does_no_harm(write_v2):
+    folder = write_v2(v04(), {"0": PLANE})
+    manifest = drive(read_manifest(folder))
+    manifest["0/.zarray"]["shape"] = [1, 1]
+
+    assert drive(open_image(folder, known=manifest)).shape == PLANE.shape
+
+
+def test_metadata_too_long_to_be_taken_along_make_no_manifest(write_v2):
+    folder = write_v2(v04(remarks="x" * 100_000), {"0": PLANE})
+
+    assert drive(read_manifest(folder)) == {}
+    assert drive(open_image(folder, known={})).shape == PLANE.shape
 
 
 def test_versions_before_0_3_have_five_axes_and_no_spacing(write_v2, opened):
@@ -407,6 +435,7 @@ def test_labels_that_are_no_whole_numbers_are_left_out(stored, opened):
 
 
 def test_labels_that_a_server_refuses_cost_a_warning(server, stored, opened):
+    edit(stored / "zarr.json", consolidated_metadata=None)
     server.faults["/labels/"] = 403
     image = opened(f"{server.url}/{stored.name}")
 
@@ -466,6 +495,7 @@ def test_a_server_that_refuses_is_unreachable_not_empty(server, opened, fault):
 def test_a_level_that_a_server_refuses_is_not_taken_for_absent(
     server, stored, opened, fault
 ):
+    edit(stored / "zarr.json", consolidated_metadata=None)
     server.faults["/1/zarr.json"] = fault
 
     with pytest.raises(PixelsUnreachable):

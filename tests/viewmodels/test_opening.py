@@ -16,6 +16,7 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import drive
 from napari_cellib.model import Dimensions, Kind, Licence, Representation
+from napari_cellib.pixels.manifest import read_manifest
 from napari_cellib.pixels.writing import write_image
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
@@ -78,6 +79,26 @@ def test_a_small_image_is_read_whole_and_a_large_one_is_not(stocked, zarr_folder
 
     assert isinstance(finest(whole), np.ndarray)
     assert not isinstance(finest(parts), np.ndarray)
+
+
+def test_a_record_with_a_manifest_is_opened_without_asking_for_metadata(
+    settings, zarr_folder, archive
+):
+    for file in zarr_folder.rglob("*"):
+        if file.is_file() and file.name != "zarr.json":
+            path = file.relative_to(zarr_folder.parent).as_posix()
+            archive.files[f"/{path}"] = file.read_bytes()
+    file = Representation(
+        role="pyramid",
+        url=f"{archive.url}/{zarr_folder.name}",
+        manifest=drive(read_manifest(zarr_folder)),
+    )
+    record = a_record("CLB000001X", "Three planes", representations=(file,))
+    libraries = Libraries(settings, ShelfLibrary([record]))
+    ((data, _, _),) = drive(open_record(libraries, "shelf", "CLB000001X"))
+
+    assert finest(data).shape == (3, 600, 600)
+    assert all("/c/" in path for path, _ in archive.asked)
 
 
 def test_opening_tells_how_far_it_is(stocked):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import LibraryWithoutFiles, RecordNotFound
+from napari_cellib.errors import LibraryWithoutFiles, RecordInvalid, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.manifests import with_manifests
 from napari_cellib.library.protocol import LibraryInfo
 from napari_cellib.library.search.corrections import Corrector
 from napari_cellib.library.search.counted import FacetCounter
@@ -175,7 +176,8 @@ class CataloguedLibrary:
         Parameters
         ----------
         record : ImageRecord
-            The record; its `library` is filled in.
+            The record; its `library` is filled in, and for an OME-Zarr in the
+            folder of the library what opening it has to know.
         thumbnail : bytes, optional
             A PNG or JPEG picture.
 
@@ -188,6 +190,7 @@ class CataloguedLibrary:
         if thumbnail is not None:
             self._files().put_thumbnail(record.id, thumbnail)
         stored = record.model_copy(update={"library": self._marker.id})
+        stored = with_manifests(stored, self._folder_of)
         self._catalogue.put([stored])
         return stored
 
@@ -257,6 +260,14 @@ class CataloguedLibrary:
         return (yield from self._index.rebuild())
 
     # ------------------------------------------------------------------ within
+
+    def _folder_of(self, representation: Representation) -> Path | None:
+        if self._blobs is None or representation.url.startswith(_REMOTE):
+            return None
+        try:
+            return self._blobs.path(representation.url)
+        except RecordInvalid:
+            return None  # a path out of the library: only opening it needs to fail
 
     def _check_writable(self) -> None:
         if self._obstacle is not None:

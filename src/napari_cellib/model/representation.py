@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -29,6 +29,8 @@ class Representation(Model):
     access : {"chunked", "range", "whole"}
         Whether parts of it can be read: chunk by chunk, by byte ranges, or only
         as a whole.
+    manifest : dict of str to dict, optional
+        What opening an OME-Zarr has to know, so that no server is asked for it.
     """
 
     role: Role
@@ -40,6 +42,9 @@ class Representation(Model):
     sha256: Sha256 | None = None
     access: Literal["chunked", "range", "whole"] = "whole"
     width: PositiveInt | None = Field(default=None, description="pixels, of a picture")
+    manifest: dict[str, dict[str, Any]] | None = Field(
+        default=None, description="metadata of an OME-Zarr, by their path in it"
+    )
     member_path: Text | None = Field(default=None, description="path inside a zip")
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from napari_cellib.pixels.image import open_image
 from napari_cellib.pixels.layers import LayerTuple, layer_tuples
 from napari_cellib.pixels.loading import load_coarsest, load_whole, open_for_viewing
+from napari_cellib.pixels.manifest import read_manifest
 from napari_cellib.pixels.multiscale import LabelImage, Level, MultiscaleImage
 from napari_cellib.pixels.thumbnail import thumbnail
 from napari_cellib.pixels.writing import Labels, WrittenImage, write_image
@@ -25,6 +26,7 @@ __all__ = [
     "load_whole",
     "open_for_viewing",
     "open_image",
+    "read_manifest",
     "thumbnail",
     "write_image",
 ]

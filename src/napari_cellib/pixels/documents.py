@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.stores import Answer, Store
 
 CONSOLIDATED = ".zmetadata"
+_DESCRIBING = ("zarr.json", ".zattrs", ".zarray", ".zgroup")
 
 
 class Documents:
@@ -25,17 +26,20 @@ class Documents:
     store : Store
         The place.
     known : dict of str to dict, optional
-        All its documents, by their path, as a viewing manifest holds them. Then
-        nothing is asked, and what is not among them is not there.
+        All its documents, by their path, as a viewing manifest holds them. Then no
+        server is asked, and what is not among them is not there. A folder is read
+        all the same: that costs nothing, and it may have changed.
     """
 
     def __init__(
         self, store: Store, known: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
         self.store = store
+        if store.folder is not None:
+            known = None
         self._answers: dict[str, Answer] = {}
         self._waiting: dict[str, Mapping[str, Any]] = dict(known or {})
-        self._is_complete = known is not None
+        self._is_complete = bool(known)
         self._listed: set[str] = set()
 
     def ask(
@@ -72,8 +76,12 @@ class Documents:
     def learn(self, path: str, found: Mapping[str, object]) -> None:
         """Keep the consolidated metadata of the group at `path`.
 
-        What was asked for by itself counts more: it may be newer.
+        What was asked for by itself counts more: it may be newer. A folder is read
+        file by file: that costs nothing, and programs that change an image, or add
+        labels to it, do not always consolidate again.
         """
+        if self.store.folder is not None:
+            return
         prefix = f"{path}/" if path else ""
         for key, document in found.items():
             if isinstance(document, dict):
@@ -94,12 +102,18 @@ class Documents:
             raise PixelsUnreadable(where, "it holds no metadata")
         self.learn(path, as_mapping(found))
 
+    def found(self) -> dict[str, dict[str, Any]]:
+        """Return all documents that were asked for and are there, by their path."""
+        documents = {}
+        for key, answer in self._answers.items():
+            if isinstance(answer, bytes) and key.rpartition("/")[2] in _DESCRIBING:
+                documents[key] = parse_json(answer, join(self.store.name, key))
+                # It would say all the others once more.
+                documents[key].pop("consolidated_metadata", None)
+        return documents
+
     def _is_listed(self, key: str) -> bool:
-        # A folder is looked into all the same: that costs nothing, and programs add
-        # labels without consolidating again.
-        return self.store.folder is None and any(
-            not group or key.startswith(f"{group}/") for group in self._listed
-        )
+        return any(not group or key.startswith(f"{group}/") for group in self._listed)
 
 
 def join(*parts: str) -> str:

@@ -44,8 +44,8 @@ def open_image(
     timeout_s : float, default: 20
         Longest wait for one answer of a server, in seconds.
     known : dict of str to dict, optional
-        All its metadata, by their path, as a viewing manifest holds them. Then no
-        question is asked.
+        All its metadata, by their path, as `read_manifest` returns them. Then no
+        server is asked for any; in a folder they are read all the same.
     disk : DiskCache, optional
         Where the bytes of servers are kept.
 
@@ -70,7 +70,11 @@ def open_image(
         When the server does not answer.
     """
     store = open_store(where, timeout_s=timeout_s, disk=disk)
-    opening = Opening(Documents(store, known))
+    return (yield from open_group(Opening(Documents(store, known))))
+
+
+def open_group(opening: Opening) -> Job[MultiscaleImage]:
+    """Open what lies in a place: an image, a plate, a well or a collection."""
     group = yield from opening.group("")
     kind = ngff.kind_of(group)
     if kind in ("collection", "labels"):

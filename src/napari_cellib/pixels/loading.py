@@ -14,6 +14,7 @@ from napari_cellib.pixels.parallel import in_parallel
 from napari_cellib.pixels.streaming.sources import place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -45,6 +46,7 @@ def open_for_viewing(
     streams: Streams | None = None,
     has_windows: bool = False,
     disk: DiskCache | None = None,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Job[MultiscaleImage]:
     """Open an image and read what it takes to show it at once.
 
@@ -66,6 +68,8 @@ def open_for_viewing(
         need not wait for any pixel.
     disk : DiskCache, optional
         Where the bytes of servers are kept; that of `streams` by default.
+    known : dict of str to dict, optional
+        All metadata of the image; see `open_image`.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def open_for_viewing(
     """
     if disk is None and streams is not None:
         disk = streams.disk
-    image = yield from open_image(where, timeout_s=timeout_s, disk=disk)
+    image = yield from open_image(where, timeout_s=timeout_s, disk=disk, known=known)
     if streams is not None and place_of(image.sources[0]):
         eager_bytes = min(eager_bytes, _WHOLE_BYTES)
     if image.total_bytes <= eager_bytes:

@@ -158,7 +158,7 @@ class MosaicSource:
             or own.dtype != self.dtype
             or any(own.shape[axis] < part[axis].stop for axis in others)
         ):
-            self._tiles.unlike[tile.name] = None
+            self._tiles.unlike.add(tile.name)
             return self._nothing(tuple(shape))
         axes = zip(part, own.shape, strict=True)
         found = await _read_region(

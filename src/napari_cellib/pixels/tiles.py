@@ -13,7 +13,7 @@ from napari_cellib.pixels.levels import LevelSource
 from napari_cellib.pixels.plates import parse_well
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from napari_cellib.pixels.stores import Store
 
@@ -63,8 +63,8 @@ class Tiles:
         self.zarr_format = zarr_format
         self.by_place = {(tile.row, tile.column): tile for tile in tiles}
         self.rows, self.columns = size
-        self.absent: dict[str, None] = {}
-        self.unlike: dict[str, None] = {}
+        self.absent: set[str] = set()
+        self.unlike: set[str] = set()
         self._documents = documents
         self._paths: dict[str, str] = {}
         self._descriptions: dict[str, bytes | None] = {}
@@ -97,7 +97,7 @@ class Tiles:
         if path is None or (
             path == tile.path and await self._described(join(path, level)) is None
         ):
-            self.absent[tile.name] = None
+            self.absent.add(tile.name)
         self._paths[tile.name] = path or tile.path
         return self._paths[tile.name] != tile.path
 
@@ -147,19 +147,25 @@ class Tiles:
             return
         for tile in self.by_place.values():
             if not self.store.has_file(tile.group or tile.path):
-                self.absent[tile.name] = None
+                self.absent.add(tile.name)
 
     def warning(self, what: str) -> str | None:
         """Say which images are black because they are not there, or are unlike."""
         parts = [
             f"{len(names)} of {len(self.by_place)} {what} {verb}: {_listed(names)}"
             for names, verb in (
-                (list(self.absent), "absent, shown black"),
-                (list(self.unlike), "unlike the others, not or only partly shown"),
+                (self._in_order(self.absent), "absent, shown black"),
+                (
+                    self._in_order(self.unlike),
+                    "unlike the others, not or only partly shown",
+                ),
             )
             if names
         ]
         return "; ".join(parts) or None
+
+    def _in_order(self, names: Container[str]) -> list[str]:
+        return [t.name for t in self.by_place.values() if t.name in names]
 
 
 def _same(one: bytes, other: bytes) -> bool:

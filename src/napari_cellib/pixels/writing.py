@@ -233,7 +233,7 @@ def _write(task: _Task, partial: Path, target: Path) -> Job[WrittenImage]:
     shapes = [array.shape for array in levels]
     # Last of all: a folder without it is no image, whatever else went wrong.
     attributes = image_metadata(task.name, task.axes, task.spacing, shapes, channels)
-    _write_group(partial, attributes)
+    _write_group(partial, attributes, consolidated=_all_metadata(partial))
     size = sum(file.stat().st_size for file in partial.rglob("*") if file.is_file())
     return WrittenImage(target, size, tuple(shapes), channels)
 
@@ -282,8 +282,25 @@ def _create_array(
     )
 
 
-def _write_group(folder: Path, attributes: dict[str, Any]) -> None:
+def _all_metadata(folder: Path) -> dict[str, Any]:
+    """Gather all documents below a folder: one question of a server then tells all."""
+    documents = {
+        file.parent.relative_to(folder).as_posix(): json.loads(file.read_bytes())
+        for file in sorted(folder.rglob("zarr.json"))
+        if file.parent != folder
+    }
+    return {"kind": "inline", "must_understand": False, "metadata": documents}
+
+
+def _write_group(
+    folder: Path,
+    attributes: dict[str, Any],
+    *,
+    consolidated: dict[str, Any] | None = None,
+) -> None:
     document = {"zarr_format": 3, "node_type": "group", "attributes": attributes}
+    if consolidated is not None:
+        document["consolidated_metadata"] = consolidated
     text = json.dumps(document, indent=2, allow_nan=False)
     (folder / "zarr.json").write_text(text, encoding="utf-8")
 

@@ -13,7 +13,7 @@ from napari_cellib.model.address import SCHEME
 from napari_cellib.viewmodels.first_view import expect_first_view
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from napari_cellib.jobs import Job
     from napari_cellib.library.protocol import Library
@@ -140,6 +140,7 @@ def open_job(
         settings,
         screen,
         warnings,
+        known=chosen.manifest if chosen.role == "pyramid" else None,
         record=record,
         address=address,
         library_name=library.info.name,
@@ -166,6 +167,7 @@ def _open_pixels(
     screen: Screen | None,
     warnings: tuple[str, ...] = (),
     *,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
     record: ImageRecord | None = None,
     **described: Any,
 ) -> Job[list[LayerData]]:
@@ -183,6 +185,7 @@ def _open_pixels(
         streams=screen.streams() if screen else None,
         has_windows=_has_windows(record),
         disk=None if screen else DiskCache.if_offline(settings),
+        known=known,
     )
     yield Progress("Preparing the layers")
     if record is not None and record.dimensions is not None:
