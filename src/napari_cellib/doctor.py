@@ -8,6 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,9 @@ from napari_cellib.errors import CellibError, KeyNeeded
 from napari_cellib.model import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from napari_cellib.library import DatabaseLibrary, EmbeddedLibrary
     from napari_cellib.settings import Settings
 
 _NEEDED_BYTES = 500_000_000
@@ -195,10 +198,12 @@ def _terms(settings: Settings) -> Iterator[Problem]:
 
 
 def _libraries(settings: Settings) -> Iterator[Problem]:
-    from napari_cellib.library import EmbeddedLibrary, list_libraries
+    from napari_cellib.library import DatabaseLibrary, EmbeddedLibrary, list_libraries
+    from napari_cellib.library.handles import is_address
 
-    names = list_libraries(settings)
-    if not names:
+    names, default = list_libraries(settings), settings.default_library
+    in_database = is_address(default)
+    if not names and not in_database:
         yield Problem(
             id="no-library",
             severity="advice",
@@ -208,17 +213,22 @@ def _libraries(settings: Settings) -> Iterator[Problem]:
         )
     for name in names:
         folder = settings.libraries_folder / name
-        try:
-            library = EmbeddedLibrary.open(folder)
-        except CellibError as error:
-            yield Problem(
-                id="library", where=str(folder), message=error.what, fix=error.fix
-            )
-            continue
-        try:
-            yield from library.check()
-        finally:
-            library.close()
+        yield from _library(str(folder), partial(EmbeddedLibrary.open, folder))
+    if in_database:  # whose address may hold a password
+        where = "the default library"
+        yield from _library(where, partial(DatabaseLibrary.open, default))
+
+
+def _library(
+    where: str, open: Callable[[], EmbeddedLibrary | DatabaseLibrary]
+) -> Iterator[Problem]:
+    try:
+        with closing(open()) as library:
+            problems = library.check()
+    except CellibError as error:
+        yield Problem(id="library", where=where, message=error.what, fix=error.fix)
+    else:
+        yield from problems
 
 
 def _archive(settings: Settings) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What can be wrong with an embedded library, and how to mend it."""
+"""What can be wrong with a library, and how to mend it."""
 
 from __future__ import annotations
 
@@ -54,14 +54,77 @@ def check_library(
     list of Problem
         Errors first.
     """
-    damages = list(_check_database(folder / "catalogue.sqlite"))
+    damages = list(_check_file(folder / "catalogue.sqlite"))
     problems = [*damages, *_check_folder(folder)]
     if not damages:  # else the catalogue cannot be asked what ought to be there
         problems += [
-            *_check_terms(folder, catalogue, no_terms),
-            *_check_index(folder, index),
+            *_check_terms(str(folder), catalogue, no_terms),
+            *_check_index(str(folder / "index"), index),
             *_check_blobs(catalogue, blobs),
         ]
+    return _errors_first(problems)
+
+
+def check_database(
+    where: str,
+    catalogue: Catalogue,
+    index: SearchEngine,
+    blobs: Blobs | None,
+    no_terms: CellibError | None,
+    *,
+    writable: bool,
+) -> list[Problem]:
+    """Look at an open library in a database; nothing is changed.
+
+    Parameters
+    ----------
+    where : str
+        Its address, as it may be shown.
+    catalogue : Catalogue
+        Its records.
+    index : SearchEngine
+        Its index.
+    blobs : Blobs or None
+        Its files, if the address names a folder of them.
+    no_terms : CellibError or None
+        Why there are no terms of ontologies, if there are none.
+    writable : bool
+        Whether this user may add images.
+
+    Returns
+    -------
+    list of Problem
+        Errors first.
+    """
+    problems = [
+        *_check_terms(where, catalogue, no_terms),
+        *_check_index(where, index),
+    ]
+    if not writable:
+        problems.append(
+            Problem(
+                id="library-read-only",
+                severity="advice",
+                where=where,
+                message="You may not write there, so no image can be added.",
+                fix="Ask whoever looks after the database, if you are to add images.",
+            )
+        )
+    if blobs is not None and not blobs.folder.is_dir():
+        problems.append(
+            Problem(
+                id="files-missing",
+                where=where,
+                message=f"The folder of its files is not there: {blobs.folder}.",
+                fix="Mount it, or correct '?files=' in the address.",
+            )
+        )
+    elif blobs is not None:
+        problems += _check_blobs(catalogue, blobs)
+    return _errors_first(problems)
+
+
+def _errors_first(problems: list[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.severity != "error")
 
 
@@ -85,7 +148,7 @@ def _check_folder(folder: Path) -> Iterator[Problem]:
         )
 
 
-def _check_database(path: Path) -> Iterator[Problem]:
+def _check_file(path: Path) -> Iterator[Problem]:
     """Let SQLite look at every page, which takes a while for a large file."""
     uri = f"file:{quote(str(path.absolute()))}?mode=ro"
     try:
@@ -110,13 +173,13 @@ def _check_database(path: Path) -> Iterator[Problem]:
 
 
 def _check_terms(
-    folder: Path, catalogue: Catalogue, no_terms: CellibError | None
+    where: str, catalogue: Catalogue, no_terms: CellibError | None
 ) -> Iterator[Problem]:
     if no_terms is not None:
         yield Problem(
             id="terms-missing",
             severity="advice",
-            where=str(folder),
+            where=where,
             message=f"Searches do not find what lies below a term. {no_terms.what}",
             fix=no_terms.fix,
         )
@@ -124,13 +187,13 @@ def _check_terms(
         yield Problem(
             id="terms-behind",
             severity="advice",
-            where=str(folder),
+            where=where,
             message="It is not known of all images what lies above their terms.",
             fix="Nothing to do: the next search brings it up to date.",
         )
 
 
-def _check_index(folder: Path, index: SearchEngine) -> Iterator[Problem]:
+def _check_index(where: str, index: SearchEngine) -> Iterator[Problem]:
     lag = index.lag()
     if lag == 0:
         return
@@ -138,7 +201,7 @@ def _check_index(folder: Path, index: SearchEngine) -> Iterator[Problem]:
     yield Problem(
         id="index-behind",
         severity="advice",
-        where=str(folder / "index"),
+        where=where,
         message=f"The search index {behind}.",
         fix="Nothing to do: the next search brings it up to date.",
     )

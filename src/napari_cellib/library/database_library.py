@@ -12,6 +12,7 @@ from napari_cellib.library import postgres
 from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
+from napari_cellib.library.checks import check_database
 from napari_cellib.library.database import Database, fact, set_fact
 from napari_cellib.library.marker import Marker
 from napari_cellib.library.search.postgres_index import PostgresIndex
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from napari_cellib.library.postgres import DatabaseAddress
+    from napari_cellib.model import Problem
     from napari_cellib.ontology import Terms
 
 # The rows of `meta` that say which library it is.
@@ -120,6 +122,17 @@ class DatabaseLibrary(CataloguedLibrary):
         except BaseException:
             engine.dispose()
             raise
+
+    def check(self) -> list[Problem]:
+        """Look for whatever is wrong with the library; nothing is changed."""
+        return check_database(
+            self._where,
+            self._catalogue,
+            self._index,
+            self._blobs,
+            self._catalogue.vocabulary.problem,
+            writable=self._obstacle is None,
+        )
 
     @classmethod
     def _opened(

@@ -177,7 +177,7 @@ def open_library(
     """
     settings = settings or Settings.load()
     where = settings.default_library if where is None else where
-    if _is_address(where):
+    if is_address(where):
         return OpenLibrary(_in_database(str(where)), settings=settings)
     folder = _folder(where, settings)
     if not is_library(folder):
@@ -230,14 +230,19 @@ def user_members(settings: Settings) -> tuple[Member, ...]:
         Say where they lie.
     """
     named = [settings.libraries_folder / name for name in list_libraries(settings)]
-    if _is_address(settings.default_library):
+    if is_address(settings.default_library):
         return _in_database_or_not(settings.default_library), *map(_member, named)
     default = _folder(None, settings)
     return tuple(_member(f) for f in dict.fromkeys([default, *named]) if is_library(f))
 
 
+def is_address(where: str | Path) -> bool:
+    """Say whether a place is the address of a library in a database."""
+    return isinstance(where, str) and where.startswith(("postgresql:", "postgres:"))
+
+
 def _named(where: str | Path, settings: Settings) -> Member:
-    if _is_address(where):
+    if is_address(where):
         return Member.of(_in_database(str(where)))
     folder = _folder(where, settings)
     if not is_library(folder):
@@ -257,10 +262,6 @@ def _opened(folder: Path) -> Library:
     from napari_cellib.library.embedded import EmbeddedLibrary  # a database: 0.2 s
 
     return EmbeddedLibrary.open(folder)
-
-
-def _is_address(where: str | Path) -> bool:
-    return isinstance(where, str) and where.startswith(("postgresql:", "postgres:"))
 
 
 def _in_database(address: str) -> Library:
