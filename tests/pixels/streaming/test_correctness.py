@@ -94,6 +94,7 @@ def test_pictures_are_what_was_written(tmp_path, streams, idle, case, version):
     assert len(layers) == (shape[axes.index("c")] if "c" in axes else 1)
     for channel, (data, _, _) in enumerate(layers):
         seen = data if len(levels) > 1 else [data]
+        seen[0].stream.begin()
         assert len(seen) == len(levels)
         for level, written in zip(seen, levels, strict=True):
             true = written

@@ -3,7 +3,8 @@ import time
 
 import numpy as np
 
-from napari_cellib.pixels.streaming import for_layer
+from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.pixels.streaming import Streams, absent_chunk, for_layer
 
 
 def test_a_picture_is_made_at_once_and_is_right_once_all_has_come(
@@ -86,3 +87,179 @@ def test_whoever_is_not_napari_waits_for_the_true_pixels(streams, pyramid):
     assert (np.asarray(levels[0]) == sources[0].pixels).all()
     assert np.asarray(levels[1][1, 5:9]).dtype == "uint16"
     assert (levels[0][3].compute() == sources[0].pixels[3]).all()
+
+
+def test_pictures_of_a_layer_that_is_only_made_take_no_place(streams, pyramid, idle):
+    """Making a layer, napari looks at the first planes and then at the middle ones."""
+    sources = pyramid(asked=(asked := []))
+    for source in sources:
+        source.open.clear()
+    levels = streams.stream(sources, "zyx")
+    levels[2][0].preview()
+    levels[2][0].preview()
+    while not sources[2].under_way:
+        time.sleep(0.001)
+    time.sleep(0.05)
+    assert {(label, index[0]) for label, index in asked} == {("level 2", 2)}
+
+    for source in sources:
+        source.open.set()
+    levels[1][2].preview()
+    levels[2][2].preview()
+    idle(streams)
+    assert {(label, i[0]) for label, i in asked} == {("level 2", 2), ("level 1", 2)}
+    assert (levels[1][2].preview() == sources[1].pixels[2]).all()
+
+
+def test_a_viewer_that_begins_at_the_first_planes_gets_them(streams, pyramid, idle):
+    sources = pyramid()
+    levels = streams.stream(sources, "zyx")
+    levels[2][0].preview()
+    levels[0].stream.begin()
+    idle(streams)
+    assert (levels[2][0].preview() == sources[2].pixels[0]).all()
+
+
+def test_nothing_is_wanted_for_a_layer_at_rest(streams, pyramid, idle):
+    sources = pyramid()
+    for source in sources:
+        source.open.clear()
+    levels = streams.stream(sources, "zyx")
+    levels[0][2].preview()
+    while not sources[0].under_way:
+        time.sleep(0.001)
+    levels[0].stream.rest()
+    deadline = time.monotonic() + 2
+    while any(source.under_way for source in sources):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    assert streams.is_idle()
+
+    for source in sources:
+        source.open.set()
+    levels[0][2].preview()
+    idle(streams)
+    assert (levels[0][2].preview() == sources[0].pixels[2]).all()
+
+
+def test_the_status_tells_what_is_seen_and_what_is_missing(streams, pyramid, idle):
+    sources = pyramid((5, 128, 128), count=2)
+    broken = PixelsUnreadable("place", "it is damaged")
+    sources[0].faults[(2, 0, 0)] = broken
+    levels = streams.stream(sources, "zyx")
+    stream = levels[0].stream
+    assert (stream.status.level, stream.status.levels) == (1, 2)
+
+    sources[0].open.clear()
+    levels[0][2].preview()
+    assert (stream.status.level, stream.status.waiting) == (0, 4)
+    sources[0].open.set()
+    idle(streams)
+    levels[0][2].preview()
+    status = stream.status
+    assert (status.waiting, status.errors) == (0, (broken,))
+    # Three chunks of the finest level, one of the coarsest.
+    assert status.nbytes == 4 * 64 * 64 * 2
+
+    sources[0].faults.clear()
+    streams.retry()
+    idle(streams)
+    assert not stream.status.errors
+    assert (levels[0][2].preview() == sources[0].pixels[2]).all()
+
+
+def test_chunks_that_are_not_stored_are_told(streams, pyramid, idle):
+    class Sparse(type(pyramid()[0])):
+        async def read_chunk(self, index):
+            chunk = await super().read_chunk(index)
+            return absent_chunk(chunk.shape, chunk.dtype) if index[1] else chunk
+
+    sources = [Sparse(s.pixels, s.chunks, label=s.label) for s in pyramid(count=1)]
+    (level,) = streams.stream(sources, "zyx")
+    level[2].preview()
+    idle(streams)
+    picture = level[2].preview()
+
+    assert not picture[64:].any()
+    assert (picture[:64] == sources[0].pixels[2, :64]).all()
+    assert level.stream.status.absent == ("level 0: 20 of 25 chunks absent",)
+
+
+def test_what_has_changed_where_it_is_stored_is_shown_anew(streams, pyramid, idle):
+    sources = pyramid()
+    levels = streams.stream(sources, "zyx")
+    levels[0][2].preview()
+    idle(streams)
+    levels[0][2].preview()
+    heard = []
+    streams.listen(heard.append)
+    sources[0].pixels[2] += 1
+    streams.loader.forget(lambda key: key[0] == sources[0].identity)
+    idle(streams)
+
+    assert levels[0].stream in heard
+    assert (levels[0][2].preview() == sources[0].pixels[2]).all()
+
+
+def test_a_picture_that_napari_keeps_is_completed_in_place(streams, pyramid, idle):
+    """Of images without planes, napari asks for the thumbnail only once."""
+    sources = pyramid((300, 260), (64, 64))
+    sources[2].open.clear()
+    levels = streams.stream(sources, "yx")
+    kept = levels[2].preview()
+    assert not kept.any()
+    sources[2].open.set()
+    idle(streams)
+    deadline = time.monotonic() + 2
+    while not (kept == sources[2].pixels).all():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_the_next_planes_come_ahead_in_the_direction_of_travel(pyramid, idle):
+    sources = pyramid(
+        (20, 128, 128), (1, 64, 64), 2, asked=(asked := []), latency_s=0.02
+    )
+    with Streams() as streams:
+        levels = streams.stream(sources, "zyx")
+        for z in (10, 11):
+            levels[0][z].preview()
+            levels[1][z].preview()
+            idle(streams)
+        asked.clear()
+        levels[0][11].preview()
+        idle(streams)
+        planes = [index[0] for label, index in asked if label == "level 0"]
+        assert planes[:4] == [12] * 4
+        assert set(planes) == {12, 13}
+
+        asked.clear()
+        levels[0][12].preview()
+        assert (levels[0][12].preview() == sources[0].pixels[12]).all()
+        assert not any(label == "level 0" and i[0] == 12 for label, i in asked)
+
+
+def test_the_middle_of_the_next_finer_level_comes_ahead(pyramid, idle):
+    sources = pyramid(
+        (1, 512, 512), (1, 64, 64), 3, asked=(asked := []), latency_s=0.02
+    )
+    with Streams() as streams:
+        levels = streams.stream(sources, "zyx")
+        for _ in range(2):
+            levels[1][0, :128, :128].preview()
+            levels[2][0].preview()
+            idle(streams)
+        finer = {index[1:] for label, index in asked if label == "level 0"}
+        assert finer == {(y, x) for y in (1, 2) for x in (1, 2)}
+
+
+def test_nothing_is_read_ahead_of_a_picture_that_is_not_complete(pyramid):
+    sources = pyramid(
+        (20, 128, 128), (1, 64, 64), 2, asked=(asked := []), latency_s=0.02
+    )
+    with Streams() as streams:
+        levels = streams.stream(sources, "zyx")
+        levels[0][10].preview()
+        levels[1][10].preview()
+        time.sleep(0.4)
+        assert {index[0] for _, index in asked} == {10} | {9}  # 9: the middle

@@ -11,7 +11,8 @@ from napari_cellib.pixels.streaming.sources import (
     ChunkSource,
     absent_chunk,
 )
-from napari_cellib.pixels.streaming.stream import Stream, StreamStatus
+from napari_cellib.pixels.streaming.status import StreamStatus
+from napari_cellib.pixels.streaming.stream import Stream
 from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
 from napari_cellib.pixels.streaming.streams import Streams, for_layer
 

@@ -8,7 +8,6 @@ slider leaves no queue behind, and the newest view is always the next to come.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 import weakref
 from collections import Counter, deque
@@ -24,6 +23,7 @@ from napari_cellib.errors import (
     PixelsUnreadable,
 )
 from napari_cellib.pixels.streaming.failures import Failures
+from napari_cellib.pixels.streaming.loop_thread import LoopThread
 from napari_cellib.pixels.streaming.sources import chunk_bytes, place_of
 
 if TYPE_CHECKING:
@@ -40,12 +40,10 @@ Keys: TypeAlias = "tuple[ChunkKey, ...]"
 _REQUESTS = 24
 # What may never be seen leaves room for what is.
 _REQUESTS_AHEAD = 8
-_DECODERS = 4
 # Nobody looks ahead before the picture has stood still for so long.
 _REST_S = 0.15
 # The rest is for chunks that were seen a moment ago.
 _SHARE = 0.9
-_CLOSING_S = 0.8
 
 
 class Tier(IntEnum):
@@ -81,7 +79,7 @@ class ChunkLoader:
         self._on_change = on_change
         self._ahead_bytes = ahead_bytes
         self._lock = threading.Lock()
-        self._thread: _LoopThread | None = None
+        self._thread: LoopThread | None = None
         self._closed = False
         self._is_planned = False
         self._sources: weakref.WeakValueDictionary[Hashable, ChunkSource] = (
@@ -235,9 +233,9 @@ class ChunkLoader:
             self._is_planned = True
             self._started().soon(self._plan)
 
-    def _started(self) -> _LoopThread:
+    def _started(self) -> LoopThread:
         if self._thread is None:
-            self._thread = _LoopThread()
+            self._thread = LoopThread()
         return self._thread
 
     def _plan(self) -> None:
@@ -357,44 +355,3 @@ def _interleaved(lists: Iterable[Keys]) -> Iterable[ChunkKey]:
     """Take from each owner in turn, so that all layers sharpen alike."""
     rows = zip_longest(*lists)
     return (key for row in rows for key in row if key is not None)
-
-
-class _LoopThread:
-    """An event loop in a thread of its own, with threads to decode in."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._decoders = ThreadPoolExecutor(_DECODERS, "cellib-decoder")
-        self.loop.set_default_executor(self._decoders)
-        self._thread = threading.Thread(
-            target=self._run, name="cellib-loader", daemon=True
-        )
-        self._thread.start()
-
-    def soon(self, work: Callable[[], object]) -> None:
-        """Call `work` in the thread, without any lock."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            self.loop.call_soon_threadsafe(work)
-
-    def close(self, at_last: Callable[[], object]) -> None:
-        """Call `at_last` in the thread, cancel what runs there, and wait a little."""
-
-        def stop() -> None:
-            at_last()
-            self.loop.stop()
-
-        self.soon(stop)
-        self._thread.join(_CLOSING_S)
-
-    def _run(self) -> None:
-        loop = self.loop
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_forever()
-        finally:
-            if tasks := asyncio.all_tasks(loop):
-                for task in tasks:
-                    task.cancel()
-                loop.run_until_complete(asyncio.wait(tasks, timeout=_CLOSING_S / 2))
-            self._decoders.shutdown(cancel_futures=True)
-            loop.close()

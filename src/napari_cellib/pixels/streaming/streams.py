@@ -157,8 +157,7 @@ class Streams:
         for reference in tuple(self._layers):
             if (stream := reference()) is None:
                 continue
-            if chunk is not None:
-                stream.take(key, chunk)
+            stream.take(key, chunk)
             if stream.shows(key):
                 self.tell(stream)
 

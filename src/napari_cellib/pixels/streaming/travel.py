@@ -34,10 +34,13 @@ class Attention:
     ----------
     coarsest : int
         Number of the coarsest level.
+    axes : tuple of int
+        The axes that belong to the layer.
     """
 
-    def __init__(self, coarsest: int) -> None:
+    def __init__(self, coarsest: int, axes: tuple[int, ...]) -> None:
         self._coarsest = coarsest
+        self._axes = axes
         self._awaits_overview = False
         self.picture: View | None = None
         self.overview: View | None = None
@@ -52,10 +55,19 @@ class Attention:
         """All that is shown: the picture and the overview."""
         return tuple(v for v in (self.picture, self.overview) if v is not None)
 
+    def forget(self) -> None:
+        """Take nothing for shown."""
+        self.picture = self.overview = None
+        self._awaits_overview = False
+
     def note(self, view: View) -> bool:
         """Take in what is asked for; say whether it is something new."""
         before = self.views
         if view.level != self._coarsest:
+            if view != self.picture and any(
+                len(view.ranges[axis]) == 1 for axis in self._axes
+            ):
+                self.overview = None  # that of another plane; the right one follows
             self.picture, self._awaits_overview = view, True
         else:
             self.overview = view
@@ -73,6 +85,11 @@ class Travel:
     axes : tuple of int
         The axes that belong to the layer; of these, those that a view cuts to one
         plane are scrolled.
+
+    Attributes
+    ----------
+    is_quick : bool
+        Whether the last steps are those of a scrub or a film.
     """
 
     def __init__(self, axes: tuple[int, ...]) -> None:
@@ -80,7 +97,7 @@ class Travel:
         self._last: View | None = None
         self._heading: tuple[int, int] | None = None
         self._stepped_at = 0.0
-        self._is_quick = False
+        self.is_quick = False
 
     def note(self, view: View) -> None:
         """Take in what is looked at now."""
@@ -95,7 +112,7 @@ class Travel:
         if len(moved) == 1:
             axis, way = moved[0]
             now = time.monotonic()
-            self._is_quick = now - self._stepped_at < _QUICK_S
+            self.is_quick = now - self._stepped_at < _QUICK_S
             self._stepped_at = now
             self._heading = (axis, 1 if way > 0 else -1)
 
@@ -114,7 +131,7 @@ class Travel:
             ways = [(axis, way) for axis in reversed(axes) for way in (1, -1)]
         else:
             axis, way = self._heading
-            count = _PLANES_QUICK if self._is_quick else _PLANES
+            count = _PLANES_QUICK if self.is_quick else _PLANES
             ways = [(axis, way * step) for step in range(1, count + 1)]
             ways.append((axis, -way))
         for axis, step in ways:
