@@ -262,4 +262,5 @@ def test_nothing_is_read_ahead_of_a_picture_that_is_not_complete(pyramid):
         levels[0][10].preview()
         levels[1][10].preview()
         time.sleep(0.4)
-        assert {index[0] for _, index in asked} == {10} | {9}  # 9: the middle
+        # 9 is the middle, which was expected.
+        assert {index[0] for _, index in asked} <= {9, 10}
