@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.gathering import Gathering
 from napari_cellib.library.members import Member
 from napari_cellib.library.protocol import Library, LibraryInfo
-from napari_cellib.library.search.corrections import FEW
-from napari_cellib.model import Address, FacetField, Page, Query
+from napari_cellib.model import Address, Page, Query
 from napari_cellib.model.address import SCHEME
-from napari_cellib.model.search_syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Future
 
-    from napari_cellib.library.merging import Progressed
     from napari_cellib.model import ImageRecord, Representation
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
-
 _TICK_S = 0.1  # between two looks at whether a search was cancelled
 _GRACE_S = 0.25  # in which all answers may come before some are shown
-_MOST_PER_PAGE = 500
 _MOST_LATE = 64  # answers that are kept for whoever asks again
 _KEPT_S = 60.0  # for this long; one that has not come by then never will
 
@@ -83,6 +78,8 @@ class SeveralLibraries:
         )
         self._deadline_s = deadline_s
         self._late: dict[tuple[str, str], tuple[float, Future[Page]]] = {}
+        self._preparing: dict[str, Progress] = {}
+        self._ready: set[str] = set()
 
     @property
     def info(self) -> LibraryInfo:
@@ -132,7 +129,7 @@ class SeveralLibraries:
         # The first import takes a while, and belongs into a job.
         from napari_cellib.library.merging import read_progress
 
-        search = _Search(query, read_progress(query), self._members)
+        search = Gathering(query, read_progress(query), self._members, self._preparing)
         try:
             for key, question in search.questions(self._members).items():
                 search.waiting[self._asked(key, question)] = key
@@ -142,22 +139,26 @@ class SeveralLibraries:
             self._keep(search)
         return search.page(self._deadline_s, is_over=True)
 
-    def _followed(self, search: _Search, patience_s: float) -> Job[None]:
+    def _followed(self, search: Gathering, patience_s: float) -> Job[None]:
         began = time.monotonic()
         told: object = None
         while search.waiting:
             passed = time.monotonic() - began
             is_over = passed >= self._deadline_s
-            if passed >= patience_s or (is_over and not search.pages):
+            doing = search.doing()
+            is_late = passed >= patience_s or (is_over and not search.pages)
+            # One of an older program may take minutes to be made ready.
+            if is_late and (search.pages or doing is None):
                 return
-            state = (len(search.waiting), is_over)
+            state = (len(search.waiting), is_over, doing and int(passed))
             is_first = search.query.cursor is None
             if is_first and search.pages and passed >= _GRACE_S and state != told:
                 told = state
                 page = search.page(self._deadline_s, is_over=is_over)
                 yield PartialPage("Searching", query=search.query, page=page)
             else:
-                yield Progress("Searching", len(search.pages), len(self._members))
+                asked = Progress("Searching", len(search.pages), len(self._members))
+                yield doing or asked
             search.take(wait(search.waiting, _TICK_S, FIRST_COMPLETED).done)
 
     def _asked(self, key: str, question: Query) -> Future[Page]:
@@ -166,9 +167,29 @@ class SeveralLibraries:
         is_fresh = late is not None and time.monotonic() - since < _KEPT_S
         if late is not None and is_fresh and not (late.done() and late.exception()):
             return late
-        return self._members[key].ask(lambda library: library.search(question))
 
-    def _keep(self, search: _Search) -> None:
+        def answer(library: Library) -> Page:
+            self._prepare(key, library)
+            return library.search(question)
+
+        return self._members[key].ask(answer)
+
+    def _prepare(self, key: str, library: Library) -> None:
+        """Do once what the first search would do, and let others see how far it is."""
+        from napari_cellib.library.catalogued import CataloguedLibrary  # takes a while
+
+        if key in self._ready or not isinstance(library, CataloguedLibrary):
+            return
+        try:
+            drive(library.prepare_search(), partial(self._note, key))
+        finally:
+            self._preparing.pop(key, None)
+        self._ready.add(key)
+
+    def _note(self, key: str, step: Progress) -> None:
+        self._preparing[key] = step
+
+    def _keep(self, search: Gathering) -> None:
         """Keep what is still to come; what has not been begun is not begun."""
         for future, key in search.waiting.items():
             if not future.cancel():
@@ -268,116 +289,6 @@ class SeveralLibraries:
         except TimeoutError as error:
             seconds = self._deadline_s
             raise LibraryUnreachable(member.name, seconds=seconds) from error
-
-
-@dataclass
-class _Search:
-    """One question on its way: who was asked, who has answered, who has failed."""
-
-    query: Query
-    reached: Progressed
-    members: dict[str, Member]
-    asked: dict[str, Query] = field(default_factory=dict)
-    waiting: dict[Future[Page], str] = field(default_factory=dict)
-    pages: dict[str, Page] = field(default_factory=dict)
-    failed: dict[str, Exception] = field(default_factory=dict)
-
-    def questions(self, members: dict[str, Member]) -> dict[str, Query]:
-        """Return what each library is to be asked."""
-        named = self.query.filters.get(FacetField.LIBRARY, ())
-        wanted = [key for key, one in members.items() if one.id in named]
-        for key in wanted or members:
-            place = self.reached.places.get(key)
-            if place is not None and place.ended:
-                continue
-            limit = self.query.limit + (place.skip if place else 0)
-            changes = {
-                "cursor": place.cursor if place else None,
-                "limit": min(limit, _MOST_PER_PAGE),
-            }
-            self.asked[key] = self.query.model_copy(update=changes)
-        return self.asked
-
-    def take(self, done: Iterable[Future[Page]]) -> None:
-        for future in done:
-            key = self.waiting.pop(future)
-            try:
-                self.pages[key] = future.result()
-            except Exception as error:  # noqa: BLE001 - of whatever kind it is
-                self.failed[key] = error
-                if not isinstance(error, CellibError | OSError | CancelledError):
-                    _log.error("%s failed unexpectedly", key, exc_info=error)
-
-    def take_rest(self) -> None:
-        """Take what has come at the last moment."""
-        self.take([future for future in self.waiting if future.done()])
-
-    def page(self, deadline_s: float, *, is_over: bool) -> Page:
-        """Return the page that the answers make.
-
-        Raises
-        ------
-        CellibError
-            When there is no answer.
-        """
-        from napari_cellib.library.merged_facets import merge_facets
-        from napari_cellib.library.merging import merge, write_progress
-
-        if self.asked and not self.pages:
-            raise self._reason(deadline_s)
-        in_order = {key: self.pages[key] for key in self.asked if key in self.pages}
-        merged = merge(self.query, self.reached, in_order)
-        pages = list(in_order.values())
-        ended = (p for key, p in self.reached.places.items() if key not in in_order)
-        total = sum(page.total for page in pages) + sum(place.total for place in ended)
-        is_whole = not self.waiting and not self.failed
-        may_fold = merged.folded > 0 and merged.has_more
-        return Page(
-            hits=merged.hits,
-            total=max(total - merged.folded, len(merged.hits)),
-            total_is_exact=is_whole
-            and not may_fold
-            and all(page.total_is_exact for page in pages),
-            facets=merge_facets(self.query, pages) if self.query.facets else (),
-            next=write_progress(self.query, merged.reached)
-            if merged.has_more
-            else None,
-            warnings=tuple(self._warnings(in_order, deadline_s, is_over=is_over)),
-            suggestion=next(filter(None, (page.suggestion for page in pages)), None)
-            if total <= FEW
-            else None,
-        )
-
-    def _warnings(
-        self, pages: dict[str, Page], deadline_s: float, *, is_over: bool
-    ) -> Iterable[str]:
-        notes = parse(self.query.text).notes  # each of the libraries has the same
-        yield from notes
-        for key, page in pages.items():
-            name = self.members[key].name
-            own = (warning for warning in page.warnings if warning not in notes)
-            yield from (f"{name}: {warning}" for warning in own)
-        for key in self.waiting.values():
-            name = self.members[key].name
-            if is_over:
-                yield LibraryUnreachable(name, seconds=deadline_s).what
-            else:
-                yield f"{name} has not answered yet."
-        for key, error in self.failed.items():
-            yield f"{self.members[key].name} is left out. {_in_words(error)}"
-
-    def _reason(self, deadline_s: float) -> Exception:
-        names = " and ".join(self.members[key].name for key in self.waiting.values())
-        if names:
-            return LibraryUnreachable(names, seconds=deadline_s)
-        return next(iter(self.failed.values()))
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, CellibError):
-        return error.what
-    reason = " ".join(str(error).split())[:200].rstrip(".")
-    return f"It fails: {reason}." if reason else f"It fails ({type(error).__name__})."
 
 
 def _text_of(question: Query) -> str:

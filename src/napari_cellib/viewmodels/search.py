@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import Signal, SignalGroupDescriptor
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.libraries import Libraries
 
 DEMO = "demo"
+_SEARCHING = "Searching"
 LONGEST_TEXT = 1000
 
 
@@ -205,9 +206,15 @@ class SearchModel:
         return _search(self.libraries, self.query.model_copy(update=changes))
 
     def take_progress(self, step: Progress) -> None:
-        """Show what is there while other libraries are still waited for."""
+        """Show what is there while other libraries are still waited for.
+
+        Where there is nothing yet, say how far a library is that has to be made ready.
+        """
         if isinstance(step, PartialPage):
             self.take_answer(Answer(step.query, step.page, of_several=True))
+        elif step.label != _SEARCHING and self.state.phase is Phase.LOADING:
+            of = f": {step.done:,} of {step.total:,}" if step.total else ""
+            self.state = replace(states.LOADING, title=f"{step.label}{of}")
 
     def take_answer(self, answer: Answer) -> None:
         """Show an answer, unless it is one to an older question."""
@@ -321,11 +328,11 @@ def _about(page: Page) -> str:
 
 
 def _search(libraries: Libraries, query: Query) -> Job[Answer]:
-    yield Progress("Searching")
+    yield Progress(_SEARCHING)
     from napari_cellib.library.catalogued import CataloguedLibrary  # takes a while
 
     library = libraries.searched()
-    yield Progress("Searching")
+    yield Progress(_SEARCHING)
     if not isinstance(library, SeveralLibraries):
         if isinstance(library, CataloguedLibrary):
             yield from library.prepare_search()
