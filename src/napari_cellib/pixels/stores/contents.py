@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import obstore
 from obstore.exceptions import BaseError, NotModifiedError, NotSupportedError
+from obstore.store import LocalStore
 
 from napari_cellib.pixels.stores.flights import Flights
 
@@ -183,6 +184,8 @@ class ObjectContent:
     ) -> Fetched | None:
         options = _options(span, known)
         try:
+            if limit < ANSWER_LIMIT and isinstance(self._store, LocalStore):
+                await self._check_size(key, limit)
             answer: GetResult = await obstore.get_async(
                 self._store, key, options=options
             )
@@ -195,6 +198,12 @@ class ObjectContent:
         except NotModifiedError as error:
             raise Unchanged from error
         return Fetched(data, answer.meta["e_tag"], answer.meta["size"])
+
+    async def _check_size(self, key: str, limit: int) -> None:
+        """Refuse a long file before it is opened: it would stay open for a while."""
+        head = await obstore.head_async(self._store, key)
+        if head["size"] > limit:
+            raise TooLarge(head["size"])
 
 
 def _options(span: Span | None, known: str | None) -> GetOptions | None:
