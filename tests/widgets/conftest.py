@@ -229,6 +229,7 @@ class ChunkServer(SlowServer):
         super().__init__(folder, latency_s=latency_s)
         self.gate = threading.Event()
         self.gate.set()
+        self.is_held = lambda path: "/c/" in path
         self.is_lost = self.is_broken = lambda path: False
 
     @property
@@ -241,12 +242,12 @@ class ChunkServer(SlowServer):
         return [path for path in self.requests if "/c/" in path]
 
     def locate(self, path):
-        if "/c/" in path:
+        if self.is_held(path):
             self.gate.wait(30)
-            if self.is_broken(path):
-                raise ConnectionError  # the client sees a broken connection
-            if self.is_lost(path):
-                return None
+        if self.is_broken(path):
+            raise ConnectionError  # the client sees a broken connection
+        if self.is_lost(path):
+            return None
         return super().locate(path)
 
 

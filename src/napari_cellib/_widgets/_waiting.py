@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from qtpy.QtCore import QEventLoop, QObject, Qt, QTimer
+from qtpy.QtCore import QEventLoop, Qt, QTimer
 from qtpy.QtWidgets import QApplication, QProgressDialog
 
 from napari_cellib._widgets._job_runner import JobRunner
@@ -42,64 +42,42 @@ def wait_for(job: Job[T], title: str) -> T:
     JobCancelled
         When the person stopped it, or napari was closed.
     """
-    waiting = _Waiting(title)
+    outcomes: list[T] = []
+    errors: list[Exception] = []
+    loop = QEventLoop()
+    runner = JobRunner(QApplication.instance())
+    runner.succeeded.connect(outcomes.append)
+    runner.failed.connect(errors.append)
+    for signal in (runner.succeeded, runner.failed, runner.cancelled):
+        signal.connect(loop.quit)
     try:
-        value: T = waiting.run(job)
-        return value
-    finally:
-        waiting.dispose()
-
-
-class _Waiting(QObject):
-    """One job that is waited for."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self._title = title
-        self._loop = QEventLoop(self)
-        self._runner = JobRunner(self)
-        self._outcome: object = JobCancelled()
-        self._dialog: QProgressDialog | None = None
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(_PATIENCE_MS)
-        self._patience.timeout.connect(self._loop.quit)
-        self._runner.succeeded.connect(self._settle)
-        self._runner.failed.connect(self._settle)
-        self._runner.cancelled.connect(self._loop.quit)
-
-    def run(self, job: Job[Any]) -> Any:
-        app = QApplication.instance()
-        assert app is not None
-        app.aboutToQuit.connect(self._runner.cancel)
-        self._runner.start(job)
-        self._patience.start()
+        runner.start(job)
+        QTimer.singleShot(_PATIENCE_MS, loop.quit)
         # What is clicked now must not open a second image inside of this one.
-        self._loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-        if self._runner.is_running:
-            self._show_dialog()
-            self._loop.exec()
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        if runner.is_running:
+            _wait_with_dialog(loop, title)
+    finally:
+        runner.cancel()
+        runner.deleteLater()
+    for error in errors:
+        raise error
+    for outcome in outcomes:
+        return outcome
+    raise JobCancelled
 
-    def dispose(self) -> None:
-        self._runner.cancel()
-        if self._dialog is not None:
-            self._dialog.hide()
-            self._dialog.deleteLater()
-        self.deleteLater()
 
-    def _show_dialog(self) -> None:
-        self._dialog = QProgressDialog(QApplication.activeWindow())
-        self._dialog.setWindowModality(Qt.WindowModality.ApplicationModal)
-        self._dialog.setWindowTitle("Cell Image Library")
-        self._dialog.setLabel(plain_label(self._title))
-        self._dialog.setRange(0, 0)
-        self._dialog.setMinimumDuration(0)
-        self._dialog.canceled.connect(self._runner.cancel)
-        self._dialog.show()
-
-    def _settle(self, outcome: object) -> None:
-        self._outcome = outcome
-        self._loop.quit()
+def _wait_with_dialog(loop: QEventLoop, title: str) -> None:
+    dialog = QProgressDialog(QApplication.activeWindow())
+    dialog.setWindowModality(Qt.WindowModality.ApplicationModal)
+    dialog.setWindowTitle("Cell Image Library")
+    dialog.setLabel(plain_label(title))
+    dialog.setRange(0, 0)
+    # At once: the job itself may still wait for a server.
+    dialog.canceled.connect(loop.quit)
+    dialog.show()
+    try:
+        loop.exec()
+    finally:
+        dialog.hide()
+        dialog.deleteLater()

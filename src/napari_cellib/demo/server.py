@@ -10,10 +10,11 @@ import contextlib
 import http.server
 import re
 import socket
+import sys
 import threading
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class _Server(http.server.ThreadingHTTPServer):
         super().__init__(address, handler)
         self.handlers: set[_Handler] = set()
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent where whoever asked does not want the answer any more."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def close_connections(self) -> None:
         for handler in tuple(self.handlers):
             handler.hang_up()
@@ -182,7 +188,4 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Range", content_range)
         self.end_headers()
         if with_body:
-            try:
-                self.wfile.write(data)
-            except ConnectionError:  # whoever asked does not want it any more
-                self.close_connection = True
+            self.wfile.write(data)
