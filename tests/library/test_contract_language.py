@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_cellib.errors import QueryInvalid
 from napari_cellib.model import FacetField, ImageRecord, Query
 from napari_cellib.model.query import LONGEST_TEXT
 
@@ -269,46 +268,6 @@ def test_dates_are_asked_for_by_year_month_and_day(
     any_library: Library, text: str, expected: set[str]
 ) -> None:
     assert understood(any_library, text) == expected
-
-
-# ------------------------------------------------------------ chips without descendants
-
-
-def test_a_chosen_term_can_stand_for_itself_alone(any_library: Library) -> None:
-    field = FacetField.CELLULAR_COMPONENT
-    chosen = {field: ("GO:0043227", "GO:0005929")}
-    assert found(any_library, "", filters=chosen) == MEMBRANE_BOUNDED
-    alone = {"filters": chosen, "exact": ("GO:0043227",)}
-    assert found(any_library, "", **alone) == CILIA
-    assert found(any_library, "", filters=chosen, exact=chosen[field]) == CILIA
-
-
-def test_a_term_that_stands_for_itself_is_counted_by_itself(
-    any_library: Library,
-) -> None:
-    field = FacetField.CELLULAR_COMPONENT
-    organelle, cilium = "GO:0043227", "GO:0005929"
-
-    def counted(*exact: str) -> list[int]:
-        chosen = {field: (organelle, cilium)}
-        page = any_library.search(Query(filters=chosen, exact=exact))
-        (facet,) = (facet for facet in page.facets if facet.field is field)
-        counts = {value.value: value.count for value in facet.values}
-        return [counts[organelle], counts[cilium]]
-
-    assert counted() == [len(MEMBRANE_BOUNDED), len(CILIA)]
-    assert counted(organelle) == [0, len(CILIA)]
-    assert counted(organelle, cilium) == [0, len(CILIA)]
-
-
-def test_a_page_marker_belongs_to_terms_with_or_without_what_lies_below(
-    any_library: Library,
-) -> None:
-    chosen = {"filters": {FacetField.CELLULAR_COMPONENT: ("GO:0005739",)}}
-    cursor = any_library.search(Query(**chosen, limit=1)).next
-    assert cursor
-    with pytest.raises(QueryInvalid):
-        any_library.search(Query(**chosen, exact=("GO:0005739",), cursor=cursor))
 
 
 # ------------------------------------------------------------------------ every text
