@@ -14,6 +14,7 @@ from napari_cellib.errors import JobCancelled, StorageFull
 from napari_cellib.jobs import drive
 from napari_cellib.model import Channel, Window
 from napari_cellib.pixels import Labels, write_image
+from napari_cellib.pixels.validating.attributes import validate
 
 PLANE = np.arange(12, dtype="uint8").reshape(3, 4)
 
@@ -92,6 +93,22 @@ def test_channels_keep_names_colours_and_chosen_windows(tmp_path, opened):
     drive(write_image(tmp_path / "x", PLANE, axes="yx", channels=[channel]))
 
     assert opened(tmp_path / "x").channels == (channel,)
+
+
+def test_a_colour_that_was_only_chosen_is_written_and_stays_marked(tmp_path, opened):
+    drive(write_image(tmp_path / "x", np.stack([PLANE, PLANE]), axes="cyx"))
+    channels = metadata(tmp_path / "x")["omero"]["channels"]
+
+    assert [channel["color"] for channel in channels] == ["FF00FF", "00FF00"]
+    assert [channel.color for channel in opened(tmp_path / "x").channels] == [None] * 2
+
+
+def test_what_is_written_is_valid_to_the_letter(stored):
+    for file in stored.rglob("zarr.json"):
+        document = json.loads(file.read_text())
+        if document["node_type"] == "group":
+            faults = validate(document["attributes"])
+            assert not [fault for fault in faults if fault.required], file
 
 
 def test_an_estimated_window_stays_marked_as_estimated(tmp_path, opened):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.errors import PixelsUnreadable
@@ -106,8 +107,13 @@ class Documents:
         """Return all documents that were asked for and are there, by their path."""
         documents = {}
         for key, answer in self._answers.items():
-            if isinstance(answer, bytes) and key.rpartition("/")[2] in _DESCRIBING:
-                documents[key] = parse_json(answer, join(self.store.name, key))
+            if (
+                not isinstance(answer, bytes)
+                or key.rpartition("/")[2] not in _DESCRIBING
+            ):
+                continue
+            with suppress(PixelsUnreadable):  # damaged
+                documents[key] = parse_json(answer, key)
                 # It would say all the others once more.
                 documents[key].pop("consolidated_metadata", None)
         return documents

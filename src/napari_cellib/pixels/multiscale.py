@@ -53,6 +53,11 @@ class PixelSource(ChunkSource, Protocol):
     """One level where it is stored: of an image, or of a mosaic of images."""
 
     @property
+    def path(self) -> str:
+        """Where it lies, within the image or the mosaic."""
+        ...
+
+    @property
     def stored(self) -> tuple[int, ...]:
         """Lengths of what one read brings: a chunk, or a whole shard."""
         ...

@@ -12,6 +12,8 @@ from napari_cellib.model import Channel, Window
 if TYPE_CHECKING:
     from napari_cellib.pixels.geometry import Warn
 
+# What our writer puts beside a colour that it only chose.
+CHOSEN_COLOR = "color_chosen"
 _HEX = re.compile(r"^#?([0-9A-Fa-f]{6})(?:[0-9A-Fa-f]{2})?$")
 
 
@@ -59,9 +61,10 @@ def _entries(omero: object, count: int, warn: Warn) -> list[Mapping[str, Any]]:
 
 
 def _channel(entry: Mapping[str, Any], which: str, warn: Warn) -> Channel:
+    is_chosen = entry.get(CHOSEN_COLOR) is True
     return Channel(
         name=_name(entry.get("label"), which, warn),
-        color=_color(entry.get("color"), which, warn),
+        color=None if is_chosen else _color(entry.get("color"), which, warn),
         window=_window(entry.get("window"), which, warn),
     )
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib.pixels.colors import channel_colors
+from napari_cellib.pixels.omero import CHOSEN_COLOR
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -51,7 +54,12 @@ def image_metadata(
             "multiscales": [_multiscales(name, axes, spacing, shapes, "mean")],
             "omero": {
                 "version": VERSION,
-                "channels": [_channel(channel) for channel in channels],
+                "channels": [
+                    _channel(channel, color)
+                    for channel, color in zip(
+                        channels, channel_colors(channels), strict=True
+                    )
+                ],
             },
         }
     }
@@ -126,12 +134,13 @@ def _transformations(
     return found
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
-    found: dict[str, Any] = {"active": True}
+def _channel(channel: Channel, color: str) -> dict[str, Any]:
+    # A channel must have a colour; one that nobody gave it is marked.
+    found: dict[str, Any] = {"active": True, "color": color}
     if channel.name:
         found["label"] = channel.name
-    if channel.color:
-        found["color"] = channel.color
+    if not channel.color:
+        found[CHOSEN_COLOR] = True
     if channel.window:
         found["window"] = _window(channel.window)
     return found

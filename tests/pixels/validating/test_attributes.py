@@ -76,7 +76,7 @@ def test_what_is_right_has_no_fault():
         ({"axes": [*AXES, {"name": "t", "type": "time"}]}, "order"),
         ({"axes": [*AXES, {"name": "z", "type": "space"}]}, "each of 3 axes"),
         ({"axes": [{"name": "a"}, {"name": "b"}, *AXES]}, "at most one that is not"),
-        ({"axes": [{"name": n, "type": "time"} for n in "ts"] + AXES}, "one axis of time"),
+        ({"axes": [{"name": n, "type": "time"} for n in "ts"] + AXES}, "axis of time"),
         ({"axes": "yx"}, "must be a list"),
         ({"axes": [3, *AXES]}, "must be an object"),
         ({"name": 3}, "must be a text"),

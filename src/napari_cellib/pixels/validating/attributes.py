@@ -17,7 +17,7 @@ NEW_VERSION = "0.5"
 _CHECKS = {"image-label": check_label, "plate": check_plate, "well": check_well}
 _PATHS = ("labels", "series")
 _LAYOUT = "bioformats2raw.layout"
-_PARTS = ("multiscales", *_CHECKS, *_PATHS, _LAYOUT)
+PARTS = ("multiscales", *_CHECKS, *_PATHS, _LAYOUT)
 
 
 def validate(attributes: Mapping[str, Any]) -> list[Fault]:
@@ -41,7 +41,7 @@ def validate(attributes: Mapping[str, Any]) -> list[Fault]:
     if version is None:
         return faults.found
     if not faults.must(
-        any(key in inner for key in _PARTS), "attributes", "hold nothing of OME-Zarr"
+        any(key in inner for key in PARTS), "attributes", "hold nothing of OME-Zarr"
     ):
         return faults.found
     if "multiscales" in inner:

@@ -33,6 +33,24 @@ class Fault:
         return f"{self.where} {self.what}"
 
 
+def counting(faults: list[Fault], *, strict: bool) -> list[str]:
+    """Return in words what makes metadata invalid.
+
+    Parameters
+    ----------
+    faults : list of Fault
+        All that was found.
+    strict : bool
+        Whether what is only recommended counts, too.
+    """
+    return [str(fault) for fault in faults if fault.required or strict]
+
+
+def as_json(fault: Fault) -> dict[str, Any]:
+    """Return a fault as JSON types."""
+    return {"where": fault.where, "what": fault.what, "required": fault.required}
+
+
 @dataclass
 class Faults:
     """Gathers faults; each method says whether what it looked at can be used."""

@@ -98,7 +98,7 @@ def _check_transformations(
             kind in _SIZES, f"{spot}.type", "must be scale or translation"
         ):
             continue
-        values = item.get(kind)
+        values = item.get(str(kind))
         good = isinstance(values, list) and all(map(is_number, values))
         if not faults.must(good, f"{spot}.{kind}", "must be a list of numbers"):
             continue
