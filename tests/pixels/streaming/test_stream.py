@@ -264,3 +264,34 @@ def test_nothing_is_read_ahead_of_a_picture_that_is_not_complete(pyramid):
         time.sleep(0.4)
         # 9 is the middle, which was expected.
         assert {index[0] for _, index in asked} <= {9, 10}
+
+
+def test_a_film_shows_something_of_each_picture_though_the_network_is_slow(pyramid):
+    sources = pyramid((40, 256, 256), (1, 64, 64), 3, latency_s=0.06)
+    black = []
+    with Streams() as streams:
+        levels = streams.stream(sources, "tyx")
+        for t in range(40):
+            picture = levels[0][t].preview()
+            levels[2][t].preview()
+            if not picture.all():
+                black.append(t)
+            time.sleep(0.04)
+
+    assert all(t < 8 for t in black)
+
+
+def test_a_film_is_sharp_where_the_network_is_fast_enough(pyramid):
+    sources = pyramid((40, 256, 256), (1, 64, 64), 3, latency_s=0.01)
+    blurred = []
+    with Streams() as streams:
+        levels = streams.stream(sources, "tyx")
+        for t in range(40):
+            for _ in range(2):  # napari slices again when chunks have landed
+                picture = levels[0][t].preview()
+                levels[2][t].preview()
+                time.sleep(0.04)
+            if (picture != sources[0].pixels[t]).any():
+                blurred.append(t)
+
+    assert len(blurred) < 8

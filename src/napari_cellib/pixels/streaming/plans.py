@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _BASE_BYTES = 4_000_000
 # Of one layer; all layers together have a budget too.
 _AHEAD_BYTES = 48_000_000
+# Planes that are read at once in a film, of those that are likely next.
+_NEXT = 2
 
 
 class Plans:
@@ -68,13 +70,15 @@ class Plans:
             Whether the picture is complete, so that there is time for the next one.
         """
         base = list(self.base(shown))
+        visible = [key for view in views for key in self.keys(view)]
         if self.travel.is_quick:
-            # Whoever flies through the planes is to see something of each.
-            base += [key for plane in self._planes(shown) for key in self.base(plane)]
-        wanted = {
-            Tier.BASE: tuple(dict.fromkeys(base)),
-            Tier.VISIBLE: tuple(key for view in views for key in self.keys(view)),
-        }
+            # Whoever flies through the planes is to see something of each, and all
+            # of it where the network keeps up.
+            planes = self._planes(shown)
+            base += [key for plane in planes for key in self.base(plane)]
+            if looks_ahead:
+                visible += [k for plane in planes[:_NEXT] for k in self.keys(plane)]
+        wanted = {Tier.BASE: tuple(dict.fromkeys(base)), Tier.VISIBLE: tuple(visible)}
         if looks_ahead:
             wanted[Tier.AHEAD] = tuple(self._ahead(shown))
         return wanted
