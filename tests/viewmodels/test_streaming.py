@@ -5,7 +5,7 @@ from napari_cellib.viewmodels.streaming import Seen, StreamingModel
 
 
 def seen(**changes):
-    return Seen(**{"level": 2, "level_count": 5} | changes)
+    return Seen(**{"level": 2, "level_count": 5, "zoom_out": 4} | changes)
 
 
 def test_without_a_streamed_layer_nothing_is_said():
@@ -23,7 +23,7 @@ def test_the_level_and_the_bytes_are_said():
 
     assert model.is_shown
     assert not model.is_loading
-    assert model.words == "Level 2 of 5 · 1.8 MB"
+    assert model.words == "Level 2 of 5, 1/4 size · 1.8 MB loaded"
 
 
 def test_what_is_to_come_is_counted_over_all_layers():
@@ -32,15 +32,15 @@ def test_what_is_to_come_is_counted_over_all_layers():
     model.take([seen(missing=4), seen(missing=3)])
 
     assert model.is_loading
-    assert model.words == "Level 2 of 5 · 7 parts to come · 0 bytes"
+    assert model.words == "Level 2 of 5, 1/4 size · 7 parts to come · 0 bytes loaded"
 
 
 def test_the_selected_layer_speaks_for_all():
     model = StreamingModel()
 
-    model.take([seen(level=0, is_chosen=True), seen(level=3)])
+    model.take([seen(level=0, zoom_out=1, is_chosen=True), seen(level=3)])
 
-    assert model.words.startswith("Level 0 of 5")
+    assert model.words.startswith("Level 0 of 5, full size")
 
 
 def test_an_image_of_one_level_is_shown_in_full():
@@ -48,7 +48,7 @@ def test_an_image_of_one_level_is_shown_in_full():
 
     model.take([seen(level=0, level_count=1)])
 
-    assert model.words.startswith("Full resolution")
+    assert model.words.startswith("Full size")
 
 
 def test_bytes_are_those_of_all_layers():
@@ -56,7 +56,7 @@ def test_bytes_are_those_of_all_layers():
 
     model.take([seen(received_bytes=1_000_000), seen(received_bytes=500_000)])
 
-    assert model.words.endswith("1.5 MB")
+    assert model.words.endswith("1.5 MB loaded")
 
 
 def test_a_problem_is_said_with_what_can_be_done():

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QLabel, QPushButton
 
 from napari_cellib._widgets._stream_host import stream_of
 from napari_cellib._widgets._stream_strip import StreamStrip
+from napari_cellib._widgets._volume_box import VolumeBox
 
 
 def picture(layer):
@@ -155,8 +156,8 @@ def test_the_strip_says_what_is_seen_and_what_has_come(streamed, strip, settled)
     settled()
 
     assert strip.isVisible()
-    assert words(strip).startswith("Level 2 of 3 · ")
-    assert words(strip).endswith("B")
+    assert words(strip).startswith("Level 2 of 3, 1/4 size · ")
+    assert words(strip).endswith("B loaded")
 
 
 def test_the_strip_says_what_is_still_to_come(
@@ -243,6 +244,55 @@ def test_one_click_gives_all_channels_the_same_contrast(
 
     one, other = (tuple(layer.contrast_limits) for layer in viewer.layers)
     assert one == other != (0, 1)
+
+
+def test_in_3d_a_finer_level_is_shown_once_all_of_it_is_here(
+    qtbot, viewer, streamed, server, settled
+):
+    settled()
+    box = streamed.findChild(VolumeBox)
+    assert box.isHidden()
+
+    viewer.dims.ndisplay = 3
+
+    qtbot.waitUntil(box.isVisible, timeout=2000)
+    assert box.itemText(0) == "Level 0: 5 × 1024 × 1024, 21 MB"
+    assert viewer.layers[0].data_level == 2
+    qtbot.waitUntil(lambda: viewer.layers[1].data_level == 0, timeout=15_000)
+    for layer in viewer.layers:
+        assert np.array_equal(picture(layer), np.asarray(layer.data[0]))
+    viewer.dims.ndisplay = 2
+    assert box.isHidden()
+    assert [layer.locked_data_level for layer in viewer.layers] == [None, None]
+
+
+def test_the_level_in_3d_can_be_chosen_by_its_size(
+    qtbot, viewer, streamed, server, settled
+):
+    settled()
+    viewer.dims.ndisplay = 3
+    box = streamed.findChild(VolumeBox)
+    qtbot.waitUntil(box.isVisible, timeout=2000)
+
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+
+    qtbot.waitUntil(lambda: viewer.layers[1].data_level == 1, timeout=15_000)
+    assert [layer.locked_data_level for layer in viewer.layers] == [1, 1]
+
+
+def test_a_volume_that_has_no_room_is_not_offered(
+    qtbot, viewer, make_panel, shelf, server
+):
+    panel = make_panel(shelf, memory_bytes=12_000_000)
+    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
+        panel.open_place(server.stack)
+    viewer.dims.ndisplay = 3
+    box = panel.findChild(VolumeBox)
+    qtbot.waitUntil(box.isVisible, timeout=2000)
+
+    assert box.itemText(0).endswith("21 MB, too large")
+    assert not box.model().item(0).isEnabled()
+    assert box.model().item(1).isEnabled()
 
 
 def test_closing_the_panel_leaves_nothing_that_fetches(

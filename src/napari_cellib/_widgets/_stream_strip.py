@@ -25,9 +25,12 @@ _PATIENCE_MS = 300  # a plane that is there in a moment must not make the strip 
 class StreamStrip(QWidget):
     """Shows what a `StreamWatch` sees; hidden while nothing is streamed."""
 
-    def __init__(self, watch: StreamWatch, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, watch: StreamWatch, volume: QWidget, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._watch = watch
+        self._volume = volume
         self._model = watch.model
         self._words = plain_label(parent=self)
         self._words.setObjectName("streaming")
@@ -72,11 +75,11 @@ class StreamStrip(QWidget):
         trouble.setSpacing(8)
         trouble.addWidget(self._problem, 1)
         trouble.addWidget(self._retry, 0, Qt.AlignmentFlag.AlignTop)
-        self.buttons = QHBoxLayout()
-        self.buttons.setSpacing(4)
-        self.buttons.addWidget(self._estimate)
-        self.buttons.addWidget(self._alike)
-        self.buttons.addStretch()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        buttons.addWidget(self._estimate)
+        buttons.addWidget(self._alike)
+        buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(3)
@@ -84,7 +87,8 @@ class StreamStrip(QWidget):
         layout.addWidget(self._bar)
         layout.addLayout(trouble)
         layout.addWidget(self._absent)
-        layout.addLayout(self.buttons)
+        layout.addWidget(self._volume)
+        layout.addLayout(buttons)
 
     def _connect(self) -> None:
         events = self._model.events

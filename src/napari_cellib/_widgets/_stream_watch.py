@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, QTimer
+from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._stream_host import stream_of
@@ -32,11 +32,14 @@ class StreamWatch(QObject):
         Its parent.
     """
 
+    looked = Signal()  # the layers may have changed
+    started = Signal(str)  # what is being looked at for the contrast
+
     def __init__(self, viewer: Any, host: StreamHost, parent: QObject) -> None:
         super().__init__(parent)
         self.model = StreamingModel()
         self.runner = JobRunner(self)
-        self._viewer = getattr(viewer, "__wrapped__", viewer)
+        self.viewer = getattr(viewer, "__wrapped__", viewer)
         self._host = host
         self._asked: list[Any] = []  # layers whose contrast is looked at
         self._beat = QTimer(self)
@@ -44,11 +47,11 @@ class StreamWatch(QObject):
         self._beat.timeout.connect(self.look)
         self.runner.succeeded.connect(self._set_contrast)
         host.changed.connect(self.look)
-        self._viewer.layers.selection.events.active.connect(self._on_chosen)
+        self.viewer.layers.selection.events.active.connect(self._on_chosen)
 
     def look(self) -> None:
         """Tell how the layers are now."""
-        chosen = self._viewer.layers.selection.active
+        chosen = self.viewer.layers.selection.active
         layers = [
             _seen(layer, stream, is_chosen=layer is chosen)
             for layer, stream in self._streamed()
@@ -59,6 +62,7 @@ class StreamWatch(QObject):
             self._beat.stop()
         elif not self._beat.isActive():
             self._beat.start()
+        self.looked.emit()
 
     def retry(self) -> None:
         """Load again what could not be loaded."""
@@ -76,7 +80,7 @@ class StreamWatch(QObject):
     def image(self) -> list[Any]:
         """Return the streamed pictures of the image whose layer is selected."""
         layers = [layer for layer, _ in self._streamed() if _has_contrast(layer)]
-        chosen = self._viewer.layers.selection.active
+        chosen = self.viewer.layers.selection.active
         if chosen not in layers:
             return layers
         return [layer for layer in layers if _source(layer) == _source(chosen)]
@@ -84,6 +88,7 @@ class StreamWatch(QObject):
     def _estimate(self, *, alike: bool) -> None:
         self._asked = self.image()
         channels = [levels_of(layer) for layer in self._asked]
+        self.started.emit("Looking at the contrast")
         self.runner.start(estimate_job(channels, alike=alike))
 
     def _set_contrast(self, windows: list[Window]) -> None:
@@ -97,7 +102,7 @@ class StreamWatch(QObject):
         self.look()
 
     def _streamed(self) -> list[tuple[Any, Stream]]:
-        pairs = ((layer, stream_of(layer)) for layer in self._viewer.layers)
+        pairs = ((layer, stream_of(layer)) for layer in self.viewer.layers)
         return [(layer, stream) for layer, stream in pairs if stream is not None]
 
 
@@ -112,6 +117,7 @@ def _seen(layer: Any, stream: Stream, *, is_chosen: bool) -> Seen:
     return Seen(
         level=layer.data_level,
         level_count=len(levels_of(layer)),
+        zoom_out=round(max(layer.downsample_factors[layer.data_level])),
         missing=status.waiting,
         received_bytes=status.nbytes,
         problems=status.errors,

@@ -17,6 +17,7 @@ from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets._stream_watch import StreamWatch
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
+from napari_cellib._widgets._volume_box import VolumeBox
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.record import record_job
@@ -73,6 +74,8 @@ class SearchPanel(QWidget):
             napari_viewer, self._libraries, self, queues=True
         )
         self._watch = StreamWatch(napari_viewer, self._opener.host, self)
+        memory = self._libraries.settings.memory_bytes
+        self._volume = VolumeBox(self._watch, memory, self)
         thumbnails = Thumbnails(self._libraries, self)
         self._thumbnails = thumbnails
         self._results = ResultPage(self._model, thumbnails, self)
@@ -91,6 +94,7 @@ class SearchPanel(QWidget):
                 self._terms_runner,
                 self._adding_runner,
                 self._watch.runner,
+                self._volume.runner,
             )
         }
         self._is_ready = False  # for a first image to be opened
@@ -147,7 +151,7 @@ class SearchPanel(QWidget):
         layout.addWidget(self._pages, 1)
         for bar in self._bars.values():
             layout.addWidget(bar)
-        layout.addWidget(StreamStrip(self._watch, self))
+        layout.addWidget(StreamStrip(self._watch, self._volume, self))
 
     def _connect_pages(self) -> None:
         self._results.search_wanted.connect(self._search_anew)
@@ -183,6 +187,8 @@ class SearchPanel(QWidget):
             bar = self._bars[opener.runner]
             opener.started.connect(bar.begin)
             opener.warned.connect(bar.tell)
+        for loading in (self._watch, self._volume):
+            loading.started.connect(self._bars[loading.runner].begin)
         self._opener.opened.connect(self._results.leave_address)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)

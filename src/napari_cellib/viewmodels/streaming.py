@@ -24,6 +24,8 @@ class Seen:
     ----------
     level, level_count : int
         The level that is shown, and how many there are; 0 is the finest.
+    zoom_out : int, default: 1
+        Pixels of the finest level along a side of one of this level.
     missing : int
         Chunks in view that are still to come.
     received_bytes : int
@@ -40,6 +42,7 @@ class Seen:
 
     level: int
     level_count: int
+    zoom_out: int = 1
     missing: int = 0
     received_bytes: int = 0
     problems: tuple[CellibError, ...] = ()
@@ -86,25 +89,31 @@ class StreamingModel:
         self.is_loading = any(layer.missing for layer in layers)
         self.words = _words(layers)
         self.problem = _problem(layers)
-        self.absent = _absent(layers)
+        self.absent = _absent([_chosen(layers), *layers])
         self.channels = sum(layer.has_contrast for layer in layers)
 
 
 def _words(layers: Sequence[Seen]) -> str:
-    chosen = next((layer for layer in layers if layer.is_chosen), layers[-1])
+    chosen = _chosen(layers)
     parts = [_level(chosen)]
     if missing := sum(layer.missing for layer in layers):
         parts.append(f"{count_in_words(missing, 'part')} to come")
-    parts.append(size_in_words(sum(layer.received_bytes for layer in layers)))
+    size = size_in_words(sum(layer.received_bytes for layer in layers))
+    parts.append(f"{size} loaded")
     if chosen.is_estimated:
         parts.append("contrast estimated")
     return " · ".join(parts)
 
 
+def _chosen(layers: Sequence[Seen]) -> Seen:
+    return next((layer for layer in layers if layer.is_chosen), layers[-1])
+
+
 def _level(layer: Seen) -> str:
     if layer.level_count == 1:
-        return "Full resolution"
-    return f"Level {layer.level} of {layer.level_count}"
+        return "Full size"
+    size = "full size" if layer.zoom_out <= 1 else f"1/{layer.zoom_out} size"
+    return f"Level {layer.level} of {layer.level_count}, {size}"
 
 
 def _problem(layers: Sequence[Seen]) -> str:
@@ -117,6 +126,7 @@ def _problem(layers: Sequence[Seen]) -> str:
 
 
 def _absent(layers: Sequence[Seen]) -> str:
-    lines = dict.fromkeys(line for layer in layers for line in layer.absent)
-    text = "; ".join(lines)
+    # One layer speaks for all: channels mostly lack the same.
+    layer = next((layer for layer in layers if layer.absent), layers[0])
+    text = "; ".join(layer.absent)
     return text[:1].upper() + text[1:]
