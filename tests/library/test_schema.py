@@ -27,7 +27,7 @@ from napari_cellib.model import Query
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from napari_cellib.model import ImageRecord
+    from napari_cellib.model import ImageRecord, Page
 
 
 def test_the_steps_from_nothing_lead_to_the_tables(tmp_path: Path) -> None:
@@ -107,16 +107,22 @@ def test_opening_an_existing_library_does_not_import_alembic(tmp_path: Path) -> 
     subprocess.run([sys.executable, "-c", code, folder], check=True, timeout=60)
 
 
-def test_a_library_of_an_older_program_is_brought_up_to_date(
-    tmp_path: Path, records: tuple[ImageRecord, ...]
-) -> None:
+@pytest.fixture
+def older(tmp_path: Path, records: tuple[ImageRecord, ...]) -> tuple[Path, Page]:
+    """Return a library as an older program leaves it, and what it once answered."""
     folder = tmp_path / "library"
     library = EmbeddedLibrary.create(folder, id="lab", name="Lab")
     drive(library.add_many(records))
     before = library.search(Query(text="mitochondria"))
     library.close()
     _downgrade(folder / "catalogue.sqlite", "0002")
+    return folder, before
 
+
+def test_a_library_of_an_older_program_is_brought_up_to_date(
+    older: tuple[Path, Page], records: tuple[ImageRecord, ...]
+) -> None:
+    folder, before = older
     library = EmbeddedLibrary.open(folder)
     assert library.search(Query(text="mitochondria")) == before
     library.close()
@@ -128,15 +134,9 @@ def test_a_library_of_an_older_program_is_brought_up_to_date(
 
 
 def test_bringing_a_library_up_to_date_may_be_stopped_at_any_time(
-    tmp_path: Path, records: tuple[ImageRecord, ...]
+    older: tuple[Path, Page],
 ) -> None:
-    folder = tmp_path / "library"
-    library = EmbeddedLibrary.create(folder, id="lab", name="Lab")
-    drive(library.add_many(records))
-    before = library.search(Query(text="mitochondria"))
-    library.close()
-    _downgrade(folder / "catalogue.sqlite", "0002")
-
+    folder, before = older
     library = EmbeddedLibrary.open(folder)
     job = library.update_index()
     assert next(job).label == "Preparing the search"

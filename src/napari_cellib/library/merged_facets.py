@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.hierarchy import Known
-from napari_cellib.library.search.groups import Listed, arrange
-from napari_cellib.model import Facet, FacetField, FacetValue
+from napari_cellib.library.search.groups import Listed, arrange, facet_of
+from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from napari_cellib.model import Page, Query
+    from napari_cellib.model import Facet, FacetValue, Page, Query
 
 _MOST_VALUES = 50  # of one facet, as in each library
 
@@ -63,19 +63,7 @@ def _merged(field: FacetField, query: Query, pages: Sequence[Page]) -> Facet | N
     best = sorted(counts, key=lambda value: -counts[value])[:_MOST_VALUES]
     chosen = [value for value in query.filters.get(field, ()) if value in counts]
     kept = {value: labels[value] for value in (*best, *chosen)}
-    return Facet(
-        field=field,
-        values=tuple(
-            FacetValue(
-                value=one.value,
-                label=labels[one.value],
-                count=counts[one.value],
-                parent=one.parent,
-                depth=one.depth,
-            )
-            for one in _ordered(kept, counts, known)
-        ),
-    )
+    return facet_of(field, _ordered(kept, counts, known), kept, counts)
 
 
 def _ordered(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.library.facets import TERM_FACETS, filter_value, plain_label
 from napari_cellib.library.hierarchy import Known
-from napari_cellib.library.search.groups import arrange, candidates, choose
-from napari_cellib.model import Facet, FacetField, FacetValue
+from napari_cellib.library.search.groups import arrange, candidates, choose, facet_of
+from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.hierarchy import Hierarchy
     from napari_cellib.library.marker import Marker
     from napari_cellib.library.search.engine import Found
-    from napari_cellib.model import Query
+    from napari_cellib.model import Facet, Query
 
 
 class FacetCounter:
@@ -92,19 +92,7 @@ class FacetCounter:
         order = {v: (-count, names[v].casefold(), v) for v, count in counts.items()}
         if field not in TERM_FACETS:
             known = Known()
-        return Facet(
-            field=field,
-            values=tuple(
-                FacetValue(
-                    value=one.value,
-                    label=names[one.value],
-                    count=counts[one.value],
-                    parent=one.parent,
-                    depth=one.depth,
-                )
-                for one in arrange(counts, order, known)
-            ),
-        )
+        return facet_of(field, arrange(counts, order, known), names, counts)
 
     def _name(self, field: FacetField, value: str, known: Known) -> str:
         if field in TERM_FACETS and value in known.labels:

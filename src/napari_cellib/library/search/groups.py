@@ -20,10 +20,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.model import Facet, FacetValue
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from napari_cellib.library.hierarchy import Known
+    from napari_cellib.model import FacetField
 
 _MOST_VALUES = 50  # of one facet
 _MOST_CANDIDATES = 80  # some of which were merged into another
@@ -119,3 +122,35 @@ def arrange(
             for value in reversed(below.get(one.value, ()))
         ]
     return found
+
+
+def facet_of(
+    field: FacetField,
+    listed: Sequence[Listed],
+    labels: Mapping[str, str],
+    counts: Mapping[str, int],
+) -> Facet:
+    """Return the facet that shows what was arranged.
+
+    Parameters
+    ----------
+    field : FacetField
+        What it counts.
+    listed : sequence of Listed
+        Its values, as `arrange` put them.
+    labels, counts : mapping
+        What each value is called, and how many hits have it.
+    """
+    return Facet(
+        field=field,
+        values=tuple(
+            FacetValue(
+                value=one.value,
+                label=labels[one.value],
+                count=counts[one.value],
+                parent=one.parent,
+                depth=one.depth,
+            )
+            for one in listed
+        ),
+    )
