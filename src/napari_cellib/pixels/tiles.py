@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,7 +135,7 @@ class Tiles:
         return self._descriptions[path]
 
     async def _read(self, key: str) -> bytes | None:
-        return await asyncio.to_thread(self.store.read, key)
+        return await self.store.document(key)
 
     def _document(self, path: str) -> str:
         return join(path, "zarr.json" if self.zarr_format == 3 else ".zarray")
