@@ -30,6 +30,8 @@ __all__ = ["DiskCache", "Kept", "Name", "PlaceUse"]
 T = TypeVar("T")
 
 FILE_NAME = "chunks.sqlite"
+# A larger file is kept by parts: SQLite would refuse it, and memory may be short.
+LARGEST = 256_000_000
 _WRITE_AFTER_S = 0.05
 # What waits to be written is in memory; of more than this, the rest is not kept.
 _MOST_WAITING = 128_000_000
@@ -48,12 +50,17 @@ class DiskCache:
         Bytes that are kept, besides those that are pinned.
     offline : bool, default: False
         Whether only what is here may be used.
+    pins : bool, default: False
+        Whether to pin all that is kept or looked up.
     """
 
-    def __init__(self, folder: Path, limit: int, *, offline: bool = False) -> None:
+    def __init__(
+        self, folder: Path, limit: int, *, offline: bool = False, pins: bool = False
+    ) -> None:
         self.path = folder / FILE_NAME
         self.limit = limit
         self.offline = offline
+        self._pins = pins
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._waiting: OrderedDict[Name, tuple[Kept, bool]] = OrderedDict()
@@ -70,12 +77,13 @@ class DiskCache:
         )
 
     @classmethod
-    def of(cls, settings: Settings) -> DiskCache:
+    def of(cls, settings: Settings, *, pins: bool = False) -> DiskCache:
         """Return the cache of a user."""
         return cls(
             settings.cache_folder,
             settings.chunk_cache_bytes,
             offline=settings.offline,
+            pins=pins,
         )
 
     @classmethod
@@ -85,6 +93,11 @@ class DiskCache:
         For those who only read and have no place to close it at.
         """
         return cls.of(settings) if settings.offline else None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the disk takes no more."""
+        return time.time() < self._resting_until
 
     @property
     def readers(self) -> ThreadPoolExecutor:
@@ -128,9 +141,12 @@ class DiskCache:
             Keep them until they are cleared.
         """
         size = len(kept.data or b"")
+        if size > LARGEST:
+            return
+        pin = pin or self._pins
         with self._lock:
             full = self._waiting_bytes + size > _MOST_WAITING
-            if self._closed or (full and not pin) or time.time() < self._resting_until:
+            if self._closed or (full and not pin) or self.refuses:
                 return
             self._drop_waiting(name)
             self._waiting[name] = (kept, pin)
@@ -213,6 +229,8 @@ class DiskCache:
             now = time.time()
             file.keep(connection, [(n, k, p) for n, (k, p) in batch], now)
             file.touch(connection, used, now)
+            if self._pins:
+                file.pin(connection, used)
             file.trim(connection, limit)
 
         self._write(write)
@@ -248,7 +266,7 @@ class DiskCache:
             return None
 
     def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        if self._closed or time.time() < self._resting_until:
+        if self._closed or self.refuses:
             return
         try:
             with self._connections.writing() as connection:

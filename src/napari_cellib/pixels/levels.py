@@ -126,20 +126,38 @@ class LevelSource:
         cuts = [[slice(i, min(i + c, n)) for i in range(0, n, c)] for n, c in axes]
         return iter(product(*cuts))
 
+    def files(self, region: Region | None = None) -> Iterator[str]:
+        """Go through the names of the files that hold a region, or all of it."""
+        whole = tuple(slice(0, n) for n in self.shape)
+        axes = zip(region or whole, self.stored, strict=True)
+        numbers = product(*(range(p.start // n, -(-p.stop // n)) for p, n in axes))
+        encode = self._array.metadata.encode_chunk_key
+        return (f"{self.path}/{encode(number)}" for number in numbers)
+
+    @property
+    def store(self) -> Store:
+        """The place where it lies."""
+        return self._store
+
     def absent_warning(self) -> str | None:
         """Say how many chunks are not stored, as far as that is known or cheap.
 
         Zarr shows such chunks as its fill value: black that nobody measured.
         """
         count = self._chunk_count()
+        what = "shards" if self.stored != self.chunks else "chunks"
+        if (kept := self._store.kept_files()) is not None:
+            missing = count - sum(file in kept for file in self.files())
+            words = f"{missing} of {count} {what} are not in the cache"
+            return f"{self.label}: {words}" if missing else None
         if self._store.folder is not None and count <= _COUNTED_CHUNKS:
-            absent = sum(not self._store.has_file(key) for key in self._keys())
+            files = islice(self.files(), _COUNTED_CHUNKS)
+            absent = sum(not self._store.has_file(file) for file in files)
         else:
             prefix = f"{self.path}/"
             absent = sum(k.startswith(prefix) for k in tuple(self._store.zarr.absent))
         if not absent:
             return None
-        what = "shards" if self.stored != self.chunks else "chunks"
         return (
             f"{self.label}: {absent} of {count} {what} absent, "
             f"shown as {self._array.fill_value or 0}"
@@ -176,12 +194,6 @@ class LevelSource:
 
     def _chunk_count(self) -> int:
         return prod(-(-n // c) for n, c in zip(self.shape, self.stored, strict=True))
-
-    def _keys(self) -> Iterator[str]:
-        encode = self._array.metadata.encode_chunk_key
-        axes = zip(self.shape, self.stored, strict=True)
-        numbers = product(*(range(-(-n // c)) for n, c in axes))
-        return (f"{self.path}/{encode(n)}" for n in islice(numbers, _COUNTED_CHUNKS))
 
     def _chunk_at(self, part: Part) -> tuple[int, ...]:
         starts = [p.start or 0 if isinstance(p, slice) else p for p in part]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from obstore.exceptions import BaseError
 from zarr.abc.store import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.stores.cached import CachedContent
     from napari_cellib.pixels.stores.contents import Content, Fetched
 
+T = TypeVar("T")
 Answer: TypeAlias = "bytes | CellibError | None"
 
 # No honest image describes itself at greater length; a larger document is an
@@ -165,6 +166,34 @@ class Store:
         answers = yield from in_parallel(label, read_or_error, keys, workers=16)
         return dict(zip(keys, answers, strict=True))
 
+    def size_of(self, key: str) -> int:
+        """Return the size of a file in bytes, 0 if there is none.
+
+        Raises
+        ------
+        CellibError
+            When the place does not answer or refuses.
+        """
+        found = _wait_for(self.zarr.fetch(key, Span(0, 1)))
+        return 0 if found is None else found.size or len(found.data)
+
+    def fetch(self, key: str) -> int:
+        """Bring a file into the cache; return how much of it there is, in bytes.
+
+        Raises
+        ------
+        CellibError
+            When the place does not answer or refuses.
+        """
+        found = _wait_for(self.zarr.fetch(key, None))
+        return 0 if found is None else len(found.data)
+
+    def kept_files(self) -> set[str] | None:
+        """Return the files that are in the cache, None if others can be had."""
+        if self.cached is None or not self.cached.cache.offline:
+            return None
+        return self.cached.cache.keys(self.cached.place)
+
     def has_file(self, key: str) -> bool:
         """Say whether a local folder holds that file."""
         return self.folder is not None and (self.folder / key).exists()
@@ -223,14 +252,15 @@ class ZarrStore(ZarrBase):
         if byte_range is None and key.rpartition("/")[2] in _DOCUMENTS:
             document = await self._place.document(key)
             return None if document is None else prototype.buffer.from_bytes(document)
-        found = await self._fetch(key, _span(byte_range))
+        found = await self.fetch(key, _span(byte_range))
         if found is None:
             if len(self.absent) < _ABSENT_LIMIT:
                 self.absent.add(key)
             return None
         return prototype.buffer.from_bytes(found.data)
 
-    async def _fetch(self, key: str, span: Span | None) -> Fetched | None:
+    async def fetch(self, key: str, span: Span | None) -> Fetched | None:
+        """Return a file or a part of it, None if there is none."""
         place = self._place
         try:
             if span is None:
@@ -260,7 +290,7 @@ class ZarrStore(ZarrBase):
         """Say whether there is such a file."""
         if key in self._documents:
             return self._documents[key] is not None
-        return await self._fetch(key, Span(0, 1)) is not None
+        return await self.fetch(key, Span(0, 1)) is not None
 
     async def set(self, key: str, value: Buffer) -> None:
         """Refuse: what others keep is only read."""
@@ -293,7 +323,7 @@ def _span(part: ByteRequest | None) -> Span | None:
     return None
 
 
-def _wait_for(work: Coroutine[Any, Any, bytes | None]) -> bytes | None:
+def _wait_for(work: Coroutine[Any, Any, T]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:

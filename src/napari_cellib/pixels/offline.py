@@ -1,0 +1,205 @@
+"""Keep an image of a server on the disk, to be looked at without a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from random import Random
+from typing import TYPE_CHECKING, TypeAlias
+
+from napari_cellib.errors import PixelsUnreadable, StorageFull
+from napari_cellib.jobs import Progress
+from napari_cellib.pixels.disk_cache import LARGEST
+from napari_cellib.pixels.image import open_image
+from napari_cellib.pixels.levels import LevelSource
+from napari_cellib.pixels.parallel import in_parallel
+from napari_cellib.pixels.regions import scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from napari_cellib.jobs import Job
+    from napari_cellib.pixels.disk_cache import DiskCache
+    from napari_cellib.pixels.levels import Region
+    from napari_cellib.pixels.multiscale import PixelSource
+
+# A file by its name, or a part that is read as a picture would be.
+_Task: TypeAlias = "tuple[PixelSource, str | Region]"
+
+_SAMPLES = 48
+_BATCH = 256
+_WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What it takes to keep an image.
+
+    Attributes
+    ----------
+    name : str
+        The image as it may be shown.
+    tasks : tuple
+        What is to be brought.
+    size_bytes : int
+        How large that is together, about.
+    """
+
+    name: str
+    tasks: tuple[_Task, ...]
+    size_bytes: int
+
+    @property
+    def files(self) -> int:
+        """How many files there are."""
+        return len(self.tasks)
+
+
+def measure(
+    where: str,
+    disk: DiskCache,
+    *,
+    timeout_s: float = 20.0,
+    levels: Sequence[int] | None = None,
+    region: Mapping[str, slice] | None = None,
+) -> Job[Keeping]:
+    """Find out how large an image is that is to be kept.
+
+    Parameters
+    ----------
+    where : str
+        Its address, see `open_image`.
+    disk : DiskCache
+        Where it will be kept: a cache that pins.
+    timeout_s : float, default: 20
+        Longest wait for one answer of a server, in seconds.
+    levels : sequence of int, optional
+        Numbers of levels, 0 is the finest; all by default. Labels come with all of
+        theirs.
+    region : dict of str to slice, optional
+        By the letter of an axis, from where to where in pixels of the finest level.
+
+    Returns
+    -------
+    Keeping
+        For `keep`.
+
+    Yields
+    ------
+    Progress
+        While the server is asked.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When the image is on this computer, or has no such level.
+    """
+    image = yield from open_image(where, timeout_s=timeout_s, disk=disk)
+    chosen = range(len(image.sources)) if levels is None else levels
+    if any(number not in range(len(image.sources)) for number in chosen):
+        count = len(image.sources)
+        raise PixelsUnreadable(
+            image.where,
+            f"it has {count} levels",
+            fix=f"Choose among 0 to {count - 1}.",
+        )
+    parts = [(image.axes, image.sources, chosen)]
+    parts += [(la.axes, la.sources, range(len(la.sources))) for la in image.labels]
+    tasks: dict[tuple[str, object], _Task] = {}
+    for axes, sources, numbers in parts:
+        for source in (sources[number] for number in numbers):
+            part = scaled(region or {}, axes, source.shape, sources[0].shape)
+            for task in _tasks(source, part, image.where):
+                tasks[str(task[0].identity), str(task[1])] = task
+    size = yield from _estimate(list(tasks.values()))
+    return Keeping(image.where, tuple(tasks.values()), size)
+
+
+def keep(keeping: Keeping, disk: DiskCache) -> Job[int]:
+    """Bring all files of an image into the cache, where they stay.
+
+    Parameters
+    ----------
+    keeping : Keeping
+        What `measure` found.
+    disk : DiskCache
+        The cache that it was given.
+
+    Returns
+    -------
+    int
+        How many files there are now.
+
+    Yields
+    ------
+    Progress
+        In files. What has come stays when the job is cancelled, and does not come
+        again.
+
+    Raises
+    ------
+    PixelsUnreachable
+        When the server stops answering.
+    StorageFull
+        When the drive has no room.
+    """
+    tasks = keeping.tasks
+    for start in range(0, len(tasks), _BATCH):
+        batch = tasks[start : start + _BATCH]
+        job = in_parallel("Keeping the image", _bring, batch, workers=_WORKERS)
+        for progress in job:
+            yield Progress(progress.label, start + progress.done, len(tasks))
+        disk.flush()
+        if disk.refuses:
+            raise StorageFull(str(disk.path))
+    return len(tasks)
+
+
+def _bring(task: _Task) -> int:
+    source, part = task
+    if isinstance(part, str) and isinstance(source, LevelSource):
+        return source.store.fetch(part)
+    return int(source[part].nbytes)
+
+
+def _tasks(source: PixelSource, region: Region, where: str) -> Iterator[_Task]:
+    """Return files, or chunks where those of a mosaic or parts of a huge file."""
+    if isinstance(source, LevelSource):
+        if source.store.cached is None:
+            raise PixelsUnreadable(
+                where, "it is on this computer already", fix="Just open it."
+            )
+        first = next(source.files(region))
+        if source.stored == source.chunks or source.store.size_of(first) < LARGEST:
+            for file in source.files(region):
+                yield source, file
+            return
+    cuts = []
+    for part, size, length in zip(region, source.chunks, source.shape, strict=True):
+        begins = range(part.start - part.start % size, part.stop, size)
+        cuts.append([slice(i, min(i + size, length)) for i in begins])
+    for chunk in product(*cuts):
+        yield source, chunk
+
+
+def _estimate(tasks: Sequence[_Task]) -> Job[int]:
+    """Ask how large some files of each level are."""
+    of_level: dict[object, list[_Task]] = {}
+    for task in tasks:
+        of_level.setdefault(task[0].identity, []).append(task)
+    share = max(4, _SAMPLES // max(1, len(of_level)))
+    some, weights = [], []
+    for found in of_level.values():
+        chosen = Random(0).sample(found, min(share, len(found)))
+        some += chosen
+        weights += [len(found) / len(chosen)] * len(chosen)
+    sizes = yield from in_parallel("Asking for its size", _size, some)
+    return round(sum(w * size for w, size in zip(weights, sizes, strict=True)))
+
+
+def _size(task: _Task) -> int:
+    source, part = task
+    if not isinstance(part, str):
+        return int(prod(p.stop - p.start for p in part) * source.dtype.itemsize)
+    return source.store.size_of(part) if isinstance(source, LevelSource) else 0

@@ -1,0 +1,173 @@
+import time
+
+import numpy as np
+import pytest
+import zarr
+
+from napari_cellib.errors import PixelsNotKept, PixelsUnreadable, StorageFull
+from napari_cellib.jobs import drive
+from napari_cellib.pixels import offline as module
+from napari_cellib.pixels.disk_cache import DiskCache
+from napari_cellib.pixels.image import open_image
+from napari_cellib.pixels.offline import keep, measure
+from napari_cellib.pixels.regions import parse_region
+
+
+@pytest.fixture
+def write_sharded(tmp_path):
+    """Write an image in one shard of four chunks."""
+
+    def write():
+        data = np.arange(128 * 128, dtype="uint16").reshape(128, 128)
+        group = zarr.open_group(str(tmp_path / "shards.zarr"), mode="w")
+        group.create_array(
+            "0", data=data, chunks=(64, 64), shards=(128, 128), compressors=None
+        )
+        axes = [{"name": axis, "type": "space"} for axis in "yx"]
+        scale = [{"type": "scale", "scale": [1.0, 1.0]}]
+        level = {"path": "0", "coordinateTransformations": scale}
+        image = {"axes": axes, "datasets": [level]}
+        group.attrs["ome"] = {"version": "0.5", "multiscales": [image]}
+        return data, "shards.zarr"
+
+    return write
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Keep an image, then open it offline."""
+    caches = []
+
+    def keep_it(url, **options):
+        with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+            keeping = drive(measure(url, disk, **options))
+            drive(keep(keeping, disk))
+        caches.append(DiskCache(tmp_path / "cache", 1000, offline=True))
+        return keeping, drive(open_image(url, disk=caches[-1]))
+
+    yield keep_it
+    for cache in caches:
+        cache.close()
+
+
+def test_a_kept_image_is_seen_whole_without_a_network(stored, server, pixels, kept):
+    url = f"{server.url}/{stored.name}"
+    _, image = kept(url)
+    asked = len(server.requests)
+
+    np.testing.assert_array_equal(image.levels[0].compute(), pixels)
+    for level in (*image.levels, *image.labels[0].levels):
+        level.compute()
+    assert image.warnings == ()
+    assert len(server.requests) == asked
+
+
+def test_the_size_is_said_first(stored, server, tmp_path):
+    with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+        keeping = drive(measure(f"{server.url}/{stored.name}", disk))
+
+    files = [p for p in stored.rglob("*") if p.is_file() and p.name != "zarr.json"]
+    assert keeping.files == len(files)
+    real = sum(file.stat().st_size for file in files)
+    assert keeping.size_bytes == pytest.approx(real, rel=0.2)
+
+
+def test_of_a_level_that_was_not_kept_offline_says_what_is_missing(
+    stored, server, kept
+):
+    _, image = kept(f"{server.url}/{stored.name}", levels=[1])
+
+    assert "level 0: 12 of 12 chunks are not in the cache" in image.warnings
+    image.levels[1].compute()
+    with pytest.raises(PixelsNotKept, match="offline mode is on"):
+        image.levels[0].compute()
+
+
+def test_a_region_is_kept_in_all_levels(stored, server, pixels, kept):
+    keeping, image = kept(
+        f"{server.url}/{stored.name}", region=parse_region("c=1,z=1:2,y=0:500")
+    )
+
+    np.testing.assert_array_equal(
+        image.levels[0][1, 1, :500].compute(), pixels[1, 1, :500]
+    )
+    image.levels[1][1, 1, :250].compute()
+    with pytest.raises(PixelsNotKept):
+        image.levels[0][0, 0].compute()
+    assert keeping.files < 10
+
+
+def test_what_is_kept_is_never_evicted(stored, server, kept, tmp_path):
+    kept(f"{server.url}/{stored.name}")
+
+    with DiskCache(tmp_path / "cache", 1000) as disk:
+        (use,) = disk.use()
+        assert use.size_bytes == use.pinned_bytes > 1000
+        disk.clear(pinned=False)
+        assert disk.use() == [use]
+
+
+def test_what_was_seen_before_is_kept_without_coming_again(stored, server, tmp_path):
+    url = f"{server.url}/{stored.name}"
+    with DiskCache(tmp_path / "cache", 100_000_000) as disk:
+        image = drive(open_image(url, disk=disk))
+        for level in (*image.levels, *image.labels[0].levels):
+            level.compute()
+        disk.flush()
+        before = len(server.requests)
+
+    with DiskCache(tmp_path / "cache", 100_000_000, pins=True) as disk:
+        drive(keep(drive(measure(url, disk)), disk))
+        (use,) = disk.use()
+
+    chunks = [path for path in server.requests[before:] if not path.endswith("json")]
+    assert len(chunks) <= 48
+    assert use.pinned_bytes == use.size_bytes
+
+
+def test_an_image_with_huge_shards_is_kept_chunk_by_chunk(
+    server, tmp_path, kept, monkeypatch, write_sharded
+):
+    monkeypatch.setattr(module, "LARGEST", 1000)
+    data, name = write_sharded()
+
+    _, image = kept(f"{server.url}/{name}", region=parse_region("y=0:64,x=0:64"))
+
+    np.testing.assert_array_equal(image.levels[0][:64, :64].compute(), data[:64, :64])
+    with pytest.raises(PixelsNotKept):
+        image.levels[0][64:, 64:].compute()
+
+
+def test_whole_shards_serve_for_their_chunks(server, kept, write_sharded):
+    data, name = write_sharded()
+
+    _, image = kept(f"{server.url}/{name}")
+
+    np.testing.assert_array_equal(
+        image.levels[0][70:80, 5:9].compute(), data[70:80, 5:9]
+    )
+
+
+def test_a_local_image_need_not_be_kept(stored, tmp_path):
+    with (
+        DiskCache(tmp_path / "cache", 1000, pins=True) as disk,
+        pytest.raises(PixelsUnreadable, match="on this computer already"),
+    ):
+        drive(measure(str(stored), disk))
+
+
+def test_a_level_that_is_not_there_is_refused(stored, server, tmp_path):
+    with (
+        DiskCache(tmp_path / "cache", 1000, pins=True) as disk,
+        pytest.raises(PixelsUnreadable, match="Choose among 0 to 2"),
+    ):
+        drive(measure(f"{server.url}/{stored.name}", disk, levels=[5]))
+
+
+def test_a_full_disk_ends_the_job(stored, server, tmp_path):
+    with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+        keeping = drive(measure(f"{server.url}/{stored.name}", disk))
+        disk._resting_until = time.time() + 60
+
+        with pytest.raises(StorageFull):
+            drive(keep(keeping, disk))
