@@ -32,7 +32,7 @@ def test_what_is_to_come_is_counted_over_all_layers():
     model.take([seen(missing=4), seen(missing=3)])
 
     assert model.is_loading
-    assert model.words == "Level 2 of 5, 1/4 size · 7 parts to come · 0 bytes loaded"
+    assert model.words == "Level 2 of 5 · 7 parts to come · 0 bytes"
 
 
 def test_the_selected_layer_speaks_for_all():
@@ -46,9 +46,9 @@ def test_the_selected_layer_speaks_for_all():
 def test_an_image_of_one_level_is_shown_in_full():
     model = StreamingModel()
 
-    model.take([seen(level=0, level_count=1)])
+    model.take([seen(level=0, zoom_out=1, level_count=1)])
 
-    assert model.words.startswith("Full size")
+    assert model.words.startswith("Level 0 of 1, full size")
 
 
 def test_bytes_are_those_of_all_layers():
@@ -76,7 +76,7 @@ def test_absent_chunks_are_counted_once_for_all_layers_of_an_image():
 
     model.take([seen(absent=absent), seen(absent=absent)])
 
-    assert model.absent == (
+    assert model.notes == (
         "Level 0: 12 of 12 chunks absent; level 1: 1 of 4 chunks absent"
     )
 
@@ -86,5 +86,5 @@ def test_an_estimated_contrast_is_marked():
 
     model.take([seen(has_contrast=True, is_estimated=True)])
 
-    assert model.words.endswith("contrast estimated")
+    assert model.notes == "Contrast estimated"
     assert model.channels == 1

@@ -37,7 +37,7 @@ class StreamStrip(QWidget):
         self._bar = QProgressBar(self)
         self._problem = plain_label(parent=self)
         self._retry = QPushButton("Retry", self)
-        self._absent = plain_label(parent=self)
+        self._notes = plain_label(parent=self)
         self._estimate = QPushButton("Estimate contrast", self)
         self._alike = QPushButton("Same for all channels", self)
         self._patience = QTimer(self)
@@ -86,7 +86,7 @@ class StreamStrip(QWidget):
         layout.addWidget(self._words)
         layout.addWidget(self._bar)
         layout.addLayout(trouble)
-        layout.addWidget(self._absent)
+        layout.addWidget(self._notes)
         layout.addWidget(self._volume)
         layout.addLayout(buttons)
 
@@ -97,7 +97,7 @@ class StreamStrip(QWidget):
             events.is_loading,
             events.words,
             events.problem,
-            events.absent,
+            events.notes,
             events.channels,
         ):
             event.connect(self._show_all)
@@ -112,8 +112,8 @@ class StreamStrip(QWidget):
         self._problem.setText(model.problem)
         self._problem.setVisible(bool(model.problem))
         self._retry.setVisible(bool(model.problem))
-        self._absent.setText(model.absent)
-        self._absent.setVisible(bool(model.absent))
+        self._notes.setText(model.notes)
+        self._notes.setVisible(bool(model.notes))
         self._estimate.setVisible(model.channels > 0)
         self._alike.setVisible(model.channels > 1)
         if not model.is_loading:

@@ -66,8 +66,8 @@ class StreamingModel:
         What is seen, and what has come for it.
     problem : str
         What could not be loaded, and why; empty if nothing.
-    absent : str
-        What is not stored at all; empty if nothing.
+    notes : str
+        What else is to be known: chunks that are not stored, estimated contrast.
     channels : int
         How many layers have contrast limits that can be estimated.
     """
@@ -76,7 +76,7 @@ class StreamingModel:
     is_loading: bool = False
     words: str = ""
     problem: str = ""
-    absent: str = ""
+    notes: str = ""
     channels: int = 0
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -89,31 +89,23 @@ class StreamingModel:
         self.is_loading = any(layer.missing for layer in layers)
         self.words = _words(layers)
         self.problem = _problem(layers)
-        self.absent = _absent([_chosen(layers), *layers])
+        self.notes = _notes([_chosen(layers), *layers])
         self.channels = sum(layer.has_contrast for layer in layers)
 
 
 def _words(layers: Sequence[Seen]) -> str:
+    """Say it in one line of a narrow panel, so that nothing jumps."""
     chosen = _chosen(layers)
-    parts = [_level(chosen)]
-    if missing := sum(layer.missing for layer in layers):
-        parts.append(f"{count_in_words(missing, 'part')} to come")
     size = size_in_words(sum(layer.received_bytes for layer in layers))
-    parts.append(f"{size} loaded")
-    if chosen.is_estimated:
-        parts.append("contrast estimated")
-    return " · ".join(parts)
+    level = f"Level {chosen.level} of {chosen.level_count}"
+    if missing := sum(layer.missing for layer in layers):
+        return f"{level} · {count_in_words(missing, 'part')} to come · {size}"
+    zoom_out = "full size" if chosen.zoom_out <= 1 else f"1/{chosen.zoom_out} size"
+    return f"{level}, {zoom_out} · {size} loaded"
 
 
 def _chosen(layers: Sequence[Seen]) -> Seen:
     return next((layer for layer in layers if layer.is_chosen), layers[-1])
-
-
-def _level(layer: Seen) -> str:
-    if layer.level_count == 1:
-        return "Full size"
-    size = "full size" if layer.zoom_out <= 1 else f"1/{layer.zoom_out} size"
-    return f"Level {layer.level} of {layer.level_count}, {size}"
 
 
 def _problem(layers: Sequence[Seen]) -> str:
@@ -125,8 +117,10 @@ def _problem(layers: Sequence[Seen]) -> str:
     return f"{count} not loaded. {what} {fix}".strip()
 
 
-def _absent(layers: Sequence[Seen]) -> str:
+def _notes(layers: Sequence[Seen]) -> str:
     # One layer speaks for all: channels mostly lack the same.
-    layer = next((layer for layer in layers if layer.absent), layers[0])
-    text = "; ".join(layer.absent)
+    notes = list(next((layer.absent for layer in layers if layer.absent), ()))
+    if layers[0].is_estimated:
+        notes.append("contrast estimated")
+    text = "; ".join(notes)
     return text[:1].upper() + text[1:]
