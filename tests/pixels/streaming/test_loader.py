@@ -312,3 +312,21 @@ def test_absent_chunks_take_no_memory():
 
     assert len(cache) == 30
     assert cache.nbytes <= 10_000
+
+
+def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, plane):
+    plane.open.clear()
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
+    until(lambda: len(plane.under_way) == 4)
+    got = []
+    wanted = chunks_of(plane, 0)
+    thread = threading.Thread(
+        target=lambda: loader.read(wanted, lambda k, _: got.append(k))
+    )
+    thread.start()
+    time.sleep(0.02)
+    plane.open.set()
+    thread.join(2)
+
+    assert sorted(got) == sorted(wanted)
+    assert len(plane.asked) == 4

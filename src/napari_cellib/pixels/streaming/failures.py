@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from napari_cellib.errors import CellibError
     from napari_cellib.pixels.streaming.sources import ChunkKey
 
-# After these pauses, in seconds; then only when a person asks for it.
+# After these pauses, in seconds; then only for a new view, or when a person asks.
 _PAUSES_S = (0.5, 2.0, 8.0)
+_LONG_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,29 @@ class Failures:
     def note(
         self, key: ChunkKey, error: CellibError, *, can_mend: bool
     ) -> float | None:
-        """Remember a failure; return the pause before another try, in seconds."""
+        """Remember a failure.
+
+        Parameters
+        ----------
+        key : ChunkKey
+            Which chunk.
+        error : CellibError
+            Why it cannot be read.
+        can_mend : bool
+            Whether it may be readable later, as when a server does not answer.
+
+        Returns
+        -------
+        float or None
+            The pause before another try, in seconds; None if there is none.
+        """
         with self._lock:
             before = self._failures.get(key)
             count = before.count + 1 if before else 1
             tries = _PAUSES_S if can_mend else ()
             pause = tries[count - 1] if count <= len(tries) else None
-            due = inf if pause is None else time.monotonic() + pause
-            self._failures[key] = _Failure(error, count, due)
+            later = pause or (_LONG_S if can_mend else inf)
+            self._failures[key] = _Failure(error, count, time.monotonic() + later)
         return pause
 
     def settle(self, key: ChunkKey) -> None:

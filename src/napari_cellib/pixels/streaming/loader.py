@@ -205,6 +205,8 @@ class ChunkLoader:
             pool.submit(asyncio.run, work).result()
 
     async def _obtain(self, key: ChunkKey) -> np.ndarray[Any, Any]:
+        if task := self._running.get(key):
+            await asyncio.wait([task])
         (chunk,) = self._cache.get([key])
         if chunk is None:
             chunk = await self._read(key)
@@ -310,11 +312,13 @@ class ChunkLoader:
     async def _load(self, key: ChunkKey, place: str) -> None:
         own = asyncio.current_task()
         try:
-            self._land(key, await self._read(key))
+            chunk = await self._read(key)
         except CellibError as error:
             self._fail(key, error)
         except Exception as error:  # noqa: BLE001 - a fault must not stop the others
             self._fail(key, PixelsUnreadable(str(key[0]), f"{error!r}"))
+        else:
+            self._land(key, chunk)
         finally:
             self._busy[place] -= 1
             if self._running.get(key) is own:
