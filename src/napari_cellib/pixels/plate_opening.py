@@ -33,6 +33,8 @@ _WELL_EDGE = 1024
 _FIELD_EDGE = 4096
 # Longest side of a whole mosaic at its coarsest level.
 _OVERVIEW_EDGE = 2048
+# An image is read as a whole.
+_LARGEST_BYTES = 256_000_000
 _USUAL_FIELD = "0"
 _ROUNDS = (1, 8, 64)
 _SAMPLED = 8
@@ -140,7 +142,7 @@ def _mosaic(
 ) -> MultiscaleImage:
     pyramid = first.pyramid
     axes = "".join(axis.letter for axis in pyramid.axes)
-    levels = _levels(pyramid, tiles, axes, largest)
+    levels = _levels(opening.where(""), pyramid, tiles, axes, largest)
     sources = tuple(
         MosaicSource(
             tiles, dataset.path, like, axes,
@@ -181,14 +183,24 @@ def _mosaic(
 
 
 def _levels(
-    pyramid: Pyramid, tiles: Tiles, axes: str, largest: int
+    where: str, pyramid: Pyramid, tiles: Tiles, axes: str, largest: int
 ) -> list[tuple[LevelSource, Dataset, int]]:
     """Choose levels of which one image is not too large, and one for an overview.
 
     With each comes the step with which its pixels are taken.
     """
     sides = axes.index("y"), axes.index("x")
-    all_levels = list(zip(pyramid.sources, pyramid.datasets, strict=True))
+    all_levels = [
+        (source, dataset)
+        for source, dataset in zip(pyramid.sources, pyramid.datasets, strict=True)
+        if _bytes_at_once(source, sides) <= _LARGEST_BYTES
+    ]
+    if not all_levels:
+        raise PixelsUnreadable(
+            where,
+            "its images have no level that is small enough to show them together",
+            fix="Open one of its images by its own path.",
+        )
 
     def edge(source: LevelSource) -> int:
         return max(source.shape[side] for side in sides)
@@ -203,6 +215,17 @@ def _levels(
     if whole > _OVERVIEW_EDGE:
         chosen.append((source, dataset, step * -(-whole // _OVERVIEW_EDGE)))
     return chosen
+
+
+def _bytes_at_once(source: LevelSource, sides: tuple[int, int]) -> int:
+    """Return what one image takes in memory, of the planes that are stored together."""
+    lengths = (
+        length if axis in sides else min(chunk, length)
+        for axis, (length, chunk) in enumerate(
+            zip(source.shape, source.chunks, strict=True)
+        )
+    )
+    return math.prod(lengths) * source.dtype.itemsize
 
 
 def _with_windows(image: MultiscaleImage) -> Job[MultiscaleImage]:

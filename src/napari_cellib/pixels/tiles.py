@@ -66,13 +66,16 @@ class Tiles:
         self.unlike: set[str] = set()
         self._documents = documents
         self._paths: dict[str, str] = {}
+        self._sources: dict[str, LevelSource] = {}
         self._descriptions: dict[str, bytes | None] = {}
 
     def source(self, tile: Tile, level: str) -> LevelSource:
         """Return the array of a level of one image, without asking for anything."""
         path = join(self._paths.get(tile.name, tile.path), level)
-        self._remember(path, self._documents[level])
-        return self._open(tile, path)
+        if path not in self._sources:
+            self._remember(path, self._documents[level])
+            self._sources[path] = self._open(tile, path)
+        return self._sources[path]
 
     def _open(self, tile: Tile, path: str) -> LevelSource:
         return LevelSource(self.store, path, tile.name, zarr_format=self.zarr_format)
