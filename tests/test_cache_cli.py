@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 import tifffile
 
+from napari_cellib import _cache_cli
 from napari_cellib.cli import main
+from napari_cellib.demo.server import SlowServer
 from napari_cellib.jobs import drive
 from napari_cellib.library.fetching import ImageFile, fetch_image
 from napari_cellib.library.image_cache import ImageCache
 from napari_cellib.model import Representation
+from napari_cellib.pixels import open_image, write_image
+from napari_cellib.pixels.disk_cache import DiskCache
 from napari_cellib.settings import Settings
 
 
@@ -54,3 +58,79 @@ def test_without_a_cache_there_is_nothing(own_data_folder, capsys):
     assert main(["cache"]) == 0
 
     assert capsys.readouterr().out.startswith("0 images, 0 bytes")
+
+
+@pytest.fixture
+def image(tmp_path):
+    """Serve an image; return its address."""
+    folder = tmp_path / "served" / "cells.ome.zarr"
+    folder.parent.mkdir()
+    data = np.random.default_rng(1).integers(0, 9, (2, 600, 600), "uint16")
+    drive(write_image(folder, data, axes="zyx"))
+    with SlowServer(folder.parent, latency_s=0) as server:
+        yield f"{server.url}/{folder.name}"
+
+
+def test_an_image_is_kept_its_size_said_first_and_shown(image, capsys, monkeypatch):
+    assert main(["cache", "keep", image]) == 0
+
+    first, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("About ")
+    assert first.endswith(" files.")
+    assert last == f"Kept: {image}"
+    main(["cache"])
+    shown = capsys.readouterr().out
+    assert " kept" in shown
+    assert f"  {image}: " in shown
+    monkeypatch.setenv("CELLIB_OFFLINE", "1")
+    settings = Settings.load()
+    with DiskCache.of(settings) as disk:
+        drive(open_image(image, disk=disk)).levels[0].compute()
+
+
+def test_a_level_or_a_part_is_kept_alone(image, capsys):
+    main(["cache", "keep", image, "--level", "1", "--region", "z=0"])
+
+    assert "in 1 file." in capsys.readouterr().out
+
+
+def test_much_is_only_kept_when_that_is_meant(image, capsys, monkeypatch):
+    monkeypatch.setattr(_cache_cli, "_ASK_ABOVE", 10)
+
+    assert main(["cache", "keep", image]) == 1
+    assert "Add --yes" in capsys.readouterr().out
+    assert main(["cache", "keep", image, "--yes"]) == 0
+
+
+def test_what_is_kept_is_cleared_by_its_address_or_with_all(image, capsys):
+    def places():
+        capsys.readouterr()
+        main(["cache", "--json"])
+        return [one["place"] for one in json.loads(capsys.readouterr().out)["streamed"]]
+
+    main(["cache", "keep", image])
+    main(["cache", "--clear", "--leave-kept"])
+    assert places() == [image]
+    main(["cache", "--clear", "https://example.org/other"])
+    assert places() == [image]
+    main(["cache", "--clear", image])
+    assert places() == []
+    main(["cache", "keep", image])
+    main(["cache", "--clear"])
+    assert places() == []
+
+
+def test_a_region_that_is_none_is_refused(image, capsys):
+    assert main(["cache", "keep", image, "--region", "all"]) == 2
+
+    assert "as in z=3:10" in capsys.readouterr().err
+
+
+def test_an_image_of_a_library_that_is_here_already_need_not_be_kept(
+    demo_data, capsys, monkeypatch
+):
+    monkeypatch.setenv("CELLIB_DATA", str(demo_data.data_folder))
+
+    assert main(["cache", "keep", "cellib://demo/CLB0000028"]) == 2
+
+    assert "on this computer already" in capsys.readouterr().err

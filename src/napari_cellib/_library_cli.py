@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib._progress_line import ProgressLine
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import drive
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from napari_cellib.jobs import Progress
     from napari_cellib.settings import Settings
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -103,7 +103,7 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 def _add(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib.archives.importing import TEXT_NAME, import_cil
 
-    shown = _Shown()
+    shown = ProgressLine()
     try:
         report = drive(import_cil(settings, arguments.dump), shown.show)
     finally:
@@ -133,7 +133,7 @@ def _update(arguments: argparse.Namespace, settings: Settings) -> int:
         if is_single
         else update_cil(settings, since=arguments.since)
     )
-    shown = _Shown()
+    shown = ProgressLine()
     try:
         report = drive(job, shown.show)
     finally:
@@ -218,25 +218,6 @@ def _report(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         _print(report.lines())
     return 0
-
-
-class _Shown:
-    """Writes progress in one line, where a person looks on."""
-
-    def __init__(self) -> None:
-        self._width = 0
-
-    def show(self, progress: Progress) -> None:
-        if not sys.stderr.isatty():
-            return
-        of = f" of {progress.total:,}" if progress.total else ""
-        line = f"{progress.label} {progress.done:,}{of}"
-        sys.stderr.write(f"\r{line:<{self._width}}")
-        self._width = len(line)
-
-    def end(self) -> None:
-        if self._width:
-            sys.stderr.write(f"\r{'':<{self._width}}\r")
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -111,18 +111,34 @@ class LibraryImage:
         DownloadFailed
             When they cannot be had.
         """
+        where = self.located()
+        from napari_cellib.pixels.disk_cache import DiskCache
+        from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
+
+        settings = self._settings or Settings.load()
+        disk = DiskCache.if_offline(settings)
+        return drive(open_image(where, timeout_s=settings.timeout_s, disk=disk))
+
+    def located(self) -> str:
+        """Return the folder or address of the pixels, an OME-Zarr.
+
+        Files of archives are downloaded first, and kept.
+
+        Raises
+        ------
+        PixelsNotFound
+            When the library has no pixels of the image.
+        DownloadFailed
+            When they cannot be had.
+        """
         settings = self._settings or Settings.load()
         file = self.record.best_file(settings.cache_bytes)
         if file is None:
             raise PixelsNotFound(self.address)
-        from napari_cellib.pixels.disk_cache import DiskCache
-        from napari_cellib.pixels.image import open_image  # zarr and dask: 0.5 s
-
         where = self._library.locate(file)
-        if file.role != "pyramid":
-            where = self._fetched(file, where, settings)
-        disk = DiskCache.if_offline(settings)
-        return drive(open_image(where, timeout_s=settings.timeout_s, disk=disk))
+        if file.role == "pyramid":
+            return where
+        return self._fetched(file, where, settings)
 
     def _fetched(self, file: Representation, where: str, settings: Settings) -> str:
         from napari_cellib.library.fetching import ImageFile, fetch_image
