@@ -117,7 +117,11 @@ class LibraryImage:
 
         settings = self._settings or Settings.load()
         disk = DiskCache.if_offline(settings)
-        return drive(open_image(where, timeout_s=settings.timeout_s, disk=disk))
+        file = self.record.best_file(settings.cache_bytes)
+        known = file.manifest if file is not None and file.role == "pyramid" else None
+        return drive(
+            open_image(where, timeout_s=settings.timeout_s, disk=disk, known=known)
+        )
 
     def located(self) -> str:
         """Return the folder or address of the pixels, an OME-Zarr.
