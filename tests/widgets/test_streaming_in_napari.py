@@ -141,17 +141,18 @@ def test_an_address_that_is_opened_by_napari_streams(window, server, shows):
     shows(*window.layers)
 
 
-def test_the_first_level_that_is_fetched_is_the_one_that_is_shown(
-    qtbot, window, server, open_in, shows
+def test_the_level_that_will_be_shown_is_fetched_while_layers_are_made(
+    window, server, open_in, shows
 ):
     server.latency_s = 0.02
+    early = []
+    window.layers.events.inserted.connect(lambda: early.append(server.chunks))
 
     open_in(window, server.stack)
-    early = {chunk.split("/")[2] for chunk in server.chunks}
     shows(*window.layers)
 
-    assert str(window.layers[0].data_level) in early
-    assert "0" not in early
+    levels = {chunk.split("/")[2] for chunk in early[0]}
+    assert levels == {"2", str(window.layers[0].data_level)}
 
 
 def test_the_window_lives_while_a_server_hangs(
