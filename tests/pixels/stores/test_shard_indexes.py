@@ -1,8 +1,12 @@
 import asyncio
 
+import numpy as np
 import pytest
+import zarr
+from zarr.codecs import BytesCodec, ShardingCodec, ZstdCodec
 
 from napari_cellib.errors import PixelsUnreachable
+from napari_cellib.pixels.levels import LevelSource
 from napari_cellib.pixels.stores import open_store
 from napari_cellib.pixels.stores import shard_indexes as module
 from napari_cellib.pixels.stores.contents import Fetched, Span
@@ -127,3 +131,39 @@ def test_a_question_that_nobody_waits_for_is_given_up():
         return ended
 
     assert asyncio.run(run()) == [1]
+
+
+@pytest.mark.parametrize("index_location", ["start", "end"])
+def test_a_plane_of_a_shard_costs_its_chunks_and_one_index(
+    shelf, tmp_path, index_location
+):
+    data = np.arange(256 * 256, dtype="uint16").reshape(256, 256)
+    sharding = ShardingCodec(
+        chunk_shape=(64, 64),
+        codecs=[BytesCodec(), ZstdCodec()],
+        index_location=index_location,
+    )
+    array = zarr.create(
+        store=str(tmp_path / "a.zarr" / "0"),
+        shape=data.shape,
+        chunks=data.shape,
+        dtype=data.dtype,
+        codecs=[sharding],
+        zarr_format=3,
+    )
+    array[:] = data
+    shelf.put_folder(tmp_path / "a.zarr")
+    shelf.latency_s = 0.01
+    store = open_store(shelf.url, timeout_s=5)
+    source = LevelSource(store, "0", "level 0", zarr_format=3)
+    shelf.asked.clear()
+
+    async def read():
+        indexes = list(np.ndindex(4, 4))
+        return await asyncio.gather(*map(source.read_chunk, indexes))
+
+    chunks = asyncio.run(read())
+
+    rows = [np.hstack(chunks[n : n + 4]) for n in range(0, 16, 4)]
+    np.testing.assert_array_equal(np.vstack(rows), data)
+    assert len(shelf.asked) == 17
