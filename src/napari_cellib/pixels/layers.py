@@ -192,20 +192,24 @@ def _labels(
 
 
 def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
-    """Name the images of a mosaic, each in its middle."""
+    """Name the images of a mosaic, each in its upper left corner."""
     image = view.image
     y, x = (image.axes.index(axis) for axis in "yx")
     height, width = (image.sources[0].chunks[axis] for axis in (y, x))
     places = [
-        ((tile.row + 0.5) * height - 0.5, (tile.column + 0.5) * width - 0.5)
-        for tile in image.tiles
+        (tile.row * height - 0.5, tile.column * width - 0.5) for tile in image.tiles
     ]
     known = {"y", "x"} <= set(view.spacing)
     paths = [tile.path for tile in image.tiles]
     kwargs = {
         "name": name,
         "features": {"name": [tile.name for tile in image.tiles]},
-        "text": {"string": "{name}", "size": 9, "color": "white"},
+        "text": {
+            "string": "{name}",
+            "size": 8,
+            "color": "white",
+            "anchor": "lower_left",
+        },
         "size": min(height, width) / 50,
         "face_color": "transparent",
         "border_color": "transparent",
