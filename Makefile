@@ -31,8 +31,8 @@ endef
 # Where a line without a test would be a line that nobody has tried.
 core := errors jobs settings model/* pixels/* pixels/*/* library/* library/*/* viewmodels/*
 
-.PHONY: help setup demo test test-pyside6 test-floors test-all coverage lint format \
-	docs terms bench clean
+.PHONY: help setup demo test test-pyside6 test-floors test-peers test-all coverage lint \
+	format docs terms bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -58,6 +58,10 @@ test-floors: ## run all but slow tests on the lowest versions that pyproject.tom
 	@$(setup_script) --venv .venv-floors --floors test
 	@.venv-floors/bin/cellib demo --fetch-only
 	$(call run_tests,.venv-floors/bin, and not slow)
+
+test-peers: ## open what other programs write (ome-zarr, ngff-zarr, bioio, tensorstore)
+	@$(setup_script) --venv .venv-peers test peers
+	.venv-peers/bin/python -m pytest tests/peers $(ARGS)
 
 test-all: test test-pyside6 test-floors ## run the tests in all three environments
 
