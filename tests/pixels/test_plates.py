@@ -1,5 +1,7 @@
 import json
 import shutil
+import time
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -8,6 +10,11 @@ from napari_cellib.errors import PixelsNotFound, PixelsUnreadable
 from napari_cellib.jobs import drive
 from napari_cellib.pixels import layer_tuples, load_whole
 from napari_cellib.pixels.plates import parse_plate, parse_well
+from napari_cellib.pixels.streaming import Streams
+from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.first_view import Canvas, Screen
+from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.opening import open_place
 
 SCALE = [{"type": "scale", "scale": [1, 0.5, 0.5]}]
 
@@ -381,3 +388,23 @@ def test_a_well_whose_images_are_absent_is_not_found(make_plate, opened):
 
     with pytest.raises(PixelsNotFound):
         opened(folder)
+
+
+def test_a_plate_streams_from_a_server(make_plate, server):
+    folder = make_plate(rows="ABCD", columns="123456")
+    canvas = Canvas(600, 800)
+    with Streams() as streams:
+        screen = Screen(lambda: streams, canvas)
+        settings = Settings.load()
+        with closing(Libraries(settings)) as libraries:
+            place = f"{server.url}/{folder.name}"
+            layers = drive(open_place(libraries, place, screen))
+        pixels = np.stack(
+            [np.asarray(data[0]) for data, _, kind in layers if kind == "image"]
+        )
+        deadline = time.monotonic() + 20
+        while not streams.is_idle() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    assert (pixels == mosaic(4, 6)).all()
+    assert layers[-1][2] == "points"

@@ -55,7 +55,7 @@ def expect_first_view(layers: Iterable[LayerTuple], canvas: Canvas) -> None:
         Where they will be shown.
     """
     for data, kwargs, _ in layers:
-        levels = data if kwargs["multiscale"] else [data]
+        levels = data if kwargs.get("multiscale") else [data]
         stream = getattr(levels[0], "stream", None)
         if stream is not None and kwargs.get("visible", True):
             sides = slice(-3, -1) if kwargs.get("rgb") else slice(-2, None)
