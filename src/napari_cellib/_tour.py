@@ -144,8 +144,8 @@ class _Tour(Hands):
         self.picture("address")
 
     def stream(self, library: Path) -> None:
-        self.let_napari(self.viewer.layers.clear)
         with far_server(library / "blobs", latency_s=LATENCY_S) as server:
+            self.let_napari(self.viewer.layers.clear)
             where = f"{server.url}/{STACK}/pyramid.ome.zarr"
             with Stopwatch() as watch:
                 self.open_by_address(where)

@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
-from qtpy.QtCore import QTimer
 
 from napari_cellib._widgets import _quiet
 from napari_cellib._widgets._quiet import Collections, Turns
@@ -124,51 +124,51 @@ def test_what_was_imported_knows_its_source_and_python_is_as_before(qtbot, packa
 
 
 @pytest.fixture
-def seldom(monkeypatch):
-    """Make quiet come soon, and put Python's own thresholds back."""
+def usual(monkeypatch):
+    """Return Python's own thresholds, and put them back."""
     usual = gc.get_threshold()
     monkeypatch.setattr(_quiet, "_TICK_MS", 10)
     yield usual
     gc.set_threshold(*usual)
 
 
-def test_full_collections_wait_until_nothing_goes_on(qtbot, qapp, seldom):
+def test_full_collections_wait_until_no_job_runs(qtbot, qapp, usual):
     work = [True]
     collections = Collections(lambda: bool(work), qapp)
+    rounds = gc.get_stats()[2]["collections"]
+    collections.put_off()
     collections.put_off()
     kept = [[] for _ in range(200_000)]
-    during, rounds = gc.get_threshold(), gc.get_stats()[2]["collections"]
     qtbot.wait(100)
 
-    assert during[0] > seldom[0]
-    assert gc.get_threshold() == during
+    assert gc.get_threshold()[0] > usual[0]
+    assert gc.get_stats()[2]["collections"] == rounds
     work.clear()
-    qtbot.waitUntil(lambda: gc.get_threshold() == seldom, timeout=5000)
-    assert gc.get_stats()[2]["collections"] == rounds + 1
+    qtbot.waitUntil(lambda: gc.get_threshold() == usual, timeout=5000)
     assert len(kept) == 200_000
 
 
-def test_what_made_few_objects_is_not_followed_by_a_collection(qtbot, qapp, seldom):
-    gc.collect()
-    collections = Collections(lambda: False, qapp)
-    collections.put_off()
-    rounds = gc.get_stats()[2]["collections"]
-
-    qtbot.waitUntil(lambda: gc.get_threshold() == seldom, timeout=5000)
-
-    assert gc.get_stats()[2]["collections"] == rounds
+@pytest.fixture
+def seen():
+    """Return a function that counts what collections look at."""
+    yield lambda: len(gc.get_objects())
+    gc.unfreeze()
 
 
-def test_more_work_puts_them_off_again(qtbot, qapp, seldom):
-    collections = Collections(lambda: False, qapp)
-    again = QTimer()
-    again.timeout.connect(collections.put_off)
-    again.start(5)
-    collections.put_off()
-    during = gc.get_threshold()
+def test_collections_pass_over_what_was_there_before(qtbot, viewer, seen):
+    before = seen()
 
-    qtbot.wait(150)
+    _quiet.spare(viewer)
+    spared = seen()
+    _quiet.spare_no_more()
 
-    assert gc.get_threshold() == during != seldom
-    again.stop()
-    qtbot.waitUntil(lambda: gc.get_threshold() == seldom, timeout=5000)
+    assert spared < before / 10
+    assert seen() > before / 2
+
+
+def test_nothing_is_passed_over_while_images_are_open(qtbot, viewer, seen):
+    viewer.add_image(np.zeros((4, 4)))
+
+    _quiet.spare(viewer)
+
+    assert gc.get_freeze_count() == 0

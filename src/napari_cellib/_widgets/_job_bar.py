@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_cellib.jobs import Progress
 
 _PATIENCE_MS = 200
+_PACE_MS = 200
 _STEPS = 1000  # of the bar: totals in bytes do not fit its 32 bits
 
 
@@ -56,6 +57,12 @@ class JobBar(QWidget):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self.show)
+        # A bar that moves has the window drawn at once, with the viewer's canvas.
+        self._latest: Progress | None = None
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(_PACE_MS)
+        self._pace.timeout.connect(self._show_latest)
         runner.progressed.connect(self._on_progress)
         runner.succeeded.connect(self._on_done)
         runner.cancelled.connect(self._on_done)
@@ -65,6 +72,7 @@ class JobBar(QWidget):
     def begin(self, words: str) -> None:
         """Show, before long, that a job has started."""
         self._told = False
+        self._latest = None
         self._words.setText(words)
         self._bar.setRange(0, 0)
         self._bar.show()
@@ -75,6 +83,7 @@ class JobBar(QWidget):
         """Show what came of a job, until it is read and closed."""
         self._patience.stop()
         self._told = True
+        self._latest = None
         self._words.setText(words)
         self._bar.hide()
         self._set_button("Close")
@@ -86,6 +95,15 @@ class JobBar(QWidget):
             self.hide()
 
     def _on_progress(self, progress: Progress) -> None:
+        self._latest = progress
+        if not self._pace.isActive():
+            self._show_latest()
+
+    def _show_latest(self) -> None:
+        progress, self._latest = self._latest, None
+        if progress is None:
+            return
+        self._pace.start()
         self._words.setText(progress.label)
         if progress.total > 0:
             self._bar.setRange(0, _STEPS)
@@ -105,6 +123,7 @@ class JobBar(QWidget):
     def _stop(self) -> None:
         if self._runner.is_running:
             self._runner.cancel()
+            self._latest = None
             self._words.setText("Stopping…")
         else:
             self.hide()

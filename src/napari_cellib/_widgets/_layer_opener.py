@@ -48,6 +48,7 @@ class LayerOpener(QObject):
     started = Signal(str)  # what is being opened
     opened = Signal(object)  # the new layers, as a list
     warned = Signal(str)  # what is odd about the image
+    ready = Signal()  # what opening needs has been imported
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class LayerOpener(QObject):
         for outcome in ("succeeded", "failed", "cancelled"):
             getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
+        self._warmer.succeeded.connect(self.ready)
         self._turns = Turns()
         self.host = stream_host(libraries.settings)
         self.host.attach(viewer)
@@ -160,7 +162,6 @@ class LayerOpener(QObject):
             self._scale_bar.start()
         self.opened.emit(layers)
         self._told += made.warnings
-
 
     def _show_scale_bar(self) -> None:
         """Show it when the picture is there: its text takes napari long to draw."""

@@ -1,8 +1,8 @@
-"""Moments in which the window has nothing to do, and what is kept for them.
+"""What stops a window although it runs elsewhere, and how it is kept from that.
 
-Two things stop a window although they run elsewhere: a thread that imports a large
-package, which holds Python's lock again and again for a second, and a full garbage
-collection, which looks at every object of napari at once, for 0.1 s.
+A thread that imports a large package holds Python's lock again and again for a second.
+A full garbage collection looks at every object of napari at once, for 0.1 s; it comes
+when many objects have been made, by whichever thread.
 """
 
 from __future__ import annotations
@@ -14,11 +14,9 @@ import time
 from contextlib import contextmanager, suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, Qt, QTimer, Signal
-from qtpy.QtGui import QCursor
-from qtpy.QtWidgets import QApplication
+from qtpy.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,8 +28,7 @@ _PATIENCE_S = 0.1  # a window that is silent for longer may be waiting for the t
 
 # Of Python: a first look after so many new objects, a wider one after so many looks.
 _SELDOM = (50_000, 20, 100)
-_TICK_MS = 500
-_QUIET_TICKS = 4
+_TICK_MS = 200
 
 
 class Turns(QObject):
@@ -121,12 +118,12 @@ class _RestingLoader(SourceFileLoader):
 
 
 class Collections(QObject):
-    """Puts off Python's full collections until nobody would notice them.
+    """Puts off Python's full collections while jobs run that make many objects.
 
     Parameters
     ----------
     is_busy : callable
-        Says whether work goes on that makes many objects.
+        Says whether any runs.
     parent : QObject, optional
         Its parent.
     """
@@ -137,32 +134,37 @@ class Collections(QObject):
         super().__init__(parent)
         self._is_busy = is_busy
         self._usual = gc.get_threshold()
-        self._ticks = 0
-        self._where = QCursor.pos()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
 
     def put_off(self) -> None:
-        """Put them off until there is no work and the mouse rests for two seconds."""
-        self._ticks = 0
+        """Put them off until nothing runs any more."""
         if not self._timer.isActive():
             self._usual = gc.get_threshold()
             gc.set_threshold(*_SELDOM)
             self._timer.start()
 
     def _tick(self) -> None:
-        where, before = QCursor.pos(), self._where
-        self._where = where
-        pressed = QApplication.mouseButtons() != Qt.MouseButton.NoButton
-        if pressed or where != before or self._is_busy():
-            self._ticks = 0
-            return
-        self._ticks += 1
-        if self._ticks >= _QUIET_TICKS:
+        if not self._is_busy():
             self._timer.stop()
-            # Else Python would soon do it by itself, at some other moment.
-            is_due = any(gc.get_count()[1:])
             gc.set_threshold(*self._usual)
-            if is_due:
-                gc.collect()
+
+
+def spare(viewer: Any) -> None:
+    """Let collections pass over what there is now: modules, and napari itself.
+
+    Not where images are open: what is passed over is not freed either.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Its images are looked for.
+    """
+    if not viewer.layers:
+        gc.freeze()
+
+
+def spare_no_more() -> None:
+    """Let collections look at everything again."""
+    gc.unfreeze()

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
+from napari_cellib._widgets._quiet import spare, spare_no_more
 from napari_cellib._widgets._record_page import RecordPage
 from napari_cellib._widgets._result_page import ResultPage
 from napari_cellib._widgets._stream_strip import StreamStrip
@@ -97,6 +98,7 @@ class SearchPanel(QWidget):
                 self._volume.runner,
             )
         }
+        self._viewer = napari_viewer
         self._is_ready = False  # for a first image to be opened
         self._slow = _single_shot(self, _SLOW_MS)
         self._rest = _single_shot(self, _REST_MS)
@@ -210,8 +212,14 @@ class SearchPanel(QWidget):
     def _get_ready(self) -> None:
         """Use the moment in which a person reads the first cards."""
         self._is_ready = True
+        self._spare()
+        self.destroyed.connect(spare_no_more)
+        self._opener.ready.connect(self._spare)
         self._opener.warm_up()
         self._results.libraries.look()
+
+    def _spare(self) -> None:
+        spare(self._viewer)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.
