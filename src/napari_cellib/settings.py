@@ -113,7 +113,8 @@ class Settings(BaseModel):
         "those that were kept for offline use",
     )
     offline: bool = Field(
-        default=False, description="open images from the cache only, ask no server"
+        default=False,
+        description="show only what is in the cache, ask no server for images",
     )
 
     cil: CilAddresses = Field(

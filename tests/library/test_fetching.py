@@ -20,6 +20,7 @@ from napari_cellib.errors import (
     JobCancelled,
     MissingExtra,
     PixelsNotFound,
+    PixelsNotKept,
     PixelsUnreadable,
     StorageFull,
 )
@@ -393,3 +394,18 @@ def test_real_images_come_from_the_paths_of_their_archive(archive, cache, shared
     found = fetch(image_file(archive, TIFF_PATH, size_bytes=1_600_000), cache)
 
     assert (finest(found) == tifffile.imread(source)).all()
+
+
+def test_offline_no_file_is_downloaded_and_what_was_is_shown(
+    archive, tiff_file, cache, tmp_path
+):
+    offline = ImageCache(tmp_path / "cache", 50_000_000, offline=True)
+    with pytest.raises(PixelsNotKept, match="offline mode is on"):
+        fetch(tiff_file, offline)
+    assert archive.asked == []
+
+    fetch(tiff_file, cache)
+    asked = len(archive.asked)
+
+    np.testing.assert_array_equal(finest(fetch(tiff_file, offline)), PIXELS)
+    assert len(archive.asked) == asked

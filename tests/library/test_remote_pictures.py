@@ -86,3 +86,13 @@ def test_a_server_that_was_silent_is_asked_again_after_a_rest(archive, tmp_path)
 def test_where_no_server_is_there_is_no_picture(pictures):
     assert pictures.get("http://127.0.0.1:9/a.jpg") is None
     assert pictures.get("http://[bad/a.jpg") is None
+
+
+def test_offline_only_pictures_that_are_here_are_shown(archive, pictures, tmp_path):
+    archive.files[PATH] = jpeg()
+    offline = RemotePictures(tmp_path / "pictures", offline=True)
+
+    assert offline.get(archive.url + PATH) is None
+    assert archive.asked == []
+    pictures.get(archive.url + PATH)
+    assert offline.get(archive.url + PATH) == jpeg()

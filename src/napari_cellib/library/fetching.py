@@ -15,6 +15,7 @@ from napari_cellib.errors import (
     FormatUnknown,
     MissingExtra,
     PixelsNotFound,
+    PixelsNotKept,
     PixelsUnreadable,
     StorageFull,
 )
@@ -121,6 +122,8 @@ def fetch_image(
     ------
     DownloadFailed
         When it cannot be had.
+    PixelsNotKept
+        When it may not be asked for.
     PixelsUnreadable
         When it is no image, or damaged; it is not kept then.
     FormatUnknown
@@ -160,6 +163,8 @@ def _make(
     place.start_over()
     original = _original(wanted, place)
     if _is_remote(wanted):
+        if cache.offline and known(original) is None:
+            raise PixelsNotKept(shown(wanted.location), original.name)
         _look_ahead(wanted, cache)
         yield from _bring(wanted, original, cache.limit, timeout_s)
     try:

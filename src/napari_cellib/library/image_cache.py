@@ -113,19 +113,28 @@ class ImageCache:
         Bytes that are kept, together.
     recent_s : float
         Whatever was used within so many seconds stays, even above the limit.
+    offline : bool, default: False
+        Whether only what is here may be used.
     """
 
     def __init__(
-        self, folder: Path, limit: int, *, recent_s: float = _RECENT_S
+        self,
+        folder: Path,
+        limit: int,
+        *,
+        recent_s: float = _RECENT_S,
+        offline: bool = False,
     ) -> None:
         self.folder = folder
         self.limit = limit
+        self.offline = offline
         self._recent_s = recent_s
 
     @classmethod
     def of(cls, settings: Settings) -> ImageCache:
         """Return the cache of a user."""
-        return cls(settings.cache_folder / "images", settings.cache_bytes)
+        folder = settings.cache_folder / "images"
+        return cls(folder, settings.cache_bytes, offline=settings.offline)
 
     def place(self, location: str) -> Place:
         """Return the place of what is made of the file at `location`."""

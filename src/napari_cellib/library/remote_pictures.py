@@ -41,12 +41,20 @@ class RemotePictures:
         Longest silence of a server, in seconds.
     rest_s : float, default: 300
         For how long one that kept silent is not asked again, in seconds.
+    offline : bool, default: False
+        Whether only what is here may be shown.
     """
 
     def __init__(
-        self, folder: Path, *, timeout_s: float = 8.0, rest_s: float = _REST_S
+        self,
+        folder: Path,
+        *,
+        timeout_s: float = 8.0,
+        rest_s: float = _REST_S,
+        offline: bool = False,
     ) -> None:
         self._folder = folder
+        self._offline = offline
         self._timeout_s, self._rest_s = timeout_s, rest_s
         self._asker: Asker | None = None
         self._came = 0
@@ -58,13 +66,16 @@ class RemotePictures:
     @classmethod
     def of(cls, settings: Settings) -> RemotePictures:
         """Return the pictures that a user keeps."""
-        return cls(settings.cache_folder / "pictures")
+        folder = settings.cache_folder / "pictures"
+        return cls(folder, offline=settings.offline)
 
     def get(self, url: str) -> bytes | None:
         """Return a picture as PNG or JPEG bytes, or None if it cannot be had now."""
         path = self._folder / hashlib.sha256(url.encode()).hexdigest()[:32]
         with suppress(OSError):
             return path.read_bytes()
+        if self._offline:
+            return None
         with self._door:  # looked at only now: the one before may have found out
             if url in self._refused or self._is_silent(url):
                 return None

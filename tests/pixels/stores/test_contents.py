@@ -1,4 +1,5 @@
 import asyncio
+import threading
 
 import pytest
 from obstore.store import HTTPStore, LocalStore
@@ -154,6 +155,25 @@ def test_a_shard_that_ends_before_its_chunk_is_cut_short(shelf):
 
     with pytest.raises(PixelsUnreadable, match="cut short"):
         chunk(open_store(shelf.url, timeout_s=1), "shard", Span(20, 30))
+
+
+def test_a_server_that_is_asked_too_often_is_left_alone_for_a_moment(shelf):
+    shelf.files["zarr.json"] = b"{}"
+    shelf.faults["zarr.json"] = 429
+    recovery = threading.Timer(0.5, shelf.faults.clear)
+    recovery.start()
+
+    assert open_store(shelf.url, timeout_s=10).read("zarr.json") == b"{}"
+
+    recovery.join()
+    assert len(shelf.asked) <= 7
+
+
+def test_a_document_of_100_megabytes_is_refused_before_it_comes(shelf):
+    shelf.files["zarr.json"] = bytes(100_000_000)
+
+    with pytest.raises(PixelsUnreadable, match="100 MB of metadata"):
+        open_store(shelf.url, timeout_s=5).read("zarr.json")
 
 
 def test_a_server_without_parts_says_so_when_files_are_too_large(shelf, monkeypatch):

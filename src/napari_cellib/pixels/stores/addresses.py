@@ -133,7 +133,7 @@ def _open_bucket(where: str, timeout_s: float, disk: DiskCache | None) -> Store:
     path = name.partition("://")[2].partition("/")[2].strip("/")
     folder, file, inside = _split_zip(path)
     bucket = clouds.open_bucket(name, folder, name, timeout_s)
-    content: Content = ObjectContent(bucket.store)
+    content: Content = ObjectContent(bucket.store, patience_s=timeout_s / 2)
     if file:
         content = ZipContent(content, file, name, inside)
     return _remote(name, content, bucket.identity, disk, has_secrets=bucket.has_keys)
@@ -160,7 +160,7 @@ def _open_server(
     except (BaseError, ValueError) as error:
         cause = None if address.query else error
         raise PixelsUnreadable(name, "this is no valid address") from cause
-    content: Content = ObjectContent(store)
+    content: Content = ObjectContent(store, patience_s=timeout_s / 2)
     if file:
         content = ZipContent(content, unquote(file), name, inside)
     # What follows the question mark may choose another image, and may be secret.

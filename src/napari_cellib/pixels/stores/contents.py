@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 ANSWER_LIMIT = 4 * 2**30
 # A server that gives only whole files makes us keep some of them, to cut from.
 _WHOLE_LIMIT = 256_000_000
+_TOO_OFTEN = "429 Too Many Requests"
+_FIRST_PAUSE_S = 0.5
 _IGNORED_RANGE = ("non-partial response", "Range request not supported")
 
 
@@ -112,10 +115,13 @@ class ObjectContent:
     ----------
     store : obstore.store.ObjectStore
         Gives the bytes.
+    patience_s : float, default: 0
+        How long to wait for a server that says it is asked too often, in seconds.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, *, patience_s: float = 0.0) -> None:
         self._store = store
+        self._patience_s = patience_s
         self._flights: Flights[Fetched | None] = Flights()
         self._cuts_suffixes = True
         self._cuts = True
@@ -180,6 +186,20 @@ class ObjectContent:
         return found
 
     async def _ask(
+        self, key: str, span: Span | None, known: str | None, limit: int
+    ) -> Fetched | None:
+        """Ask, and again when the server is too busy, each time after a longer wait."""
+        waited, pause = 0.0, _FIRST_PAUSE_S
+        while True:
+            try:
+                return await self._ask_once(key, span, known, limit)
+            except BaseError as error:
+                if _TOO_OFTEN not in str(error) or waited + pause > self._patience_s:
+                    raise
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, pause * 2
+
+    async def _ask_once(
         self, key: str, span: Span | None, known: str | None, limit: int
     ) -> Fetched | None:
         options = _options(span, known)
