@@ -186,6 +186,8 @@ class LevelSource:
         return f"{self.path}/{self._array.metadata.encode_chunk_key(number)}"
 
     def _damaged(self, chunk: ChunkIndex) -> PixelsUnreadable:
+        # It may have been damaged on this computer only.
+        self._store.forget(self._file_of(chunk))
         return PixelsUnreadable(
             self._store.name,
             f"{self.label}, chunk {chunk} is damaged or cut off",

@@ -7,7 +7,7 @@ import zarr
 from zarr.abc.store import RangeByteRequest, SuffixByteRequest
 from zarr.core.buffer import default_buffer_prototype
 
-from napari_cellib.errors import PixelsNotKept, PixelsUnreachable
+from napari_cellib.errors import PixelsNotKept, PixelsUnreachable, PixelsUnreadable
 from napari_cellib.jobs import drive
 from napari_cellib.pixels.disk_cache import DiskCache
 from napari_cellib.pixels.levels import LevelSource
@@ -308,3 +308,21 @@ def test_a_chunk_that_changed_is_loaded_anew_where_it_is_shown(stored, shelf, di
 
         np.testing.assert_array_equal(np.array(level[0, 0]), first)
         wait_until(lambda: (np.array(level[0, 0]) == 7).all())
+
+
+def test_a_chunk_that_was_damaged_on_the_disk_comes_anew(stored, pixels, shelf, disk):
+    shelf.put_folder(stored)
+
+    def level():
+        return LevelSource(opened(shelf, disk), "0", "level 0", zarr_format=3)
+
+    level()[0, 0]
+    disk.flush()
+    with disk._connections.writing() as connection:
+        connection.execute("UPDATE entry SET data = zeroblob(9) WHERE key LIKE '%/c/%'")
+    source = level()
+
+    with pytest.raises(PixelsUnreadable, match="damaged"):
+        source[0, 0, :10, :10]
+
+    np.testing.assert_array_equal(source[0, 0, :10, :10], pixels[0, 0, :10, :10])

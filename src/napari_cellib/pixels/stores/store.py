@@ -97,6 +97,12 @@ class Store:
         """The place, told apart from places that are called the same."""
         return self.name if self.cached is None else self.cached.place
 
+    def forget(self, key: str) -> None:
+        """Ask anew for a file that makes no sense."""
+        self.zarr.forget(key)
+        if self.cached is not None:
+            self.cached.forget(key)
+
     def watch(self, changed: Callable[[str], object]) -> None:
         """Have a function told, from another thread, which file has changed.
 
@@ -267,8 +273,7 @@ class ZarrStore(ZarrBase):
                 return await self._content.get(key)
             return await self._indexes.get(key, span)
         except Changed:
-            if place.cached is not None:
-                place.cached.forget(key)
+            place.forget(key)
             raise PixelsUnreachable(
                 place.name, "it was changed while it was read", fix="Try again."
             ) from None
