@@ -390,6 +390,26 @@ def test_a_well_whose_images_are_absent_is_not_found(make_plate, opened):
         opened(folder)
 
 
+def wait_for(streams):
+    deadline = time.monotonic() + 20
+    while not streams.is_idle() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_a_streamed_plate_names_the_wells_that_are_not_there(
+    make_plate, server, opened
+):
+    folder = make_plate(without=("A/2", "B/3"))
+    image = opened(f"{server.url}/{folder.name}")
+    with Streams() as streams:
+        levels = streams.stream(image.sources, image.axes, channel=0)
+        levels[0].preview()
+        wait_for(streams)
+        absent = levels[0].stream.status.absent
+
+    assert absent == ("2 of 6 wells absent, shown black: A2, B3",)
+
+
 def test_a_plate_streams_from_a_server(make_plate, server):
     folder = make_plate(rows="ABCD", columns="123456")
     canvas = Canvas(600, 800)
@@ -402,9 +422,7 @@ def test_a_plate_streams_from_a_server(make_plate, server):
         pixels = np.stack(
             [np.asarray(data[0]) for data, _, kind in layers if kind == "image"]
         )
-        deadline = time.monotonic() + 20
-        while not streams.is_idle() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_for(streams)
 
     assert (pixels == mosaic(4, 6)).all()
     assert layers[-1][2] == "points"

@@ -117,9 +117,11 @@ class MosaicSource:
         cuts = [[slice(i, min(i + c, n)) for i in range(0, n, c)] for n, c in axes]
         return iter(product(*cuts))
 
-    def absent_warning(self) -> str | None:
+    def absence(self) -> str | None:
         """Say which images are black, as far as that is known."""
         return self._tiles.warning(self._what)
+
+    absent_warning = absence
 
     def _region(self, index: Index) -> Region:
         axes = zip(index, self.chunks, self.shape, strict=True)

@@ -20,6 +20,7 @@ class ChunkSource(Protocol):
 
     A source may also have a `place`, such as the name of a server: what comes from
     one place shares its connections and does not wait for what comes from another.
+    It may say by `absence()`, in words of its own, what turned out not to be there.
     """
 
     @property

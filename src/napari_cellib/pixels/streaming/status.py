@@ -60,8 +60,11 @@ class Arrivals:
             self.nbytes += chunk.nbytes
 
     def absences(self, sources: Sequence[ChunkSource]) -> tuple[str, ...]:
-        """Say of which levels chunks are not stored."""
-        return tuple(
-            f"{sources[level].label}: {count} of {self._came[level]} chunks absent"
-            for level, count in sorted(self._absent.items())
-        )
+        """Say of which levels chunks are not stored, or which wells are not there."""
+        said: dict[str, None] = {}
+        for level, count in sorted(self._absent.items()):
+            source = sources[level]
+            own = getattr(source, "absence", None)
+            counted = f"{count} of {self._came[level]} chunks absent"
+            said[(own and own()) or f"{source.label}: {counted}"] = None
+        return tuple(said)
