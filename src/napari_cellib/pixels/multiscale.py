@@ -59,7 +59,7 @@ class PixelSource(ChunkSource, Protocol):
 
     @property
     def stored(self) -> tuple[int, ...]:
-        """Lengths of what one read brings: a chunk, or a whole shard."""
+        """Shape of what one read brings: a chunk, or a whole shard."""
         ...
 
     @property

@@ -44,7 +44,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transform:
-    """x' = matrix x + shift, in the units of the axes.
+    """A map from pixels to places: x' = matrix x + shift, in units of the axes.
 
     `is_measure` says whether anything but a translation was given: without, nobody
     knows how far a pixel is from the next.
