@@ -318,6 +318,24 @@ def test_what_is_no_image_says_what_to_open_instead(attributes, what, fix):
         assert str(error).endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        ({"bioformats2raw.layout": 3, "plate": {"wells": [{"path": "A/1"}]}}, "plate"),
+        ({"bioformats2raw.layout": 3}, "collection"),
+        ({"multiscales": [{}], "labels": ["a"]}, "image"),
+        ({"well": {"images": [{}]}}, "well"),
+        ({"labels": ["a"]}, "labels"),
+        ({"fractal_table_version": "1"}, "table"),
+        ({"series": ["0"]}, "unknown"),
+    ],
+)
+def test_what_a_group_holds_is_told_by_its_attributes(attributes, kind):
+    group = ngff.parse_group(None, json.dumps(attributes).encode(), "")
+
+    assert ngff.kind_of(group) == kind
+
+
 def test_a_plain_array_says_to_open_the_folder_above():
     document = json.dumps({"zarr_format": 3, "node_type": "array"}).encode()
 

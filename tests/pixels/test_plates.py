@@ -349,7 +349,7 @@ def test_wells_that_lead_elsewhere_are_left_out(damage):
 
 
 def test_a_well_that_makes_no_sense_costs_a_warning():
-    wells = [{"path": "A/1"}, {"path": "A/1"}, {"path": "../1"}, {"path": "B/2"}]
+    wells = [{"path": "A/1"}, {"path": "A"}, {"path": "../1"}, {"path": "B/2"}]
     warnings = []
     plate = parse_plate({"plate": {"wells": wells}}, "plate", warnings.append)
 
@@ -359,6 +359,18 @@ def test_a_well_that_makes_no_sense_costs_a_warning():
     ]
     assert plate.columns == ("1", "2")
     assert warnings == ["2 of 4 wells of the plate cannot be made out"]
+
+
+def test_acquisitions_in_the_paths_of_an_old_plate_show_the_first():
+    wells = [{"path": f"2020-10-{day}/A/{n}"} for day in (10, 11) for n in (1, 2)]
+    warnings = []
+    plate = parse_plate({"plate": {"wells": wells}}, "plate", warnings.append)
+
+    assert [(w.name, w.path) for w in plate.wells] == [
+        ("A1", "2020-10-10/A/1"),
+        ("A2", "2020-10-10/A/2"),
+    ]
+    assert warnings == ["2 wells are listed again: the first is shown"]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Well:
         >>> Well("B/03", 1, 2).name
         'B03'
         """
-        return self.path.replace("/", "")
+        return "".join(self.path.split("/")[-2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +75,19 @@ def parse_plate(attributes: Mapping[str, Any], where: str, warn: Warn) -> Plate:
     if not rows or not columns:
         # Drafts before version 0.2 name the wells only.
         paths = [path for entry in entries if (path := _well_path(entry))]
-        rows = rows or tuple(sorted({path[0] for path in paths}))
-        columns = columns or tuple(sorted({path[1] for path in paths}, key=_by_number))
+        rows = rows or tuple(sorted({path[-2] for path in paths}))
+        columns = columns or tuple(sorted({path[-1] for path in paths}, key=_by_number))
         if len(rows) * len(columns) > MOST_WELLS:
             raise PixelsUnreadable(where, "its wells are beyond all measure")
-    wells: dict[tuple[int, int], Well] = {}
-    for entry in entries:
-        if well := _well(as_mapping(entry), rows, columns):
-            wells.setdefault((well.row, well.column), well)
-    if len(wells) < len(entries):
-        lost = len(entries) - len(wells)
+    found_wells = [_well(as_mapping(entry), rows, columns) for entry in entries]
+    known = [well for well in found_wells if well is not None]
+    # Of several acquisitions, which version 0.1 has in the paths, the first is shown.
+    wells = {(well.row, well.column): well for well in reversed(known)}
+    if len(known) < len(entries):
+        lost = len(entries) - len(known)
         warn(f"{lost} of {len(entries)} wells of the plate cannot be made out")
+    if len(wells) < len(known):
+        warn(f"{len(known) - len(wells)} wells are listed again: the first is shown")
     if not wells:
         raise PixelsUnreadable(where, "it is a plate without wells")
     name = found.get("name")
@@ -146,20 +148,20 @@ def _well(
     path = _well_path(entry)
     if path is None:
         return None
-    row = _index(entry.get("rowIndex"), path[0], rows)
-    column = _index(entry.get("columnIndex"), path[1], columns)
+    row = _index(entry.get("rowIndex"), path[-2], rows)
+    column = _index(entry.get("columnIndex"), path[-1], columns)
     if row is None or column is None:
         return None
     return Well("/".join(path), row, column)
 
 
-def _well_path(entry: object) -> tuple[str, str] | None:
+def _well_path(entry: object) -> list[str] | None:
     path = as_mapping(entry).get("path")
     try:
         parts = check_path(path, "").split("/")
     except PixelsUnreadable:
         return None
-    return (parts[0], parts[1]) if len(parts) == 2 else None
+    return parts if len(parts) >= 2 else None
 
 
 def _index(given: object, name: str, names: tuple[str, ...]) -> int | None:
