@@ -13,6 +13,7 @@ from napari_cellib import (
     _inspect_cli,
     _library_cli,
     _report,
+    _save_cli,
     _search_cli,
     _terms_cli,
 )
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     _inspect_cli.add_to(commands)
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)
+    _save_cli.add_to(commands)
     _terms_cli.add_to(commands)
 
     doctor = commands.add_parser("doctor", help="say what is wrong here")

@@ -31,6 +31,7 @@
     * ArchiveUnreachable
     * ArchiveUnreadable
     * KeyNeeded
+    * TargetExists
     * StorageFull
     * MissingExtra
     * TourStopped
@@ -376,6 +377,16 @@ class KeyNeeded(CellibError):
         super().__init__(
             f"{archive} asks for a key: {reason}.",
             fix=fix or "Ask the archive for one, then type 'cellib library key cil'.",
+        )
+
+
+class TargetExists(CellibError):
+    """An image cannot be saved where something is already."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"{where} is there already, and nothing is written over.",
+            fix="Choose another name, or move it away.",
         )
 
 
