@@ -153,8 +153,8 @@ def _mosaic(
     _, finest, step = levels[0]
     if finest is not pyramid.datasets[0] or step > 1:
         opening.warn(
-            f"the {what} are shown at a lower resolution: open one of them to see "
-            "all of its pixels"
+            f"the {what} are shown at a lower resolution; all pixels of the first are "
+            f"at {opening.where(first.path)}"
         )
     tiles.look()
     if absent := tiles.warning(what):
