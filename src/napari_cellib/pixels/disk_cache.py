@@ -101,7 +101,7 @@ class DiskCache:
 
     @property
     def readers(self) -> ThreadPoolExecutor:
-        """Threads to call `find` in, so that a slow disk stops nobody."""
+        """Where to call `find`, so that a slow disk stops nobody."""
         return self._readers
 
     def find(self, name: Name, cut: slice | None = None) -> Kept | None:

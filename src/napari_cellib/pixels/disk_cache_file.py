@@ -27,9 +27,11 @@ CREATE TABLE entry (
     used REAL NOT NULL,
     pinned INTEGER NOT NULL,
     size INTEGER NOT NULL,
-    data BLOB,
     UNIQUE (place, key, part)
 );
+-- Apart, so that to note a use does not write all bytes again. A file that is not
+-- there has an entry and no content.
+CREATE TABLE content (entry INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE INDEX entry_by_use ON entry (pinned, used, size);
 CREATE INDEX entry_by_place ON entry (place, pinned, size);
 CREATE TABLE total (pinned INTEGER PRIMARY KEY, size INTEGER NOT NULL);
@@ -38,6 +40,7 @@ CREATE TRIGGER entry_in AFTER INSERT ON entry BEGIN
     UPDATE total SET size = size + new.size WHERE pinned = new.pinned;
 END;
 CREATE TRIGGER entry_out AFTER DELETE ON entry BEGIN
+    DELETE FROM content WHERE entry = old.id;
     UPDATE total SET size = size - old.size WHERE pinned = old.pinned;
 END;
 CREATE TRIGGER entry_pinned AFTER UPDATE OF pinned ON entry BEGIN
@@ -45,6 +48,8 @@ CREATE TRIGGER entry_pinned AFTER UPDATE OF pinned ON entry BEGIN
     UPDATE total SET size = size + new.size WHERE pinned = new.pinned;
 END;
 """
+_PLACE = "place = (SELECT id FROM place WHERE name = ?)"
+_NAMED = f"{_PLACE} AND key = ? AND part = ?"
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _CONTENTION = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 # Below the limit, so that not every batch has to make room.
@@ -185,28 +190,27 @@ def find(connection: sqlite3.Connection, name: Name, cut: slice | None) -> Kept 
     """Return what is kept under a name, or cut from the whole file."""
     from napari_cellib.pixels.disk_cache import Kept
 
-    place = "(SELECT id FROM place WHERE name = ?)"
     row = connection.execute(
-        f"SELECT data, etag, checked FROM entry WHERE place = {place}"
-        " AND key = ? AND part = ?",
+        f"SELECT data, etag, checked FROM entry LEFT JOIN content ON entry = entry.id"
+        f" WHERE {_NAMED}",
         name,
     ).fetchone()
-    if row is not None or not name.part:
+    if row is not None or cut is None:
         return None if row is None else Kept(*row)
     row = connection.execute(
-        f"SELECT id, size, etag, checked, data IS NULL FROM entry WHERE place = {place}"
-        " AND key = ? AND part = ''",
-        name[:2],
+        f"SELECT entry.id, size, etag, checked, entry IS NULL FROM entry"
+        f" LEFT JOIN content ON entry = entry.id WHERE {_NAMED}",
+        name._replace(part=""),
     ).fetchone()
-    if row is None or cut is None:
+    if row is None:
         return None
     number, size, etag, checked, absent = row
     if absent:
         return Kept(None, etag, checked)
     start, stop, _ = cut.indices(size)
-    with connection.blobopen("entry", "data", number, readonly=True) as blob:
-        blob.seek(start)
-        return Kept(blob.read(max(0, stop - start)), etag, checked)
+    with connection.blobopen("content", "data", number, readonly=True) as content:
+        content.seek(start)
+        return Kept(content.read(max(0, stop - start)), etag, checked)
 
 
 def keep(
@@ -233,11 +237,15 @@ def keep(
         )
         size = len(kept.data or b"")
         row = (place, name.key, name.part, kept.etag, kept.checked, now)
-        connection.execute(
-            "INSERT INTO entry (place, key, part, etag, checked, used, pinned, size,"
-            " data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, int(pin or bool(old)), size, kept.data),
+        written = connection.execute(
+            "INSERT INTO entry (place, key, part, etag, checked, used, pinned, size)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, int(pin or bool(old)), size),
         )
+        if kept.data is not None:
+            connection.execute(
+                "INSERT INTO content VALUES (?, ?)", (written.lastrowid, kept.data)
+            )
 
 
 def touch(connection: sqlite3.Connection, names: Iterable[Name], now: float) -> None:

@@ -122,7 +122,7 @@ class Part:
 
     @property
     def spacing(self) -> dict[str, float]:
-        """Known spacings of this level, in micrometers or seconds, by axis."""
+        """What is known of the spacing of this level, in micrometers or seconds."""
         source, image = self.image.sources[self.level], self.image
         lengths = zip(image.axes, source.shape, image.sources[0].shape, strict=True)
         coarser = {axis: full / length for axis, length, full in lengths}
@@ -130,7 +130,7 @@ class Part:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """Its channels."""
+        """The channels that it has."""
         part = self._by_axis().get("c")
         return self.image.channels if part is None else self.image.channels[part]
 

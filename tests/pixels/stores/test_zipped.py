@@ -198,3 +198,20 @@ def test_a_server_that_gives_only_whole_files_gives_a_small_zip(shelf):
     store = open_store(f"{shelf.url}/image.zip?download=1", timeout_s=1)
 
     assert store.read("0") == b"1"
+
+
+def test_a_zip_that_was_seen_before_costs_one_small_question(shelf, disk):
+    shelf.files["image.ozx"] = make_zip({"zarr.json": b"{}", "0": b"1", "1": b"2"})
+    where = f"{shelf.url}/image.ozx"
+
+    def read():
+        store = open_store(where, timeout_s=1, disk=disk)
+        return [store.read(key) for key in ("zarr.json", "0", "1")]
+
+    first = read()
+    shelf.asked.clear()
+
+    assert read() == first
+    assert shelf.asked == [("GET", "image.ozx", "0-0")]
+    shelf.files["image.ozx"] = make_zip({"zarr.json": b"new", "0": b"3", "1": b"4"})
+    assert read() == [b"new", b"3", b"4"]

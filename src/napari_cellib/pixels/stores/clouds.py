@@ -52,7 +52,7 @@ _AZURE_KEYS = (
 class Bucket:
     """A folder of a bucket.
 
-    Parameters
+    Attributes
     ----------
     store : obstore.store.ObjectStore
         Gives the bytes below the folder.

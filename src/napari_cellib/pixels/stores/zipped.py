@@ -64,6 +64,7 @@ class ZipContent:
         self._flights: Flights[_Listed] = Flights()
         self._listed: _Listed | None = None
         self._starts: dict[str, int] = {}
+        self._unchanged: str | None = None
 
     async def get(
         self,
@@ -74,6 +75,8 @@ class ZipContent:
         limit: int = ANSWER_LIMIT,
     ) -> Fetched | None:
         """Return a file of the zip or a part of it, or None; see `Content`."""
+        if self._listed is None and known is not None:
+            await self._check_unchanged(known)
         if self._listed is None:
             self._listed = await self._flights.join("list", self._list)
         listed = self._listed
@@ -90,6 +93,16 @@ class ZipContent:
         else:
             data = await self._packed(info, span)
         return Fetched(data, listed.etag, info.file_size)
+
+    async def _check_unchanged(self, known: str) -> None:
+        """Raise Unchanged without reading the list if the zip has this ETag."""
+        if known != self._unchanged:
+            try:
+                await self._content.get(self._key, Span(0, 1), known=known)
+            except Unchanged:
+                self._unchanged = known
+        if known == self._unchanged:
+            raise Unchanged
 
     async def _list(self) -> _Listed:
         """Read the list at the end of the zip."""
