@@ -30,6 +30,8 @@ LayerTuple: TypeAlias = tuple[Any, dict[str, Any], str]
 _NO_COLOR = (0.0, 0.0, 0.0, 0.0)
 _OTHER_LABELS = (0.5, 0.5, 0.5, 1.0)
 _ORDER = "tczyx"
+# Names of more wells in a row need smaller letters to stay apart on a screen.
+_FEW_COLUMNS = 12
 
 
 def layer_tuples(
@@ -199,6 +201,7 @@ def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
     places = [
         (tile.row * height - 0.5, tile.column * width - 0.5) for tile in image.tiles
     ]
+    columns = 1 + max(tile.column for tile in image.tiles)
     known = {"y", "x"} <= set(view.spacing)
     paths = [tile.path for tile in image.tiles]
     kwargs = {
@@ -206,7 +209,7 @@ def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
         "features": {"name": [tile.name for tile in image.tiles]},
         "text": {
             "string": "{name}",
-            "size": 8,
+            "size": 8 if columns <= _FEW_COLUMNS else 6,
             "color": "white",
             "anchor": "lower_left",
         },
