@@ -329,3 +329,27 @@ def test_a_chunk_that_was_damaged_on_the_disk_comes_anew(stored, pixels, shelf, 
         source[0, 0, :10, :10]
 
     np.testing.assert_array_equal(source[0, 0, :10, :10], pixels[0, 0, :10, :10])
+
+
+def test_a_second_session_only_asks_whether_anything_has_changed(
+    stored, shelf, tmp_path
+):
+    shelf.put_folder(stored)
+
+    def look():
+        with Streams(disk=DiskCache(tmp_path / "cache", 10**8)) as streams:
+            options = {"eager_bytes": 0, "streams": streams}
+            image = drive(open_for_viewing(shelf.url, **options))
+            for level in image.levels:
+                np.array(level[:, 1])
+
+    look()
+    shelf.asked.clear()
+    shelf.headers.clear()
+
+    look()
+
+    asked = zip(shelf.asked, shelf.headers, strict=True)
+    sure = [key for (_, key, _), headers in asked if "if-none-match" not in headers]
+    assert sure == []
+    assert "zarr.json" in [key for _, key, _ in shelf.asked]

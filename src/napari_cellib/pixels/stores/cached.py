@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.stores.contents import Content
 
+DOCUMENTS = ("zarr.json", ".zattrs", ".zgroup", ".zarray", ".zmetadata")
 _GOOD_S = 24 * 3600.0
 _ABSENT_GOOD_S = 600.0
 # Checks give way to what somebody waits for.
@@ -94,6 +95,9 @@ class CachedContent:
             if kept is None:
                 raise NotKept(key)
             return _fetched(kept)
+        absent = kept is not None and kept.data is None and _is_good(kept)
+        if absent and await self._has_another(key):
+            return None  # else the image may have been made since
         known = kept.etag if kept is not None and kept.data is not None else None
         try:
             found = await self._content.get(key, known=known, limit=limit)
@@ -111,6 +115,16 @@ class CachedContent:
     def forget(self, key: str) -> None:
         """Drop what is kept of a file that has changed."""
         self.cache.forget(self.place, key)
+
+    async def _has_another(self, key: str) -> bool:
+        """Say whether a document of another version describes the same folder."""
+        folder = key.rpartition("/")[0]
+        for document in DOCUMENTS:
+            other = f"{folder}/{document}".lstrip("/")
+            found = await self._find(Name(self.place, other, ""), None)
+            if found is not None and found.data is not None:
+                return True
+        return False
 
     async def _find(self, name: Name, span: Span | None) -> Kept | None:
         cut = None if span is None else slice(span.start, span.stop)

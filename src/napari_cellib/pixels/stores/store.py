@@ -20,6 +20,7 @@ from zarr.abc.store import Store as ZarrBase
 
 from napari_cellib.errors import CellibError, PixelsUnreachable, PixelsUnreadable
 from napari_cellib.pixels.parallel import in_parallel
+from napari_cellib.pixels.stores.cached import DOCUMENTS, CachedContent
 from napari_cellib.pixels.stores.contents import NotKept, OnlyWhole, Span, TooLarge
 from napari_cellib.pixels.stores.shard_indexes import Changed, ShardIndexes
 from napari_cellib.pixels.stores.words import explain, is_absent
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from zarr.core.buffer import Buffer, BufferPrototype
 
     from napari_cellib.jobs import Job
-    from napari_cellib.pixels.stores.cached import CachedContent
     from napari_cellib.pixels.stores.contents import Content, Fetched
 
 T = TypeVar("T")
@@ -48,7 +48,6 @@ Answer: TypeAlias = "bytes | CellibError | None"
 # No honest image describes itself at greater length; a larger document is an
 # accident or an attack, and parsing it would fill the memory.
 DOCUMENT_LIMIT = 64_000_000
-_DOCUMENTS = {"zarr.json", ".zarray", ".zattrs", ".zgroup", ".zmetadata"}
 _ABSENT_LIMIT = 100_000
 _FAULTS = (BaseError, OSError, ValueError, TooLarge, OnlyWhole, NotKept)
 
@@ -255,7 +254,7 @@ class ZarrStore(ZarrBase):
         if key in self._documents:
             document = self._documents[key]
             return None if document is None else prototype.buffer.from_bytes(document)
-        if byte_range is None and key.rpartition("/")[2] in _DOCUMENTS:
+        if byte_range is None and key.rpartition("/")[2] in DOCUMENTS:
             document = await self._place.document(key)
             return None if document is None else prototype.buffer.from_bytes(document)
         found = await self.fetch(key, _span(byte_range))
