@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import count, islice, product
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import dask.array as da
 import numpy as np
 import zarr
+from zarr.storage import StorePath
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
 from napari_cellib.pixels.streaming.sources import absent_chunk
@@ -110,6 +112,19 @@ class LevelSource:
         if self._is_absent(index) and (chunk == chunk.flat[0]).all():
             return absent_chunk(chunk.shape, self.dtype, chunk.flat[0])
         return chunk
+
+    def moved(self, path: str, label: str) -> LevelSource:
+        """Return an array at another path of which the metadata say the same.
+
+        Nothing is read, and no thread is waited for: a mosaic makes many at once.
+        """
+        twin = copy(self)
+        twin.path, twin.label = path, label
+        twin.identity = (self._store.name, path, next(_OPENINGS))
+        metadata = self._array.async_array.metadata
+        place = StorePath(self._store.zarr, path)
+        twin._array = zarr.Array(zarr.AsyncArray(metadata, place))
+        return twin
 
     def lazy(self) -> da.Array:
         """Return a dask array, chunked as it is stored, of which nothing is read."""

@@ -68,7 +68,7 @@ class MosaicSource:
         self.ndim = like.ndim
         self._tiles, self._level, self._step, self._what = tiles, level, step, what
         self._y, self._x = axes.index("y"), axes.index("x")
-        self._field = like.shape
+        self._like = like
         counts = {self._y: tiles.rows, self._x: tiles.columns}
         cell = [-(-n // step) if a in counts else n for a, n in enumerate(like.shape)]
         self.shape = tuple(n * counts.get(a, 1) for a, n in enumerate(cell))
@@ -88,7 +88,7 @@ class MosaicSource:
         if tile is None:
             return self._nothing(shape)
         part = tuple(
-            slice(0, self._field[axis]) if axis in (self._y, self._x) else slice_
+            slice(0, self._like.shape[axis]) if axis in (self._y, self._x) else slice_
             for axis, slice_ in enumerate(region)
         )
         pixels = await self._read(tile, part)
@@ -136,9 +136,9 @@ class MosaicSource:
         tiles, level = self._tiles, self._level
         damage: PixelsUnreadable | None = None
         try:
-            pixels = await _read_region(tiles.source(tile, level), part)
+            pixels = await _read_region(tiles.source(tile, level, self._like), part)
             if is_absent(pixels) and await tiles.look_closer(tile, level):
-                pixels = await _read_region(tiles.source(tile, level), part)
+                pixels = await _read_region(tiles.source(tile, level, self._like), part)
             if not is_absent(pixels) or tile.name in tiles.absent:
                 return pixels
         except PixelsUnreadable as error:

@@ -69,16 +69,12 @@ class Tiles:
         self._sources: dict[str, LevelSource] = {}
         self._descriptions: dict[str, bytes | None] = {}
 
-    def source(self, tile: Tile, level: str) -> LevelSource:
+    def source(self, tile: Tile, level: str, like: LevelSource) -> LevelSource:
         """Return the array of a level of one image, without asking for anything."""
         path = join(self._paths.get(tile.name, tile.path), level)
         if path not in self._sources:
-            self._remember(path, self._documents[level])
-            self._sources[path] = self._open(tile, path)
+            self._sources[path] = like.moved(path, tile.name)
         return self._sources[path]
-
-    def _open(self, tile: Tile, path: str) -> LevelSource:
-        return LevelSource(self.store, path, tile.name, zarr_format=self.zarr_format)
 
     def _remember(self, path: str, document: bytes) -> None:
         documents: dict[str, bytes | None] = {self._document(path): document}
@@ -130,7 +126,7 @@ class Tiles:
         if found is None or _same(found, self._documents[level]):
             return None
         self._remember(path, found)
-        return self._open(tile, path)
+        return LevelSource(self.store, path, tile.name, zarr_format=self.zarr_format)
 
     async def _described(self, path: str) -> bytes | None:
         if path not in self._descriptions:
