@@ -66,7 +66,8 @@ def test_troubleshooting_explains_no_error_that_is_gone():
 
 def test_troubleshooting_quotes_the_words_of_the_errors():
     """A heading is the message with `…` for what varies."""
-    text = re.sub(r"\s+", " ", (SOURCES / "errors.py").read_text("utf-8"))
+    files = (SOURCES / "errors").glob("*.py")
+    text = re.sub(r"\s+", " ", "".join(file.read_text("utf-8") for file in files))
     said = re.sub(r"\{[^{}]*\}", "…", text)
     for heading in re.findall(r"^### (.+)$", page("how-to/troubleshooting.md"), re.M):
         for piece in re.split("…", heading):

@@ -1,0 +1,58 @@
+"""What can be wrong with an image, or the way to it."""
+
+from __future__ import annotations
+
+from napari_cellib.errors.base import CellibError
+
+
+class PixelsNotFound(CellibError):
+    """Nothing is stored where the pixels of an image should be."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            f"There is no image at {where}.",
+            fix="Check the address, or whether the drive is connected.",
+        )
+
+
+class PixelsUnreadable(CellibError):
+    """Something is there, but it is no OME-Zarr image or it is damaged."""
+
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"The image at {where} cannot be read: {reason}.",
+            fix=fix or "Ask whoever made it for a fresh copy, or open another image.",
+        )
+        self.reason = reason
+
+
+class FormatUnknown(PixelsUnreadable):
+    """A file is sound, but of a kind that is not known here."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            where,
+            reason,
+            fix=f"Open {where} with another of napari's readers.",
+        )
+
+
+class PixelsUnreachable(CellibError):
+    """The server or drive that holds the pixels does not answer."""
+
+    def __init__(self, where: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"{where} does not answer: {reason}.",
+            fix=fix or "Check the network connection, then try again.",
+        )
+
+
+class PixelsNotKept(PixelsUnreachable):
+    """Only the cache may be used, and a file of an image is not in it."""
+
+    def __init__(self, where: str, file: str) -> None:
+        CellibError.__init__(
+            self,
+            f"{where} is not in the cache: {file} is missing, and offline mode is on.",
+            fix="Leave offline mode, or keep the image by 'cellib cache keep' before.",
+        )
