@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 
 import numpy as np
@@ -353,3 +354,24 @@ def test_a_second_session_only_asks_whether_anything_has_changed(
     sure = [key for (_, key, _), headers in asked if "if-none-match" not in headers]
     assert sure == []
     assert "zarr.json" in [key for _, key, _ in shelf.asked]
+
+
+def test_who_waits_for_a_cache_that_is_closed_is_answered_by_the_server(shelf, disk):
+    shelf.files["0"] = b"pixels"
+    store = opened(shelf, disk)
+    release = threading.Event()
+    for _ in range(4):
+        disk.readers.submit(release.wait, 5)
+
+    async def read():
+        asked = asyncio.create_task(store.zarr.get("0", default_buffer_prototype()))
+        await asyncio.sleep(0.05)
+        closing = threading.Thread(target=disk.close)
+        closing.start()
+        await asyncio.sleep(0.3)
+        release.set()
+        found = await asked
+        closing.join()
+        return found.to_bytes()
+
+    assert asyncio.run(read()) == b"pixels"

@@ -135,7 +135,13 @@ class CachedContent:
             )
         except RuntimeError:  # the cache was closed
             return None
-        return await waiting
+        try:
+            return await waiting
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return None  # the cache was closed meanwhile
 
     def _keep(self, name: Name, found: Fetched | None) -> None:
         data, etag = (None, None) if found is None else (found.data, found.etag)
