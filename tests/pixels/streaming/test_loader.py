@@ -330,3 +330,35 @@ def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, 
 
     assert sorted(got) == sorted(wanted)
     assert len(plane.asked) == 4
+
+
+def test_wants_that_change_at_once_cost_no_place(loader, pyramid):
+    """A task that is cancelled before it begins gives its place back too."""
+    source = pyramid((100, 8, 8), (1, 8, 8), 1)[0]
+    loader.introduce(source)
+    source.open.clear()
+    for turn in range(400):
+        loader.want("a", {Tier.VISIBLE: keys_of(source, (turn % 100, 0, 0))})
+        if turn % 7 == 0:
+            time.sleep(0.0005)
+    wanted = keys_of(source, *((z, 0, 0) for z in range(100)))
+    loader.want("a", {Tier.VISIBLE: wanted})
+    until(lambda: len(source.under_way) == 24)
+    source.open.set()
+    until(loader.is_idle)
+
+
+def test_large_chunks_are_read_a_few_at_a_time(pyramid):
+    source = pyramid((40, 64, 64), (1, 64, 64), 1)[0]
+    source.open.clear()
+    loader = ChunkLoader(ChunkCache(20 * 8192), lambda *_: None)
+    loader.introduce(source)
+    wanted = keys_of(source, *((z, 0, 0) for z in range(10)))
+    loader.want("a", {Tier.VISIBLE: wanted})
+    until(lambda: source.under_way)
+    time.sleep(0.05)
+    assert len(source.under_way) == 5
+    source.open.set()
+    until(loader.is_idle)
+    assert source.most_under_way == 5
+    loader.close()

@@ -13,6 +13,7 @@ import weakref
 from collections import Counter, deque
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from enum import IntEnum
+from functools import partial
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -44,6 +45,8 @@ _REQUESTS_AHEAD = 8
 _REST_S = 0.15
 # The rest is for chunks that were seen a moment ago.
 _SHARE = 0.9
+# Chunks that are being read and unpacked take memory too.
+_SHARE_ON_THE_WAY = 0.25
 
 
 class Tier(IntEnum):
@@ -92,6 +95,7 @@ class ChunkLoader:
         self._queues: dict[str, deque[ChunkKey]] = {}
         self._running: dict[ChunkKey, asyncio.Task[None]] = {}
         self._busy: Counter[str] = Counter()
+        self._on_the_way = 0  # bytes of the chunks that are running
         self._resting: asyncio.TimerHandle | None = None
         self.failures = Failures()
 
@@ -129,11 +133,6 @@ class ChunkLoader:
         """Say whether nothing that is wanted is missing, but for what failed."""
         wanted = self._wanted
         return not (self._is_planned or self._running or self._missing(wanted))
-
-    @property
-    def loading(self) -> int:
-        """Number of chunks that are under way."""
-        return len(self._running)
 
     def retry(self) -> None:
         """Try again what failed."""
@@ -192,7 +191,11 @@ class ChunkLoader:
             self._wants.clear()
             thread, self._thread = self._thread, None
         if thread is not None:
-            thread.close(self._queues.clear)
+            thread.close(self._stop)
+
+    def _stop(self) -> None:
+        self._queues.clear()
+        self._running.clear()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         with self._lock:
@@ -273,13 +276,8 @@ class ChunkLoader:
         """Cut off what does not fit: the middle of a view too large is kept."""
         used = 0
         admitted: list[ChunkKey] = []
-        sizes: dict[Hashable, int] = {}
         for key in dict.fromkeys(keys):
-            identity = key[0]
-            if identity not in sizes:
-                source = self._sources.get(identity)
-                sizes[identity] = chunk_bytes(source) if source else 0
-            size = sizes[identity]
+            size = self._size(key)
             if size <= self._cache.budget:  # else it fails, with a word about it
                 used += size
             if used > room:
@@ -302,15 +300,37 @@ class ChunkLoader:
     def _start(self, place: str) -> None:
         queue = self._queues.get(place)
         while queue:
-            ahead = self._wanted.get(queue[0]) is Tier.AHEAD
-            if self._busy[place] >= (_REQUESTS_AHEAD if ahead else _REQUESTS):
+            key, busy = queue[0], self._busy[place]
+            ahead = self._wanted.get(key) is Tier.AHEAD
+            size = self._size(key)
+            if busy >= (_REQUESTS_AHEAD if ahead else _REQUESTS):
                 return
-            key = queue.popleft()
+            if (
+                busy
+                and self._on_the_way + size > self._cache.budget * _SHARE_ON_THE_WAY
+            ):
+                return
+            queue.popleft()
             self._busy[place] += 1
-            self._running[key] = asyncio.ensure_future(self._load(key, place))
+            self._on_the_way += size
+            task = asyncio.ensure_future(self._load(key))
+            self._running[key] = task
+            # Not at the end of the task: one that is cancelled early never begins.
+            task.add_done_callback(partial(self._settle, key, place, size))
 
-    async def _load(self, key: ChunkKey, place: str) -> None:
-        own = asyncio.current_task()
+    def _settle(
+        self, key: ChunkKey, place: str, size: int, task: asyncio.Task[None]
+    ) -> None:
+        """Let the next one begin, however this one ended."""
+        self._busy[place] -= 1
+        self._on_the_way -= size
+        if self._running.get(key) is task:
+            del self._running[key]
+        self._start(place)
+        if not self._running and not any(self._queues.values()):
+            self._look_ahead_later()
+
+    async def _load(self, key: ChunkKey) -> None:
         try:
             chunk = await self._read(key)
         except CellibError as error:
@@ -319,13 +339,6 @@ class ChunkLoader:
             self._fail(key, PixelsUnreadable(str(key[0]), f"{error!r}"))
         else:
             self._land(key, chunk)
-        finally:
-            self._busy[place] -= 1
-            if self._running.get(key) is own:
-                del self._running[key]
-            self._start(place)
-        if not self._running and not any(self._queues.values()):
-            self._look_ahead_later()
 
     def _land(self, key: ChunkKey, chunk: np.ndarray[Any, Any]) -> None:
         self._cache.put(key, chunk, self._wanted)
@@ -349,6 +362,10 @@ class ChunkLoader:
         far = [k for k, tier in self._wanted.items() if tier is Tier.AHEAD]
         if missing := self._missing(far):
             self._queue(missing)
+
+    def _size(self, key: ChunkKey) -> int:
+        source = self._sources.get(key[0])
+        return chunk_bytes(source) if source else 0
 
     def _place(self, key: ChunkKey) -> str:
         source = self._sources.get(key[0])

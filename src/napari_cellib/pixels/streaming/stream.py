@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cellib.pixels.streaming.loader import Tier
+from napari_cellib.pixels.streaming.painting import mosaic
 from napari_cellib.pixels.streaming.plans import Plans
 from napari_cellib.pixels.streaming.status import Arrivals, StreamStatus
 from napari_cellib.pixels.streaming.travel import Attention, View
@@ -123,7 +124,9 @@ class Stream:
         """
         picture = self._blank(View(level, ranges))
         if picture.size:
-            whole = self._plans.mosaic(level, level, ranges)
+            # Not from memory, which a list of all chunks of a level would fill.
+            source = self.sources[level]
+            whole = mosaic(source, source.shape, ranges)
             numbers = {key: number for number, key in enumerate(whole.keys)}
             self.streams.loader.read(
                 whole.keys,
