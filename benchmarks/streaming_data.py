@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,13 @@ def make_large(folder: Path, stack: Stack, source: Path) -> None:
     partial.rename(folder)
 
 
+def make_empty(folder: Path, stack: Stack) -> None:
+    """Make levels as arrays of zeros, which take no room on the drive."""
+    (folder / "levels").mkdir(parents=True, exist_ok=True)
+    for level in range(stack.levels):
+        _array_on_the_drive(folder, stack, level)
+
+
 def _repeat(level: Path, counts: tuple[int, ...]) -> None:
     """Fill the grid with its first chunk: one row of files, all else links to it."""
     row = level / "0" / "0" / "0"
@@ -120,15 +128,7 @@ def _repeat(level: Path, counts: tuple[int, ...]) -> None:
 def _make_arrays(folder: Path, stack: Stack) -> None:
     """Write the levels, each the mean of 2 x 2 pixels of the one below."""
     (folder / "levels").mkdir()
-    levels = [
-        np.lib.format.open_memmap(
-            folder / "levels" / f"{level}.npy",
-            mode="w+",
-            dtype=np.uint16,
-            shape=stack.shape(level),
-        )
-        for level in range(stack.levels)
-    ]
+    levels = [_array_on_the_drive(folder, stack, n) for n in range(stack.levels)]
     scene = _Scene(stack.side)
     for channel in range(stack.channels):
         for z in range(stack.planes):
@@ -136,6 +136,15 @@ def _make_arrays(folder: Path, stack: Stack) -> None:
             for level in levels:
                 level[channel, z] = plane
                 plane = _halved(plane)
+
+
+def _array_on_the_drive(folder: Path, stack: Stack, level: int) -> NDArray[np.uint16]:
+    return np.lib.format.open_memmap(
+        folder / "levels" / f"{level}.npy",
+        mode="w+",
+        dtype=np.uint16,
+        shape=stack.shape(level),
+    )
 
 
 class _Scene:
@@ -255,4 +264,6 @@ def _consolidated(place: Path, other: Path, stack: Stack, version: str) -> None:
     _write_group(other, stack.levels, version)
     for level in range(stack.levels):
         (other / str(level)).symlink_to(Path("..") / place.name / str(level))
-    zarr.consolidate_metadata(str(other), zarr_format=3 if version == "0.5" else 2)
+    with warnings.catch_warnings():  # zarr 3 does not specify them yet
+        warnings.simplefilter("ignore")
+        zarr.consolidate_metadata(str(other), zarr_format=3 if version == "0.5" else 2)

@@ -101,18 +101,19 @@ class Eye:
 
     def is_right(self, count: int) -> bool:
         """Say whether so many layers show what is wanted of them, pixel for pixel."""
-        layers = list(self._viewer.layers)
-        shown = self.now()
+        layers, shown = self._images(), self.now()
         return (
             len(layers) == len(shown) == count
             and all(s is not None and s.right for s in shown)
             and [s.place for s in shown if s] == [self._wanted(x) for x in layers]
         )
 
+    def _images(self) -> list[Any]:
+        return [layer for layer in self._viewer.layers if hasattr(layer, "_slice")]
+
     def _look(self, event: object = None) -> None:
         layers = tuple(
-            self._shown(number, layer)
-            for number, layer in enumerate(self._viewer.layers)
+            self._shown(number, layer) for number, layer in enumerate(self._images())
         )
         self.frames.append(Frame(time.monotonic(), layers))
 
@@ -128,7 +129,9 @@ class Eye:
         scale = cut.tile_to_data.scale[-2:]
         y, x = (round(v) for v in cut.tile_to_data.translate[-2:] / scale)
         level = round(log2(scale[-1]))
-        z = round(cut.slice_input.world_slice.point[-3] / layer.scale[-3])
+        z = 0
+        if layer.ndim > 2:
+            z = round(cut.slice_input.world_slice.point[-3] / layer.scale[-3])
         pixels = np.asarray(cut.image.raw)
         height, width = pixels.shape[:2]
         right = False

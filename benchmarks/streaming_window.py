@@ -13,7 +13,7 @@ import json
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,8 @@ TRAVEL = 3  # planes one after the other
 PAN_PX = 600
 SCRUB_S = 2.0
 GLANCE_S = 8.0
-VIEWS = 100
-VIEW_S = 0.5
+VIEWS = 40
+VIEW_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class Task:
     url : str
         Address of the image.
     folder : str
-        Where its levels lie as arrays, if they do.
+        Where its levels lie as arrays.
     mode : str
         ``look`` around, only ``open``, ``close`` in the middle, ``wander``, or
         ``glance`` at what has no levels as arrays.
     out : str
         File for the answer.
     times : int
-        How often to open it before wandering.
+        How many images to open before wandering; `url` has ``{}`` for their number.
     """
 
     loader: str
@@ -288,8 +288,9 @@ def by_cellib(session: Session, task: Task) -> Callable[[], object]:
     parent = session.viewer.window._qt_window
     opener = LayerOpener(session.viewer, Libraries(Settings.load()), parent)
     opener.runner.failed.connect(lambda error: print(error, file=sys.stderr))
-    opener.warm_up()
-    session.heart.wait(3)
+    if not session.viewer.layers:
+        opener.warm_up()
+        session.heart.wait(3)
     return lambda: opener.open_place(task.url)
 
 
@@ -329,13 +330,16 @@ def close_in_the_middle(session: Session) -> dict[str, Any]:
     return {"since": since, "seconds": seconds, "threads": left}
 
 
-def wander(session: Session, open_image: Callable[[], object], times: int) -> None:
-    """Open an image some times and look at very many parts of it, however they come."""
+def wander(session: Session, task: Task) -> None:
+    """Open some images and look at many parts of them, however they come."""
     viewer = session.viewer
-    for number in range(1, times + 1):
-        open_image()
+    for number in range(task.times):
+        url = task.url.format(number)
+        LOADERS[task.loader](session, replace(task, url=url))()
         until = time.monotonic() + LONGEST_S
-        while len(viewer.layers) < number * len(COLORS) and time.monotonic() < until:
+        while time.monotonic() < until:
+            if len(viewer.layers) == (number + 1) * len(COLORS):
+                break
             live()
     session.zoom()
     planes, height, width = viewer.layers[-1].data[0].shape
@@ -354,9 +358,10 @@ def main() -> None:
     session = Session(napari.Viewer())
     open_image = LOADERS[task.loader](session, task)
     told: dict[str, Any] = {"steps": session.steps}
-    session.begin(raw_levels(Path(task.folder)) if task.folder else [])
+    looks = task.mode in ("look", "open", "close")
+    session.begin(raw_levels(Path(task.folder)) if looks else [])
     if task.mode == "wander":
-        wander(session, open_image, task.times)
+        wander(session, task)
     elif task.mode == "glance":
         session.glance("open", open_image)
     else:
