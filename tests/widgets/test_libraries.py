@@ -10,6 +10,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox
 
+from napari_cellib._widgets._job_runner import stop_all_jobs
 from napari_cellib._widgets.search_panel import SearchPanel
 from napari_cellib.settings import CilAddresses, Settings
 from napari_cellib.testing import ShelfLibrary, a_record
@@ -197,6 +198,7 @@ def test_the_cell_image_library_is_added_by_a_click(qtbot, steps, show, shelf, d
 
     qtbot.waitUntil(lambda: "cellib library key" in bar._words.text(), timeout=20_000)
     assert ask.isEnabled()
+    stop_all_jobs()  # or one of them may open the library once more
     panel._libraries.close()
 
 
