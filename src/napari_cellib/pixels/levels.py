@@ -76,9 +76,9 @@ class LevelSource:
         """Read a part, given by a slice or a number per axis."""
         try:
             return np.asarray(self._array[part]).astype(self.dtype, copy=False)
-        except CellibError:
-            raise
         except Exception as error:  # noqa: BLE001 - a codec may raise anything
+            if own := _own_error(error):
+                raise own from own.__cause__
             raise self._damaged(self._chunk_at(part)) from self._store.cause(error)
 
     async def read_chunk(self, index: ChunkIndex) -> np.ndarray[Any, Any]:
@@ -104,9 +104,9 @@ class LevelSource:
         part = tuple(slice(i * c, min((i + 1) * c, n)) for i, c, n in axes)
         try:
             found = np.asarray(await self._array.async_array.getitem(part))
-        except CellibError:
-            raise
         except Exception as error:  # noqa: BLE001 - a codec may raise anything
+            if own := _own_error(error):
+                raise own from own.__cause__
             raise self._damaged(index) from self._store.cause(error)
         chunk = found.astype(self.dtype, copy=False)
         if self._is_absent(index) and (chunk == chunk.flat[0]).all():
@@ -232,6 +232,21 @@ class LevelSource:
                 where,
                 f"shape {self.shape} in chunks of {self.stored} is beyond all measure",
             )
+
+
+def _own_error(error: BaseException) -> CellibError | None:
+    """Return the error that the store raised; newer versions of zarr put it in a group.
+
+    Examples
+    --------
+    >>> _own_error(ExceptionGroup("", [OSError()])) is None
+    True
+    """
+    if isinstance(error, CellibError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(_own_error, error.exceptions)), None)
+    return None
 
 
 def _open_array(store: Store, path: str, zarr_format: int) -> zarr.Array[Any]:
