@@ -91,7 +91,7 @@ def test_an_image_is_kept_its_size_said_first_and_shown(image, capsys, monkeypat
 def test_a_level_or_a_part_is_kept_alone(image, capsys):
     main(["cache", "keep", image, "--level", "1", "--region", "z=0"])
 
-    assert "in 1 file." in capsys.readouterr().out
+    assert "in 3 files." in capsys.readouterr().out
 
 
 def test_much_is_only_kept_when_that_is_meant(image, capsys, monkeypatch):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _Task: TypeAlias = "tuple[PixelSource, str | Region]"
 
 _SAMPLES = 48
+_OVERVIEW_BYTES = 16_000_000
 _BATCH = 256
 _WORKERS = 8
 
@@ -75,8 +76,8 @@ def measure(
     timeout_s : float, default: 20
         Longest wait for one answer of a server, in seconds.
     levels : sequence of int, optional
-        Numbers of levels, 0 is the finest; all by default. Labels come with all of
-        theirs.
+        Numbers of levels, 0 is the finest; all by default. The coarsest always
+        comes with them, whole if it is small, and labels with all of theirs.
     region : dict of str to slice, optional
         By the letter of an axis, from where to where in pixels of the finest level.
 
@@ -96,20 +97,28 @@ def measure(
         When the image is on this computer, or has no such level.
     """
     image = yield from open_image(where, timeout_s=timeout_s, disk=disk)
-    chosen = range(len(image.sources)) if levels is None else levels
-    if any(number not in range(len(image.sources)) for number in chosen):
-        count = len(image.sources)
+    count = len(image.sources)
+    chosen = range(count) if levels is None else levels
+    if any(number not in range(count) for number in chosen):
         raise PixelsUnreadable(
             image.where,
             f"it has {count} levels",
             fix=f"Choose among 0 to {count - 1}.",
         )
+    # Without an overview nothing could be shown before all has been read.
+    chosen = sorted({*chosen, count - 1})
+    parts: list[tuple[str, Sequence[PixelSource], Sequence[int]]]
     parts = [(image.axes, image.sources, chosen)]
     parts += [(la.axes, la.sources, range(len(la.sources))) for la in image.labels]
     tasks: dict[tuple[str, object], _Task] = {}
     for axes, sources, numbers in parts:
         for source in (sources[number] for number in numbers):
             part = scaled(region or {}, axes, source.shape, sources[0].shape)
+            if (
+                source is sources[-1]
+                and _pixel_bytes(source.shape, source) <= _OVERVIEW_BYTES
+            ):
+                part = tuple(slice(0, length) for length in source.shape)
             for task in _tasks(source, part, image.where):
                 tasks[str(task[0].identity), str(task[1])] = task
     size = yield from _estimate(list(tasks.values()))
@@ -201,5 +210,9 @@ def _estimate(tasks: Sequence[_Task]) -> Job[int]:
 def _size(task: _Task) -> int:
     source, part = task
     if not isinstance(part, str):
-        return int(prod(p.stop - p.start for p in part) * source.dtype.itemsize)
+        return _pixel_bytes([p.stop - p.start for p in part], source)
     return source.store.size_of(part) if isinstance(source, LevelSource) else 0
+
+
+def _pixel_bytes(shape: Sequence[int], source: PixelSource) -> int:
+    return int(prod(shape) * source.dtype.itemsize)
