@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._layer_adder import LayerAdder
 from napari_cellib._widgets._quiet import Turns
 from napari_cellib._widgets._stream_host import stream_host
 from napari_cellib.errors import CellibError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 
 _MOST_WARNINGS = 4
-_SCALE_BAR_MS = 100
 
 
 class LayerOpener(QObject):
@@ -72,9 +72,6 @@ class LayerOpener(QObject):
         self._next.setSingleShot(True)
         self._next.setInterval(0)
         self._next.timeout.connect(self._go_on)
-        self._scale_bar = QTimer(self)
-        self._scale_bar.setInterval(_SCALE_BAR_MS)
-        self._scale_bar.timeout.connect(self._show_scale_bar)
         for outcome in ("succeeded", "failed", "cancelled"):
             getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
@@ -82,6 +79,8 @@ class LayerOpener(QObject):
         self._turns = Turns()
         self.host = stream_host(libraries.settings)
         self.host.attach(viewer)
+        self._adder = LayerAdder(viewer, self.host, self)
+        self._adder.added.connect(self.opened)
 
     def open_record(
         self,
@@ -148,26 +147,8 @@ class LayerOpener(QObject):
             self.warned.emit("\n".join(told[:_MOST_WARNINGS]))
 
     def _add(self, made: _Made) -> None:
-        first = not self._viewer.layers
-        layers = made.layers
-        for layer in layers:
-            self._viewer.add_layer(layer)
-        self.host.look()
-        # Labels come on top and hidden: the controls are to be those of the picture.
-        self._viewer.layers.selection.active = next(
-            (layer for layer in reversed(layers) if layer.visible), layers[-1]
-        )
-        if first and any(_has_real_size(layer) for layer in layers):
-            # Only with the first image: a person who hid it wants it hidden.
-            self._scale_bar.start()
-        self.opened.emit(layers)
         self._told += made.warnings
-
-    def _show_scale_bar(self) -> None:
-        """Show it when the picture is there: its text takes napari long to draw."""
-        if not any(stream.status.waiting for _, stream in self.host.shown()):
-            self._scale_bar.stop()
-            _show_scale_bar(self._viewer)
+        self._adder.add(made.layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +189,3 @@ def _make_layers(job: Job[list[LayerData]]) -> Job[_Made]:
         layers.append(Layer.create(data, kwargs, kind))
         yield Progress("Preparing the layers", len(layers), len(tuples))
     return _Made(layers, list(warnings_of(tuples)))
-
-
-def _show_scale_bar(viewer: Any) -> None:
-    canvas = getattr(viewer, "canvas", None)
-    if hasattr(canvas, "overlays"):  # since napari 0.9
-        canvas.overlays.scale_bar.visible = True
-        return
-    viewer.scale_bar.unit = "um"  # older ones do not ask the layers
-    viewer.scale_bar.visible = True
-
-
-def _has_real_size(layer: Any) -> bool:
-    units = getattr(layer, "units", ())
-    return any(str(unit) == "micrometer" for unit in units)

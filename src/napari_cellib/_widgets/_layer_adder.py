@@ -1,0 +1,76 @@
+"""Adds the layers of an image to a viewer, and lets the window live in between."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_cellib._widgets._scale_bar import ScaleBar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_cellib._widgets._stream_host import StreamHost
+
+_TURN_S = 0.4  # after which the window draws, for 0.2 s with its new controls
+
+
+class LayerAdder(QObject):
+    """Adds some layers at a time: napari takes 0.1 s for each.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Where they are added.
+    host : StreamHost
+        What shows them if they are streamed.
+    parent : QObject
+        Its parent.
+    """
+
+    added = Signal(object)  # all layers of an image, as a list
+
+    def __init__(self, viewer: Any, host: StreamHost, parent: QObject) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._host = host
+        self._scale_bar = ScaleBar(viewer, host, self)
+        self._layers: list[Any] = []
+        self._waiting: deque[Any] = deque()
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._go_on)
+
+    def add(self, layers: Sequence[Any]) -> None:
+        """Add the layers of an image, after those of the one before."""
+        while self._layers:
+            self._go_on()
+        if not self._viewer.layers:
+            # Only with the first image: a person who hid it wants it hidden.
+            self._scale_bar.show_for(layers)
+        self._layers = list(layers)
+        self._waiting.extend(layers)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        until = time.monotonic() + _TURN_S
+        while self._waiting and time.monotonic() < until:
+            self._viewer.add_layer(self._waiting.popleft())
+            self._host.look()
+        if self._waiting:
+            self._turn.start()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self._turn.stop()
+        layers, self._layers = self._layers, []
+        # Labels come on top and hidden: the controls are to be those of the picture.
+        self._viewer.layers.selection.active = next(
+            (layer for layer in reversed(layers) if layer.visible), layers[-1]
+        )
+        self.added.emit(layers)
