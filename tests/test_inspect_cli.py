@@ -87,6 +87,15 @@ def test_what_cannot_be_opened_is_described_as_far_as_it_goes(cellib, tmp_path):
     assert "is newer than the versions known here" in out
 
 
+def test_without_a_network_no_server_is_asked(cellib, archive, monkeypatch):
+    monkeypatch.setenv("CELLIB_OFFLINE", "1")
+    code, _, err = cellib(f"{archive.url}/a.zarr")
+
+    assert code == 2
+    assert err
+    assert archive.asked == []
+
+
 def test_nothing_there_ends_with_an_error(cellib, tmp_path):
     code, out, err = cellib(str(tmp_path / "absent"), "--json")
 

@@ -44,9 +44,11 @@ def _inspect(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         # Imported here: attributes alone are judged without reading arrays.
         from napari_cellib.jobs import drive
+        from napari_cellib.pixels.disk_cache import DiskCache
         from napari_cellib.pixels.inspecting import inspect
 
-        report = drive(inspect(arguments.place, timeout_s=settings.timeout_s))
+        disk, wait = DiskCache.if_offline(settings), settings.timeout_s
+        report = drive(inspect(arguments.place, timeout_s=wait, disk=disk))
         found = report.to_json(strict=arguments.strict)
         lines = _lines(report, found)
     text = json.dumps(found, ensure_ascii=False) if arguments.json else "\n".join(lines)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_cellib.jobs import Job
+    from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.multiscale import MultiscaleImage, PixelSource
 
 _GROUPS = ("zarr.json", ".zattrs")
@@ -84,7 +85,9 @@ class Inspection:
         }
 
 
-def inspect(where: str | Path, *, timeout_s: float = 20.0) -> Job[Inspection]:
+def inspect(
+    where: str | Path, *, timeout_s: float = 20.0, disk: DiskCache | None = None
+) -> Job[Inspection]:
     """Find out what is at a place, and hold it against the specification.
 
     Parameters
@@ -93,6 +96,8 @@ def inspect(where: str | Path, *, timeout_s: float = 20.0) -> Job[Inspection]:
         A folder or an address; see `open_image`.
     timeout_s : float, default: 20
         Longest wait for one answer of a server, in seconds.
+    disk : DiskCache, optional
+        Where the bytes of servers are kept.
 
     Returns
     -------
@@ -111,7 +116,7 @@ def inspect(where: str | Path, *, timeout_s: float = 20.0) -> Job[Inspection]:
     PixelsUnreachable
         When the server does not answer.
     """
-    store = open_store(where, timeout_s=timeout_s)
+    store = open_store(where, timeout_s=timeout_s, disk=disk)
     opening = Opening(Documents(store))
     report = Inspection(store.name)
     try:
