@@ -204,7 +204,7 @@ def main() -> int:
                     print(f"\n{title}, median of {rounds}", flush=True)
                     if "look" in chosen.parts:
                         missed += bench.look_around(loaders, rounds)
-                    own = [one for one in loaders if one.label not in PEERS]
+                    own = [one for one in loaders if one.label in (MEMORY, *OURS)]
                     if "again" in chosen.parts:
                         missed += bench.open_again(own, rounds)
                     if "close" in chosen.parts:

@@ -6,7 +6,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from streaming_runs import MEMORY, OURS, PEERS, Run
+from streaming_runs import MEMORY, NOT_AHEAD, OURS, PEERS, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +27,7 @@ _SECONDS = {
     100: {"open": 0.85, "z": 0.45},
 }
 _AHEAD_S = 0.09
+_AHEAD_TIMES = 1.1  # at most, what zoom and pan take where something comes ahead
 _BLOCK_S = 0.08
 _BLOCK_OPENING_S = 0.05  # more than in memory
 _SCRUB_S = 0.5
@@ -153,6 +154,11 @@ def table(columns: Columns, layout: str, latency_ms: int, floor: Floor) -> list[
         if theirs in found and ours in found:
             _ratios(theirs, found[theirs], found[ours])
     _check_views(columns)
+    if OURS[0] in found and NOT_AHEAD in found:
+        for key in ("zoom", "pan"):
+            mine, alone = found[OURS[0]][key], found[NOT_AHEAD][key]
+            if mine is not None and alone and mine > _AHEAD_TIMES * alone:
+                missed.append(f"{key}: {mine / alone:.2f} of {NOT_AHEAD}")
     return missed
 
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from streaming_server import Served
 
-# Headings; those with a + are with napari's own slicing in a thread.
+# Headings; those with a + are with napari's own slicing in a thread, and the one with
+# a - is ours without fetching anything ahead.
 MEMORY = "memory"
 PEERS = ("peer", "peer +")
 OURS = ("cellib", "cellib +")
+NOT_AHEAD = "cellib -"
 _LATE_S = 0.02  # after the last plane is asked for, nothing for others may come
 _SCREEN = "-screen 0 1600x1100x24"
 _WINDOW = Path(__file__).with_name("streaming_window.py")
@@ -50,6 +52,7 @@ LOADERS = (
     Loader(PEERS[1], "napari-ome-zarr", is_async=True),
     Loader(OURS[0], "cellib", is_async=False),
     Loader(OURS[1], "cellib", is_async=True),
+    Loader(NOT_AHEAD, "cellib-not-ahead", is_async=False),
 )
 
 

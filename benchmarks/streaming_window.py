@@ -49,7 +49,7 @@ class Task:
     Attributes
     ----------
     loader : str
-        ``memory``, ``napari-ome-zarr`` or ``cellib``.
+        One of `LOADERS`.
     url : str
         Address of the image.
     folder : str
@@ -291,6 +291,8 @@ def by_cellib(session: Session, task: Task) -> Callable[[], object]:
     if not session.viewer.layers:
         opener.warm_up()
         session.heart.wait(3)
+    if task.loader.endswith("not-ahead"):
+        opener.host.streams().loader._ahead_bytes = 0
     return lambda: opener.open_place(task.url)
 
 
@@ -298,6 +300,7 @@ LOADERS = {
     "memory": from_memory,
     "napari-ome-zarr": by_napari_ome_zarr,
     "cellib": by_cellib,
+    "cellib-not-ahead": by_cellib,
 }
 
 
