@@ -122,13 +122,20 @@ def new_database(postgres: str) -> Iterator[Callable[..., str]]:
         _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _run(address: str, statement: str) -> None:
+@pytest.fixture
+def on_server() -> Callable[..., None]:
+    """Return a function that does what a person does who looks after a server."""
+    return _run
+
+
+def _run(address: str, *statements: str) -> None:
     engine = create_engine(
         address.replace("postgresql:", "postgresql+psycopg:"),
         isolation_level="AUTOCOMMIT",
     )
     with engine.connect() as connection:
-        connection.execute(text(statement))
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
 
 

@@ -6,7 +6,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from napari_cellib import doctor
 from napari_cellib.library import DatabaseLibrary
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PYRAMID = {"role": "pyramid", "url": "r1/pyramid.ome.zarr"}
-
-
-def do(address: str, *statements: str) -> None:
-    engine = create_engine(
-        address.replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
 
 
 @pytest.fixture
@@ -68,15 +56,16 @@ def test_files_that_are_missing_are_told(address: str, tmp_path: Path) -> None:
 
 
 def test_who_may_only_read_is_told(
-    address: str, request: pytest.FixtureRequest
+    address: str, on_server: Callable[..., None], request: pytest.FixtureRequest
 ) -> None:
-    do(
+    on_server(
         address,
         "CREATE ROLE guest LOGIN",
         "GRANT USAGE ON SCHEMA public TO guest",
         "GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest",
     )
-    request.addfinalizer(lambda: do(address, "DROP OWNED BY guest; DROP ROLE guest"))
+    gone = "DROP OWNED BY guest; DROP ROLE guest"
+    request.addfinalizer(lambda: on_server(address, gone))
 
     assert found(address.replace("cellib@", "guest@")) == ["library-read-only"]
 
@@ -87,10 +76,12 @@ def examined(address: str, folder: Path) -> dict[str, str]:
     return {one.id: f"{one.where}: {one.message}" for one in problems}
 
 
-def test_the_doctor_looks_into_a_database(address: str, tmp_path: Path) -> None:
+def test_the_doctor_looks_into_a_database(
+    address: str, on_server: Callable[..., None], tmp_path: Path
+) -> None:
     assert not {"library", "no-library"} & examined(address, tmp_path).keys()
 
-    do(address, "UPDATE alembic_version SET version_num = '9999'")
+    on_server(address, "UPDATE alembic_version SET version_num = '9999'")
     assert "schema 9999" in examined(address, tmp_path)["library"]
 
 

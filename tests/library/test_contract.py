@@ -20,7 +20,6 @@ from napari_cellib.model import (
     Representation,
     Sort,
     Status,
-    Term,
 )
 
 if TYPE_CHECKING:
@@ -33,24 +32,6 @@ def ids(library: Library, text: str = "", **query: object) -> list[str]:
     page = library.search(Query(text=text, **query))
     assert page.total == len(page.hits), "a helper for answers of one page"
     return [hit.record.id for hit in page.hits]
-
-
-def counts(library: Library, field: FacetField, **query: object) -> dict[str, int]:
-    page = library.search(Query(**query))
-    found = {facet.field: facet.values for facet in page.facets}
-    return {value.value: value.count for value in found.get(field, ())}
-
-
-def _noted(
-    record_id: str,
-    field: str,
-    curie: str,
-    qualifier: str = "present",
-    label: str | None = None,
-) -> ImageRecord:
-    note = {"field": field, "term": {"id": curie, "label": label}}
-    note["qualifier"] = qualifier
-    return ImageRecord(id=record_id, title="An image", annotations=[note])
 
 
 def test_is_a_library_and_says_which(any_library: Library) -> None:
@@ -299,25 +280,3 @@ def test_many_threads_may_ask_at_once(any_library: Library) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(ask, range(64)))
     assert len(set(answers)) == 2
-
-
-def test_what_was_superseded_no_longer_finds_an_image(
-    make_any_library: LibraryMaker,
-) -> None:
-    record = _noted("one", "cell_type", "CL:0000540", label="neuron")
-    (said,) = record.annotations
-    corrected = said.model_copy(
-        update={
-            "term": Term(id="CL:0000127", label="astrocyte"),
-            "supersedes": said.key,
-        }
-    )
-    both = record.model_copy(update={"annotations": (said, corrected)})
-
-    library = make_any_library([both])
-
-    assert ids(library, "astrocyte") == ["one"]
-    assert ids(library, "neuron") == []
-    assert ids(library, "CL:0000540") == []
-    assert "CL:0000540" not in counts(library, FacetField.CELL_TYPE)
-    assert library.record("one").annotations == (said, corrected)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_cellib.errors import QueryInvalid
-from napari_cellib.model import FacetField, FacetValue, ImageRecord, Query
+from napari_cellib.model import FacetField, FacetValue, ImageRecord, Query, Term
 
 if TYPE_CHECKING:
     from conftest import LibraryMaker
@@ -296,6 +296,28 @@ def test_a_term_that_no_ontology_has_stands_for_itself(
         ("LAB:7", "our cell", 1)
     ]
     assert ids(library, filters={FacetField.CELL_TYPE: ("LAB:7",)}) == ["own"]
+
+
+def test_what_was_superseded_no_longer_finds_an_image(
+    make_any_library: LibraryMaker,
+) -> None:
+    record = _noted("one", "cell_type", "CL:0000540", label="neuron")
+    (said,) = record.annotations
+    corrected = said.model_copy(
+        update={
+            "term": Term(id="CL:0000127", label="astrocyte"),
+            "supersedes": said.key,
+        }
+    )
+    both = record.model_copy(update={"annotations": (said, corrected)})
+
+    library = make_any_library([both])
+
+    assert ids(library, "astrocyte") == ["one"]
+    assert ids(library, "neuron") == []
+    assert ids(library, "CL:0000540") == []
+    assert "CL:0000540" not in counts(library, FacetField.CELL_TYPE)
+    assert library.record("one").annotations == (said, corrected)
 
 
 def test_nothing_is_missing_where_the_terms_are_at_hand(any_library: Library) -> None:

@@ -6,6 +6,7 @@ from napari_cellib.model import Annotation, Licence, Term, TermField
 from napari_cellib.settings import Settings
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.search import SearchModel
 
 
 def organism(curie, label):
@@ -38,3 +39,8 @@ def settings(tmp_path):
 @pytest.fixture
 def libraries(settings, shelf):
     return Libraries(settings, shelf)
+
+
+@pytest.fixture
+def model(libraries):
+    return SearchModel(libraries)

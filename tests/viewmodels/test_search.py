@@ -17,11 +17,6 @@ from napari_cellib.viewmodels.search_state import Action, Phase, left_out
 HUMAN = "NCBITaxon:9606"
 
 
-@pytest.fixture
-def model(libraries):
-    return SearchModel(libraries)
-
-
 def ask(model):
     model.take_answer(drive(model.search_job()))
 

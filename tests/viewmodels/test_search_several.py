@@ -14,11 +14,6 @@ from napari_cellib.viewmodels.search import SearchModel
 from napari_cellib.viewmodels.search_state import Action, Phase
 
 
-@pytest.fixture
-def model(libraries):
-    return SearchModel(libraries)
-
-
 def ask(model):
     model.take_answer(drive(model.search_job()))
 
