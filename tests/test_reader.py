@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,9 @@ from napari_cellib.pixels.writing import write_image
         "/data/image.ome.zarr/",
         "C:\\data\\Image.ZARR",
         "https://example.org/image.zarr",
+        "s3://bucket/image.zarr",
+        "/data/image.zarr.zip",
+        "/data/image.OZX",
         Path("image.zarr"),
         ["a.zarr", "cellib://demo/CLB0000028"],
     ],
@@ -37,7 +41,7 @@ def test_it_claims_addresses_and_what_plainly_is_ome_zarr(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["a.tif", "", [], ["a.zarr", "b.tif"], "zarr", "image.zarr.zip", "cellib:1"]
+    "path", ["a.tif", "", [], ["a.zarr", "b.tif"], "zarr", "image.zip", "cellib:1"]
 )
 def test_it_passes_over_everything_else_in_silence(path, capfd):
     assert get_reader(path) is None
@@ -95,3 +99,15 @@ def test_a_zarr_that_is_no_image_is_explained(tmp_path):
 
     with pytest.raises((PixelsUnreadable, PixelsNotFound)):
         get_reader(folder)(folder)
+
+
+def test_an_image_in_a_zip_is_read_by_napari_itself(tmp_path, make_napari_viewer):
+    plane = np.arange(64, dtype="uint8").reshape(8, 8)
+    drive(write_image(tmp_path / "a.zarr", plane, axes="yx", spacing_um={}))
+    file = shutil.make_archive(str(tmp_path / "a"), "zip", tmp_path / "a.zarr")
+    Path(file).rename(tmp_path / "a.ozx")
+    viewer = make_napari_viewer()
+
+    (layer,) = viewer.open(str(tmp_path / "a.ozx"), plugin="napari-cellib")
+
+    assert np.array_equal(np.asarray(layer.data), plane)

@@ -66,4 +66,4 @@ def _places(path: Paths) -> list[str]:
 
 def _is_ours(place: str) -> bool:
     name = place.lower().rstrip("/\\")
-    return name.startswith(SCHEME) or name.endswith(".zarr")
+    return name.startswith(SCHEME) or name.endswith((".zarr", ".zarr.zip", ".ozx"))

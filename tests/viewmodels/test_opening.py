@@ -132,6 +132,14 @@ def test_words_are_no_address(text):
     assert place_typed(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["s3://bucket/a.zarr", "gs://b/a.zarr", "abfs://c@a.dfs.core.windows.net/a.zarr"],
+)
+def test_an_address_in_a_bucket_is_an_address(text):
+    assert place_typed(f" {text} ") == text
+
+
 def test_a_library_is_opened_once_and_closed_with_the_others(settings):
     shelf = ShelfLibrary(library_id="one")
     closed = []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LayerData: TypeAlias = "tuple[Any, dict[str, Any], str]"
 
-_URL = re.compile(r"^(?:cellib|https?|file)://\S", re.IGNORECASE)
+_URL = re.compile(r"^(?:cellib|https?|file|s3|gs|az|abfss?)://\S", re.IGNORECASE)
 _PATH = re.compile(r"^(?:/\S|~[/\\]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\)")
 
 
