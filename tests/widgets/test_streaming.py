@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QLabel, QPushButton
 from napari_cellib._widgets._stream_host import stream_of
 from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets._volume_box import VolumeBox
+from napari_cellib.errors import PixelsUnreadable
 
 
 def picture(layer):
@@ -303,6 +304,22 @@ def test_a_volume_that_has_no_room_is_not_offered(
     assert box.itemText(0).endswith("21 MB, too large")
     assert not box.model().item(0).isEnabled()
     assert box.model().item(1).isEnabled()
+
+
+def test_a_level_that_would_fill_all_memory_is_refused_in_words(
+    qtbot, viewer, make_panel, shelf, server, in_3d
+):
+    panel = make_panel(shelf, memory_bytes=2_000_000)
+    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
+        panel.open_place(server.stack)
+    in_3d()
+    layer = viewer.layers[0]
+
+    with pytest.raises(PixelsUnreadable, match="no room in memory"):
+        layer.locked_data_level = 0
+
+    layer.locked_data_level = None
+    assert picture(layer).shape == (5, 256, 256)
 
 
 def test_closing_the_panel_leaves_nothing_that_fetches(

@@ -16,6 +16,7 @@ from weakref import WeakSet
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
+from napari_cellib.errors import CellibError
 from napari_cellib.viewmodels.first_view import Canvas, Screen
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ class StreamHost(QObject):
         for layer, stream in list(self.shown()):
             if stream in touched and layer.visible:
                 whole = not stream.status.waiting
-                layer.refresh(extent=False, highlight=False, thumbnail=whole)
+                with suppress(CellibError):  # said when the level was chosen
+                    layer.refresh(extent=False, highlight=False, thumbnail=whole)
         QTimer.singleShot(0, lambda: self._note_cost(begun))
 
     def _note_cost(self, begun: float) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import weakref
+from math import prod
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.streaming.loader import Tier
 from napari_cellib.pixels.streaming.painting import mosaic
 from napari_cellib.pixels.streaming.plans import Plans
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _POSTER_BYTES = 64_000_000
 # As many as napari asks for while it makes a layer and adds it to a viewer.
 _TRIAL_PICTURES = 6
+# Times the memory for chunks: a larger picture would take napari down with it.
+_LARGEST_PICTURE = 4
 
 
 class Stream:
@@ -95,8 +99,14 @@ class Stream:
         numpy.ndarray
             Pixels whose chunk has not come are those of the finest coarser level
             that has; where there is none, they are zero.
+
+        Raises
+        ------
+        PixelsUnreadable
+            When the picture is larger than any memory.
         """
         view = View(level, ranges)
+        self._check_size(view)
         picture = self._posters.get(view)
         if picture is None:
             picture = self._blank(view)
@@ -215,6 +225,16 @@ class Stream:
         shape = [len(pixels) for pixels in view.ranges]
         return np.zeros(shape, self.sources[view.level].dtype)
 
+    def _check_size(self, view: View) -> None:
+        source = self.sources[view.level]
+        size = prod(len(pixels) for pixels in view.ranges) * source.dtype.itemsize
+        if size > self.streams.cache.budget * _LARGEST_PICTURE:
+            raise PixelsUnreadable(
+                source.label,
+                f"a picture of {size / 1e9:,.1f} GB has no room in memory",
+                fix="Choose a coarser level, or set aside more memory for pixels.",
+            )
+
     def _is_whole(self, view: View) -> bool:
         return view.ranges == self._extents[view.level]
 
@@ -247,6 +267,8 @@ class Stream:
             self._missing = {v: k for v, k in self._missing.items() if v in views}
         if is_new:
             self._looks_ahead = False
+            if not self._is_at_start(view):
+                self._expected = ()
             if self._attention.shown == view:
                 self._plans.travel.note(view)
         begins = not self._has_begun and not self._is_trial(view)
@@ -271,12 +293,13 @@ class Stream:
         is shown to nobody.
         """
         self._trials += 1
+        return self._trials <= _TRIAL_PICTURES and self._is_at_start(view)
+
+    def _is_at_start(self, view: View) -> bool:
         extent = self._extents[view.level]
         scrolled = self._plans.travel.scrolled(view)
-        return (
-            self._trials <= _TRIAL_PICTURES
-            and bool(scrolled)
-            and all(view.ranges[a].start == extent[a].start for a in scrolled)
+        return bool(scrolled) and all(
+            view.ranges[a].start == extent[a].start for a in scrolled
         )
 
     def _update(self) -> None:
@@ -289,7 +312,11 @@ class Stream:
             self._want({Tier.BASE: self._expected, Tier.AHEAD: keys})
         else:
             ahead = self._looks_ahead
-            self._want(self._plans.wants(shown, views, looks_ahead=ahead))
+            wants = self._plans.wants(shown, views, looks_ahead=ahead)
+            # napari slices in a thread of its own, and may be behind: still at the
+            # first planes when the layer has long been in a viewer.
+            wants[Tier.VISIBLE] = (*wants[Tier.VISIBLE], *self._expected)
+            self._want(wants)
 
     def _want(self, wants: Mapping[Tier, Keys]) -> None:
         self._wanted = frozenset(key for keys in wants.values() for key in keys)
