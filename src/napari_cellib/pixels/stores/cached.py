@@ -112,6 +112,16 @@ class CachedContent:
         self._keep(name, found)
         return found
 
+    async def size_of(self, key: str) -> int:
+        """Return the size of a file in bytes, without keeping anything."""
+        kept = await self._find(Name(self.place, key, ""), None)
+        if kept is not None:
+            return len(kept.data or b"")
+        if self.cache.offline:
+            raise NotKept(key)
+        found = await self._content.get(key, Span(0, 1))
+        return 0 if found is None else found.size or len(found.data)
+
     def forget(self, key: str) -> None:
         """Drop what is kept of a file that has changed."""
         self.cache.forget(self.place, key)

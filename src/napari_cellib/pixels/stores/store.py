@@ -179,7 +179,12 @@ class Store:
         CellibError
             When the place does not answer or refuses.
         """
-        found = _wait_for(self.zarr.fetch(key, Span(0, 1)))
+        try:
+            if self.cached is not None:
+                return _wait_for(self.cached.size_of(key))
+            found = _wait_for(self._content.get(key, Span(0, 1)))
+        except _FAULTS as error:
+            raise self.explain(error) from self.cause(error)
         return 0 if found is None else found.size or len(found.data)
 
     def fetch(self, key: str) -> int:
