@@ -156,3 +156,30 @@ def write_v2(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+YX = [{"name": n, "type": "space", "unit": "micrometer"} for n in ("y", "x")]
+
+
+@pytest.fixture
+def v04():
+    """Return a function that makes the attributes of an image of version 0.4."""
+
+    def make(paths=("0",), axes=YX, **more):
+        scale = [{"type": "scale", "scale": [0.3] * len(axes)}]
+        datasets = [{"path": p, "coordinateTransformations": scale} for p in paths]
+        image = {"version": "0.4", "axes": axes, "datasets": datasets}
+        return {"multiscales": [image], **more}
+
+    return make
+
+
+@pytest.fixture
+def edit():
+    """Return a function that changes parts of a document."""
+
+    def change(file, **changes):
+        document = json.loads(file.read_text())
+        file.write_text(json.dumps(document | changes))
+
+    return change

@@ -8,28 +8,12 @@ import pytest
 import zarr
 
 from napari_cellib.errors import (
-    JobCancelled,
     PixelsNotFound,
-    PixelsUnreachable,
     PixelsUnreadable,
 )
-from napari_cellib.jobs import drive
-from napari_cellib.pixels import open_image, read_manifest
 
 YX = [{"name": n, "type": "space", "unit": "micrometer"} for n in ("y", "x")]
 PLANE = np.arange(48, dtype="uint16").reshape(6, 8)
-
-
-def v04(paths=("0",), axes=YX, **more):
-    scale = [{"type": "scale", "scale": [0.3] * len(axes)}]
-    datasets = [{"path": p, "coordinateTransformations": scale} for p in paths]
-    image = {"version": "0.4", "axes": axes, "datasets": datasets}
-    return {"multiscales": [image], **more}
-
-
-def edit(file, **changes):
-    document = json.loads(file.read_text())
-    file.write_text(json.dumps(document | changes))
 
 
 def test_an_image_is_opened_without_reading_pixels(stored, opened, pixels):
@@ -82,7 +66,9 @@ def test_an_image_shows_itself_in_a_notebook(stored, opened):
     assert "warning   level 0: 12 of 12 chunks absent, shown as 0" in text
 
 
-def test_a_server_gives_the_same_image_in_few_questions(server, stored, opened, pixels):
+def test_a_server_gives_the_same_image_in_few_questions(
+    server, stored, opened, pixels, edit
+):
     edit(stored / "zarr.json", consolidated_metadata=None)
     image = opened(f"{server.url}/{stored.name}/")
     questions = list(server.requests)
@@ -95,7 +81,7 @@ def test_a_server_gives_the_same_image_in_few_questions(server, stored, opened, 
     assert len(set(questions)) == len(questions)
 
 
-def test_an_image_of_version_0_4_is_opened(write_v2, opened):
+def test_an_image_of_version_0_4_is_opened(write_v2, opened, v04):
     folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2, ::2]})
     image = opened(folder)
 
@@ -107,7 +93,7 @@ def test_an_image_of_version_0_4_is_opened(write_v2, opened):
 
 
 def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
-    server, write_v2, opened
+    server, write_v2, opened, v04
 ):
     folder = write_v2(v04(), {"0": PLANE})
     opened(f"{server.url}/{folder.name}")
@@ -119,90 +105,6 @@ def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
         "/old.zarr/labels/.zattrs",
         "/old.zarr/zarr.json",
     ]
-
-
-def test_consolidated_metadata_save_all_rounds_of_questions_but_one(
-    server, stored, opened
-):
-    image = opened(f"{server.url}/{stored.name}")
-
-    assert [label.name for label in image.labels] == ["nuclei"]
-    names = ["zarr.json", ".zattrs", ".zmetadata"]
-    assert sorted(server.requests) == sorted(f"/{stored.name}/{n}" for n in names)
-
-
-def test_consolidated_metadata_of_the_older_format_are_used_too(
-    server, write_v2, opened
-):
-    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2, ::2]})
-    zarr.consolidate_metadata(str(folder))
-    server.requests.clear()
-    image = opened(f"{server.url}/{folder.name}")
-
-    assert len(image.levels) == 2
-    names = ["zarr.json", ".zattrs", ".zmetadata"]
-    assert sorted(server.requests) == sorted(f"/{folder.name}/{n}" for n in names)
-
-
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"metadata": {"0/.zarray": 1}}'])
-def test_damaged_consolidated_metadata_are_not_used(server, write_v2, opened, content):
-    folder = write_v2(v04(), {"0": PLANE})
-    (folder / ".zmetadata").write_text(content)
-    for place in (folder, f"{server.url}/{folder.name}"):
-        assert (np.asarray(opened(place).levels[0]) == PLANE).all()
-
-
-def test_in_a_folder_what_is_newer_than_the_consolidated_metadata_counts(
-    write_v2, opened
-):
-    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2]})
-    zarr.consolidate_metadata(str(folder))
-    shutil.rmtree(folder / "1")
-    (folder / "labels").mkdir()
-    (folder / "labels" / ".zattrs").write_text('{"labels": ["late"]}')
-
-    absent, late = opened(folder).warnings
-    assert absent == "level 1 is absent: it is left out"
-    assert "'late'" in late
-
-
-@pytest.mark.parametrize("consolidated", [True, False])
-def test_an_image_with_a_manifest_asks_nothing(server, stored, pixels, consolidated):
-    if not consolidated:
-        edit(stored / "zarr.json", consolidated_metadata=None)
-    place = f"{server.url}/{stored.name}"
-    manifest = drive(read_manifest(stored))
-    assert manifest == drive(read_manifest(place))
-    server.requests.clear()
-    image = drive(open_image(place, known=manifest))
-
-    assert server.requests == []
-    assert [label.name for label in image.labels] == ["nuclei"]
-    assert (np.asarray(image.levels[0]) == pixels).all()
-
-
-def test_an_old_image_with_a_manifest_asks_nothing(server, write_v2):
-    folder = write_v2(v04(("0", "1")), {"0": PLANE, "1": PLANE[::2, ::2]})
-    manifest = drive(read_manifest(folder))
-    image = drive(open_image(f"{server.url}/{folder.name}", known=manifest))
-
-    assert server.requests == []
-    assert (np.asarray(image.levels[1]) == PLANE[::2, ::2]).all()
-
-
-def test_in_a_folder_a_manifest_that_is_out_of_date_does_no_harm(write_v2):
-    folder = write_v2(v04(), {"0": PLANE})
-    manifest = drive(read_manifest(folder))
-    manifest["0/.zarray"]["shape"] = [1, 1]
-
-    assert drive(open_image(folder, known=manifest)).shape == PLANE.shape
-
-
-def test_metadata_too_long_to_be_taken_along_make_no_manifest(write_v2):
-    folder = write_v2(v04(remarks="x" * 100_000), {"0": PLANE})
-
-    assert drive(read_manifest(folder)) == {}
-    assert drive(open_image(folder, known={})).shape == PLANE.shape
 
 
 def test_versions_before_0_3_have_five_axes_and_no_spacing(write_v2, opened):
@@ -229,14 +131,14 @@ def test_sharded_arrays_are_lazy_by_inner_chunk(tmp_path, stored, opened):
     assert image.warnings == ()
 
 
-def test_numbers_of_another_byte_order_become_native(write_v2, opened):
+def test_numbers_of_another_byte_order_become_native(write_v2, opened, v04):
     image = opened(write_v2(v04(), {"0": PLANE.astype(">u2")}))
 
     assert image.dtype.isnative
     assert (np.asarray(image.levels[0]) == PLANE).all()
 
 
-def test_three_8_bit_channels_in_pure_colours_are_one_picture(write_v2, opened):
+def test_three_8_bit_channels_in_pure_colours_are_one_picture(write_v2, opened, v04):
     channels = [{"color": c} for c in ("FF0000", "00ff00", "#0000FF")]
     axes = [{"name": "c", "type": "channel"}, *YX]
     attributes = v04(axes=axes, omero={"channels": channels})
@@ -259,7 +161,7 @@ def test_a_label_image_opened_by_itself_is_labels(stored, opened):
 
 
 @pytest.fixture
-def collection(tmp_path):
+def collection(tmp_path, v04):
     """Make a collection of images of widths 4, 5 and so on, as bioformats2raw does."""
 
     def make(count=3, zarr_format=2, listed=None, xml=None):
@@ -378,7 +280,7 @@ def test_without_its_finest_level_the_scale_is_that_of_the_next(stored, opened):
     assert image.translation == (None, 0.0, 0.05, 0.05)
 
 
-def test_levels_in_the_wrong_order_are_sorted(write_v2, opened):
+def test_levels_in_the_wrong_order_are_sorted(write_v2, opened, v04):
     image = opened(write_v2(v04(("a", "b")), {"a": PLANE[::2, ::2], "b": PLANE}))
 
     assert image.shape == (6, 8)
@@ -390,14 +292,14 @@ def test_levels_in_the_wrong_order_are_sorted(write_v2, opened):
     [PLANE[0], PLANE[::2].astype("uint8"), PLANE[::2].reshape(1, 3, 8),
      np.zeros((3, 9), "uint16")],
 )  # fmt: skip
-def test_a_level_that_does_not_fit_is_left_out(write_v2, opened, second):
+def test_a_level_that_does_not_fit_is_left_out(write_v2, opened, second, v04):
     image = opened(write_v2(v04(("0", "1")), {"0": PLANE, "1": second}))
 
     assert [level.shape for level in image.levels] == [(6, 8)]
     assert "does not fit" in image.warnings[0]
 
 
-def test_broken_channels_cost_a_warning_each_but_not_the_image(write_v2, opened):
+def test_broken_channels_cost_a_warning_each_but_not_the_image(write_v2, opened, v04):
     omero = {"channels": [{"color": "rot", "window": {}, "label": "GFP"}, {}]}
     image = opened(write_v2(v04(omero=omero), {"0": PLANE}))
 
@@ -405,7 +307,7 @@ def test_broken_channels_cost_a_warning_each_but_not_the_image(write_v2, opened)
     assert len(image.warnings) == 3
 
 
-def test_broken_labels_cost_a_warning_but_not_the_image(stored, opened):
+def test_broken_labels_cost_a_warning_but_not_the_image(stored, opened, edit):
     listing = stored / "labels" / "zarr.json"
     names = ["nuclei", "absent", "../../etc", 3]
     edit(listing, attributes={"ome": {"labels": names[:2]}})
@@ -427,14 +329,14 @@ def test_a_broken_list_of_labels_costs_a_warning(stored, opened, content):
     assert image.warnings[0].startswith("labels are left out: ")
 
 
-def test_labels_that_are_no_whole_numbers_are_left_out(stored, opened):
+def test_labels_that_are_no_whole_numbers_are_left_out(stored, opened, edit):
     for file in (stored / "labels" / "nuclei").glob("[0-9]/zarr.json"):
         edit(file, data_type="float32", fill_value=0.0)
 
     assert "whole numbers" in opened(stored).warnings[0]
 
 
-def test_labels_that_a_server_refuses_cost_a_warning(server, stored, opened):
+def test_labels_that_a_server_refuses_cost_a_warning(server, stored, opened, edit):
     edit(stored / "zarr.json", consolidated_metadata=None)
     server.faults["/labels/"] = 403
     image = opened(f"{server.url}/{stored.name}")
@@ -443,143 +345,7 @@ def test_labels_that_a_server_refuses_cost_a_warning(server, stored, opened):
     assert "403 Forbidden" in image.warnings[0]
 
 
-def test_a_store_that_says_403_for_absent_is_still_opened(server, stored, opened):
-    server.faults[f"{stored.name}/.zattrs"] = 403
-
-    assert opened(f"{server.url}/{stored.name}").axes == "czyx"
-
-
 # What is no image
-
-
-def test_an_empty_folder_says_so(tmp_path, opened):
-    with pytest.raises(PixelsUnreadable, match="the folder is empty"):
-        opened(tmp_path)
-
-
-def test_a_folder_of_other_things_says_what_to_choose(tmp_path, opened):
-    (tmp_path / "notes.txt").write_text("")
-
-    with pytest.raises(PixelsUnreadable, match="no OME-Zarr") as caught:
-        opened(tmp_path)
-    assert "zarr.json" in caught.value.fix
-
-
-@pytest.mark.parametrize("zarr_format", [2, 3])
-def test_a_plain_array_or_group_is_no_image(tmp_path, opened, zarr_format):
-    zarr.create_array(
-        str(tmp_path / "a"), shape=(4, 4), dtype="uint8", zarr_format=zarr_format
-    )
-    zarr.create_group(str(tmp_path / "g"), zarr_format=zarr_format)
-
-    with pytest.raises(PixelsUnreadable, match="plain zarr array"):
-        opened(tmp_path / "a")
-    with pytest.raises(PixelsUnreadable, match="without OME-Zarr metadata"):
-        opened(tmp_path / "g")
-
-
-def test_nothing_on_a_server_is_not_found(server, opened):
-    with pytest.raises(PixelsNotFound, match=r"/nothing\.zarr"):
-        opened(f"{server.url}/nothing.zarr")
-
-
-@pytest.mark.parametrize("fault", [401, 403, 429, 500])
-def test_a_server_that_refuses_is_unreachable_not_empty(server, opened, fault):
-    server.faults["zarr"] = fault
-
-    with pytest.raises(PixelsUnreachable):
-        opened(f"{server.url}/x.zarr", timeout_s=1)
-
-
-@pytest.mark.parametrize("fault", [403, 500, "cut"])
-def test_a_level_that_a_server_refuses_is_not_taken_for_absent(
-    server, stored, opened, fault
-):
-    edit(stored / "zarr.json", consolidated_metadata=None)
-    server.faults["/1/zarr.json"] = fault
-
-    with pytest.raises(PixelsUnreachable):
-        opened(f"{server.url}/{stored.name}", timeout_s=1)
-
-
-def test_a_server_that_answers_everything_with_a_page_is_no_image(server, opened):
-    server.faults["/"] = b"<!doctype html><p>Sign in"
-
-    with pytest.raises(PixelsUnreadable, match="web page"):
-        opened(f"{server.url}/x.zarr")
-
-
-def test_a_server_that_hangs_can_be_left_at_once(server, stored):
-    server.faults["zarr"] = "hang"
-    job = open_image(f"{server.url}/{stored.name}", timeout_s=20)
-    seen = []
-
-    class AfterTwo:
-        def is_set(self):
-            return len(seen) >= 2
-
-    with pytest.raises(JobCancelled):
-        drive(job, seen.append, AfterTwo())
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"shape": "many"},
-        {"shape": [2, 3, -600, 500]},
-        {"data_type": "parrot"},
-        {"codecs": [{"name": "parrot"}]},
-        {"codecs": []},
-        {"chunk_grid": {}},
-        {"chunk_grid": None},
-        {"zarr_format": 9},
-        {"fill_value": "parrot"},
-        {"node_type": "parrot"},
-    ],
-)
-def test_damaged_array_metadata_name_the_level(stored, opened, changes):
-    edit(stored / "0" / "zarr.json", **changes)
-
-    with pytest.raises(PixelsUnreadable, match=r"cells\.ome\.zarr/0 cannot be read"):
-        opened(stored)
-
-
-@pytest.mark.parametrize(
-    ("shape", "chunk"),
-    [
-        ([2, 3, 2**40, 2**40], [1, 1, 64, 64]),
-        ([2, 3, 2**62, 2**62], [1, 1, 2**61, 2**61]),
-        ([2, 3, 10**9, 4], [1, 1, 1, 1]),
-        ([2, 3, 2**20, 2**20], [2, 3, 2**20, 2**20]),
-        ([2, 3, 0, 500], [1, 1, 64, 64]),
-    ],
-)
-def test_shapes_beyond_all_measure_are_refused_before_memory_is_taken(
-    stored, opened, shape, chunk
-):
-    grid = {"name": "regular", "configuration": {"chunk_shape": chunk}}
-    edit(stored / "0" / "zarr.json", shape=shape, chunk_grid=grid)
-
-    with pytest.raises(PixelsUnreadable, match=r"measure|empty"):
-        opened(stored)
-
-
-@pytest.mark.parametrize("dtype", ["complex64", "U8"])
-def test_values_that_are_no_picture_are_refused(write_v2, opened, dtype):
-    with pytest.raises(PixelsUnreadable, match="no picture"):
-        opened(write_v2(v04(), {"0": np.ones((6, 8), dtype)}))
-
-
-def test_more_axes_than_the_array_has_are_refused(write_v2, opened):
-    axes = [{"name": "z", "type": "space"}, *YX]
-
-    with pytest.raises(PixelsUnreadable, match="3 axes are named, the array has 2"):
-        opened(write_v2(v04(axes=axes), {"0": PLANE}))
-
-
-def test_an_image_without_any_level_is_refused(write_v2, opened):
-    with pytest.raises(PixelsUnreadable, match="none of its levels is there"):
-        opened(write_v2(v04(), {}))
 
 
 def test_a_path_object_and_a_text_open_the_same(stored, opened):
