@@ -1,3 +1,4 @@
+import copy
 import gc
 import time
 
@@ -295,3 +296,31 @@ def test_a_film_is_sharp_where_the_network_is_fast_enough(pyramid):
                 blurred.append(t)
 
     assert len(blurred) < 8
+
+
+def test_a_copy_of_a_layer_has_a_view_of_its_own(streams, pyramid, idle):
+    sources = pyramid()
+    levels = streams.stream(sources, "zyx")
+    copies = copy.deepcopy(levels)
+    assert copies[0].stream is copies[1].stream is not levels[0].stream
+
+    levels[0][1].preview()
+    copies[0][3].preview()
+    idle(streams)
+    assert (levels[0][1].preview() == sources[0].pixels[1]).all()
+    assert (copies[0][3].preview() == sources[0].pixels[3]).all()
+
+
+def test_a_layer_looks_no_further_ahead_than_its_share(pyramid, idle):
+    sources = pyramid((3, 3600, 3600), (1, 600, 600), 1, latency_s=0.02)
+    with Streams(ahead_bytes=10**9) as streams:
+        (level,) = streams.stream(sources, "zyx")
+        level.stream.begin()
+        for _ in range(2):
+            level[1].preview()
+            idle(streams, 20)
+        time.sleep(0.2)
+        idle(streams, 20)
+
+    ahead = [index for _, index in sources[0].asked if index[0] != 1]
+    assert len(ahead) == 48_000_000 // (600 * 600 * 2)  # of 72 in two planes
