@@ -65,6 +65,7 @@ class ResultPage(QWidget):
         self._chips = ChipRow(self)
         self._summary = plain_label(parent=self)
         self._summary.setObjectName("summary")
+        self._summary.setIndent(0)  # so that hundreds of images fit a narrow panel
         self._warning = plain_label(parent=self)
         self._warning.hide()
         self._suggestion = SuggestionButton(self)

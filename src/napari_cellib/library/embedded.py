@@ -221,11 +221,10 @@ def _search_engine(
             from napari_cellib.library.search.tantivy_index import SearchIndex
         except ImportError:  # there are systems for which nobody builds tantivy
             name = "sqlite"
-    vocabulary = catalogue.vocabulary
     if name == "sqlite":
         from napari_cellib.library.search.sqlite_index import SqliteIndex
 
         path = folder and folder / WORDS_NAME
-        return SqliteIndex(catalogue, marker.id, path, where, vocabulary)
+        return SqliteIndex(catalogue, marker.id, path, where)
     index_folder = folder and folder / INDEX_NAME
-    return SearchIndex(catalogue, marker.id, index_folder, where, vocabulary)
+    return SearchIndex(catalogue, marker.id, index_folder, where)

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.entries import Change
     from napari_cellib.library.search.columns import Columns, Mask
-    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _PATIENCE_S = 5.0  # with another program that is writing
@@ -52,8 +51,6 @@ class SqliteIndex:
         The file; None keeps it in memory.
     where : str
         The library as a user would name it, for error messages.
-    vocabulary : Vocabulary
-        Knows the terms that words may name.
     """
 
     def __init__(
@@ -62,13 +59,12 @@ class SqliteIndex:
         library_id: str,
         path: Path | None,
         where: str,
-        vocabulary: Vocabulary,
     ) -> None:
         self._catalogue = catalogue
         self._library_id = library_id
         self._path = path
         self._where = where
-        self._vocabulary = vocabulary
+        self._vocabulary = catalogue.vocabulary
         self._ancestry = catalogue.hierarchy.ancestry
         self._counter = SetCounter(self._ancestry, library_id)
         self._lock = RLock()  # one thread at a time speaks with SQLite

@@ -73,8 +73,6 @@ class SearchIndex:
         Where it is kept; None keeps it in memory.
     where : str
         The library as a user would name it, for error messages.
-    vocabulary : Vocabulary
-        Knows the terms that words may name.
     """
 
     def __init__(
@@ -83,10 +81,9 @@ class SearchIndex:
         library_id: str,
         folder: Path | None,
         where: str,
-        vocabulary: Vocabulary,
     ) -> None:
         self._catalogue = catalogue
-        self._vocabulary = vocabulary
+        self._vocabulary = catalogue.vocabulary
         ancestry = catalogue.hierarchy.ancestry
         self._documents = fields.Documents(ancestry, library_id)
         self._counter = SetCounter(ancestry, library_id)
