@@ -294,11 +294,7 @@ def test_pixels_from_the_disk_are_those_of_the_server(stored, pixels, shelf, dis
     assert sum(not part for _, _, part in shelf.asked) == count + 1  # zarr.json
 
 
-def test_a_chunk_that_changed_is_loaded_anew_where_it_is_shown(
-    stored, shelf, disk, monkeypatch
-):
-    monkeypatch.setattr(module, "_CHECK_AFTER_S", 0.3)
-
+def test_a_chunk_that_changed_is_loaded_anew_where_it_is_shown(stored, shelf, disk):
     def finest(streams):
         options = {"eager_bytes": 0, "streams": streams, "has_windows": True}
         return drive(open_for_viewing(shelf.url, **options)).levels[0]

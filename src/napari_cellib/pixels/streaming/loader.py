@@ -85,6 +85,7 @@ class ChunkLoader:
         self._thread: LoopThread | None = None
         self._closed = False
         self._is_planned = False
+        self._age = 0  # how often something had changed where it is stored
         self._sources: weakref.WeakValueDictionary[Hashable, ChunkSource] = (
             weakref.WeakValueDictionary()
         )
@@ -141,6 +142,7 @@ class ChunkLoader:
 
     def forget(self, is_meant: Callable[[ChunkKey], bool]) -> None:
         """Give up chunks that have changed where they are stored; read them anew."""
+        self._age += 1
         dropped = self._cache.drop(is_meant)
         self.failures.clear()
         self._plan_soon()
@@ -212,8 +214,10 @@ class ChunkLoader:
             await asyncio.wait([task])
         (chunk,) = self._cache.get([key])
         if chunk is None:
+            age = self._age
             chunk = await self._read(key)
-            self._cache.put(key, chunk, self._wanted)
+            if age == self._age:
+                self._cache.put(key, chunk, self._wanted)
         return chunk
 
     async def _read(self, key: ChunkKey) -> np.ndarray[Any, Any]:
@@ -331,6 +335,7 @@ class ChunkLoader:
             self._look_ahead_later()
 
     async def _load(self, key: ChunkKey) -> None:
+        age = self._age
         try:
             chunk = await self._read(key)
         except CellibError as error:
@@ -338,7 +343,10 @@ class ChunkLoader:
         except Exception as error:  # noqa: BLE001 - a fault must not stop the others
             self._fail(key, PixelsUnreadable(str(key[0]), f"{error!r}"))
         else:
-            self._land(key, chunk)
+            if age == self._age:
+                self._land(key, chunk)
+            else:  # it may have been read before it changed
+                asyncio.get_running_loop().call_soon(self._plan_soon)
 
     def _land(self, key: ChunkKey, chunk: np.ndarray[Any, Any]) -> None:
         self._cache.put(key, chunk, self._wanted)
