@@ -29,7 +29,7 @@ _MOST_PER_PAGE = 500
 class Gathering:
     """One question on its way: who was asked, who has answered, who has failed.
 
-    Parameters
+    Attributes
     ----------
     query : Query
         What is asked.
