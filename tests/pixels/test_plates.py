@@ -272,6 +272,18 @@ def test_a_large_plate_has_an_overview_of_a_screen(make_plate, opened):
     assert "lower resolution" in image.warnings[0]
 
 
+def test_a_plate_without_coarse_levels_takes_only_some_of_the_pixels(
+    make_plate, opened
+):
+    shape = (1, 21, 3001)
+    image = opened(make_plate(columns="1234", shape=shape))
+
+    assert [level.shape for level in image.levels] == [(1, 12, 3004), (1, 6, 1504)]
+    assert image.scale[1:] == (2.0, 2.0)  # every second pixel of the coarser level
+    assert (np.asarray(image.levels[0]) == mosaic(2, 4, step=4, shape=shape)).all()
+    assert (np.asarray(image.levels[1]) == mosaic(2, 4, step=8, shape=shape)).all()
+
+
 def test_a_well_is_its_images_side_by_side(make_plate, server, opened):
     folder = make_plate(columns="12", fields=("0", "1", "2"))
     for place in (folder, f"{server.url}/{folder.name}"):
