@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import napari
 import numpy as np
 from qtpy.QtCore import QTimer
-from streaming_data import COLORS, SPACING_UM, WINDOW, raw_levels
+from streaming_data import CHUNK, COLORS, SPACING_UM, WINDOW, raw_levels
 from streaming_eye import Eye, Heart, live, own_memory
 
 if TYPE_CHECKING:
@@ -244,6 +244,12 @@ def _same_picture(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
     )
 
 
+class Chunked(np.ndarray[Any, Any]):
+    """An array of which napari shows as much as of one that is stored in chunks."""
+
+    chunks = (1, CHUNK, CHUNK)
+
+
 # --- loaders: each prepares, and returns what opens the image --------------------
 
 
@@ -252,6 +258,8 @@ def from_memory(session: Session, task: Task) -> Callable[[], object]:
 
     def add() -> None:
         levels = raw_levels(Path(task.folder))
+        if task.mode == "wander":
+            levels = [level.view(Chunked) for level in levels]
         for number, color in enumerate(COLORS):
             session.viewer.add_image(
                 [level[number] for level in levels],
