@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -23,6 +24,29 @@ def picture(layer):
 def truth(layer, plane):
     """Return what it ought to show."""
     return np.asarray(layer.data[layer.data_level][plane])
+
+
+def is_of_first_plane(path):
+    return re.search(r"/c/\d/0/", path) is not None
+
+
+@pytest.fixture
+def held(server):
+    """Let the server keep the first plane back until its gate is open."""
+    server.is_held = is_of_first_plane
+    server.gate.clear()
+
+
+@pytest.fixture
+def broken(server):
+    """Let the connection break for each part of the first plane."""
+    server.is_broken = is_of_first_plane
+
+
+@pytest.fixture
+def lost(server):
+    """Let the first plane be stored nowhere."""
+    server.is_lost = is_of_first_plane
 
 
 @pytest.fixture
@@ -171,11 +195,11 @@ def test_the_strip_says_what_is_seen_and_what_has_come(streamed, strip, settled)
     assert words(strip).endswith("B loaded")
 
 
+@pytest.mark.usefixtures("held")
 def test_the_strip_says_what_is_still_to_come(
     qtbot, viewer, streamed, strip, server, settled
 ):
     settled()
-    server.gate.clear()
 
     viewer.dims.set_current_step(0, 0)
 
@@ -193,11 +217,11 @@ def test_there_is_no_strip_without_a_streamed_layer(viewer, streamed, strip, qtb
     assert strip.isHidden()
 
 
+@pytest.mark.usefixtures("broken")
 def test_a_part_that_cannot_be_loaded_is_said_and_tried_again_by_a_click(
     qtbot, viewer, streamed, strip, server, settled
 ):
     settled()
-    server.is_broken = lambda path: "/c/0/0/" in path
     viewer.dims.set_current_step(0, 0)
     retry = button(strip, "Retry")
     qtbot.waitUntil(retry.isVisible, timeout=20_000)
@@ -211,9 +235,9 @@ def test_a_part_that_cannot_be_loaded_is_said_and_tried_again_by_a_click(
     assert np.array_equal(picture(viewer.layers[0]), truth(viewer.layers[0], 0))
 
 
-def test_parts_that_are_not_stored_are_said(qtbot, viewer, streamed, server, settled):
+@pytest.mark.usefixtures("lost")
+def test_parts_that_are_not_stored_are_said(qtbot, viewer, streamed, settled):
     settled()
-    server.is_lost = lambda path: "/c/1/0/" in path
 
     viewer.dims.set_current_step(0, 0)
 

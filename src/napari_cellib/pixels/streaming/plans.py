@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from napari_cellib.pixels.streaming.loader import Tier
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 _BASE_BYTES = 4_000_000
 # Of one layer; all layers together have a budget too.
 _AHEAD_BYTES = 48_000_000
+# So that a jump along a stack has something to show at once.
+_FAR_BYTES, _FAR_PLANES = 8_000_000, 256
 # Planes that are read at once in a film, of those that are likely next.
 _NEXT = 2
+# What is known of so many chunks takes some ten megabytes.
+_MOST_PIECES = 20_000
 
 
 class Plans:
@@ -41,7 +46,29 @@ class Plans:
         self._sources = sources
         self._coarsest = len(sources) - 1
         self.travel = Travel(axes)
-        self.mosaic = lru_cache(maxsize=64)(self._make_mosaic)
+        self._lock = Lock()
+        self._mosaics: OrderedDict[tuple[int, int, Ranges], Mosaic] = OrderedDict()
+        self._pieces = 0
+
+    def mosaic(self, level: int, own: int, ranges: Ranges) -> Mosaic:
+        """Return how chunks of level `own` make up a part of `level`.
+
+        The last ones are kept, since the same part is painted each time that one of
+        its chunks has come.
+        """
+        key = (level, own, ranges)
+        with self._lock:
+            found = self._mosaics.get(key)
+            if found is not None:
+                self._mosaics.move_to_end(key)
+                return found
+            found = mosaic(self._sources[own], self._sources[level].shape, ranges)
+            self._mosaics[key] = found
+            self._pieces += len(found.keys)
+            while self._pieces > _MOST_PIECES and len(self._mosaics) > 1:
+                _, oldest = self._mosaics.popitem(last=False)
+                self._pieces -= len(oldest.keys)
+        return found
 
     def keys(self, view: View) -> Keys:
         """Return the chunks of a view, the nearest to its middle first."""
@@ -83,9 +110,6 @@ class Plans:
             wanted[Tier.AHEAD] = tuple(self._ahead(shown))
         return wanted
 
-    def _make_mosaic(self, level: int, own: int, ranges: Ranges) -> Mosaic:
-        return mosaic(self._sources[own], self._sources[level].shape, ranges)
-
     def _planes(self, shown: View) -> list[View]:
         shape = self._sources[shown.level].shape
         return list(self.travel.next_views(shown, shape))
@@ -112,3 +136,25 @@ class Plans:
             yield level - 1, self.keys(zoomed(shown, shape, finer))
         for plane in planes[1:]:
             yield level, self.keys(plane)
+        yield self._coarsest, self._far(shown)
+
+    def _far(self, shown: View) -> Keys:
+        """Return coarse chunks of all other planes, the nearest first, if small."""
+        axis = self.travel.axis(shown)
+        base = self.base(shown) or self.keys(shown)
+        coarsest = self._sources[self._coarsest]
+        size = chunk_bytes(coarsest) * len(base)
+        room = min(_FAR_PLANES, _FAR_BYTES // size)
+        if axis is None or base[0][0] != coarsest.identity:
+            return ()
+        here, count = (
+            base[0][1][axis],
+            -(-coarsest.shape[axis] // coarsest.chunks[axis]),
+        )
+        away = (here + way * step for step in range(1, room + 1) for way in (1, -1))
+        others = [number for number in away if 0 <= number < count]
+        return tuple(
+            (identity, (*index[:axis], number, *index[axis + 1 :]))
+            for number in others[:room]
+            for identity, index in base
+        )

@@ -141,6 +141,13 @@ class Travel:
                 ranges[axis] = range(at, at + 1)
                 yield View(view.level, tuple(ranges))
 
+    def axis(self, view: View) -> int | None:
+        """Return the axis that was last scrolled along, else the one for depth."""
+        axes = self.scrolled(view)
+        if self._heading is not None and self._heading[0] in axes:
+            return self._heading[0]
+        return axes[-1] if axes else None
+
     def scrolled(self, view: View) -> list[int]:
         """Return the axes of which a view shows a single plane."""
         return [axis for axis in self._axes if len(view.ranges[axis]) == 1]
