@@ -95,13 +95,11 @@ def mosaic(source: ChunkSource, shape: Sequence[int], ranges: Ranges) -> Mosaic:
         )
     ]
     pieces = list(product(*axes))
-    if len(pieces) > 1:
-        middle = [(axis[0].number + axis[-1].number) / 2 for axis in axes]
-        pieces.sort(
-            key=lambda piece: sum(
-                (p.number - m) ** 2 for p, m in zip(piece, middle, strict=True)
-            )
-        )
+    far = np.zeros(())
+    for axis in axes:
+        numbers = np.array([piece.number for piece in axis])
+        far = np.add.outer(far, (2 * numbers - numbers[0] - numbers[-1]) ** 2)
+    pieces = [pieces[n] for n in np.argsort(far, axis=None, kind="stable")]
     identity: Hashable = source.identity
     return Mosaic(
         tuple((identity, tuple(p.number for p in piece)) for piece in pieces),
