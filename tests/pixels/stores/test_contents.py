@@ -3,6 +3,8 @@ import threading
 
 import pytest
 from obstore.store import HTTPStore, LocalStore
+from zarr.abc.store import RangeByteRequest
+from zarr.core.buffer import default_buffer_prototype
 
 from napari_cellib.errors import PixelsUnreachable, PixelsUnreadable
 from napari_cellib.pixels.stores import contents as module
@@ -186,8 +188,5 @@ def test_a_server_without_parts_says_so_when_files_are_too_large(shelf, monkeypa
 
 
 def chunk(store, key, span=None):
-    from zarr.abc.store import RangeByteRequest
-    from zarr.core.buffer import default_buffer_prototype
-
     part = None if span is None else RangeByteRequest(span.start, span.stop)
     return asyncio.run(store.zarr.get(key, default_buffer_prototype(), part))

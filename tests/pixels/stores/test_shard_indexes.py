@@ -3,7 +3,9 @@ import asyncio
 import numpy as np
 import pytest
 import zarr
+from zarr.abc.store import RangeByteRequest, SuffixByteRequest
 from zarr.codecs import BytesCodec, ShardingCodec, ZstdCodec
+from zarr.core.buffer import default_buffer_prototype
 
 from napari_cellib.errors import PixelsUnreachable
 from napari_cellib.pixels.levels import LevelSource
@@ -78,9 +80,6 @@ def test_a_shard_that_is_not_there_is_none():
 
 
 def test_a_changed_shard_is_a_fault_that_trying_again_mends(shelf):
-    from zarr.abc.store import RangeByteRequest, SuffixByteRequest
-    from zarr.core.buffer import default_buffer_prototype
-
     shelf.files["0"] = bytes(100)
     store = open_store(shelf.url, timeout_s=1)
 

@@ -1,12 +1,16 @@
+import asyncio
 import io
+import time
 import zipfile
 from contextlib import suppress
 
 import numpy as np
 import pytest
+from zarr.abc.store import RangeByteRequest, SuffixByteRequest
+from zarr.core.buffer import default_buffer_prototype
 
 from napari_cellib.errors import PixelsNotFound, PixelsUnreachable, PixelsUnreadable
-from napari_cellib.pixels.stores import open_store
+from napari_cellib.pixels.stores import cached, open_store
 from napari_cellib.pixels.stores import zipped as module
 
 
@@ -81,11 +85,6 @@ def test_only_what_is_looked_at_is_read_from_a_server(open_zip, shelf):
 
 
 def test_parts_of_a_shard_in_a_zip_are_read_alone(open_zip, shelf):
-    import asyncio
-
-    from zarr.abc.store import RangeByteRequest, SuffixByteRequest
-    from zarr.core.buffer import default_buffer_prototype
-
     shard = np.random.default_rng(1).bytes(3_000_000)
     for store in open_zip(make_zip({"zarr.json": b"{}", "c/0": shard})):
         for part, expected in [
@@ -215,3 +214,22 @@ def test_a_zip_that_was_seen_before_costs_one_small_question(shelf, disk):
     assert shelf.asked == [("GET", "image.ozx", "0-0")]
     shelf.files["image.ozx"] = make_zip({"zarr.json": b"new", "0": b"3", "1": b"4"})
     assert read() == [b"new", b"3", b"4"]
+
+
+def test_a_zip_that_became_something_else_is_shown_as_it_was(shelf, disk, monkeypatch):
+    monkeypatch.setattr(cached, "_CHECK_AFTER_S", 0.0)
+    shelf.files["image.ozx"] = make_zip({"zarr.json": b"{}", "0": b"1"})
+
+    def read():
+        store = open_store(f"{shelf.url}/image.ozx", timeout_s=1, disk=disk)
+        return asyncio.run(store.zarr.get("0", default_buffer_prototype())).to_bytes()
+
+    read()
+    shelf.files["image.ozx"] = b"gone"
+    shelf.asked.clear()
+
+    assert read() == b"1"
+    deadline = time.monotonic() + 5
+    while len(shelf.asked) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert read() == b"1"

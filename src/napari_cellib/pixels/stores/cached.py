@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from obstore.exceptions import BaseError
 
+from napari_cellib.errors import CellibError
 from napari_cellib.pixels.disk_cache import Kept, Name
 from napari_cellib.pixels.stores.contents import (
     ANSWER_LIMIT,
@@ -167,7 +168,7 @@ class CachedContent:
         async with self._few:
             try:
                 found = await self._content.get(key, Span(0, 1), known=etag)
-            except (Unchanged, TooLarge, OnlyWhole):
+            except (Unchanged, TooLarge, OnlyWhole, CellibError):
                 return
             except (BaseError, OSError, ValueError) as error:
                 if not is_absent(error):  # what we have stands until it answers
