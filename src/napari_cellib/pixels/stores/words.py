@@ -45,7 +45,10 @@ _CODES = {
         "the clock of this computer is wrong",
         "Set the clock, then try again.",
     ),
-    "AuthenticationFailed": _LINK,
+    "AuthenticationFailed": (
+        "your key or link is not valid there, or has expired",
+        "Check the key, or ask for a new link.",
+    ),
 }
 _OTHER_REGION = (
     "its bucket is in another region",
@@ -123,8 +126,6 @@ def _of_server(error: Exception, text: str, name: str) -> CellibError:
     code = _CODE.search(text)
     if code and (known := _CODES.get(code[1])):
         reason, fix = known
-        if code[1] == "AuthenticationFailed" and "core.windows.net" not in name:
-            fix = "Check the key, then try again."
         return PixelsUnreachable(name, f"{reason} ({code[1]})", fix=fix)
     if code and code[1] == "AccessDenied" and "expired" in text:
         return PixelsUnreachable(name, _LINK[0], fix=_LINK[1])
