@@ -19,7 +19,6 @@ _SLICING = (
     "napari.layers._scalar_field._slice",
     "napari.layers._scalar_field.scalar_field",
     "napari.layers.image._slice",
-    "napari.layers.image.image",
 )
 
 
