@@ -152,7 +152,9 @@ def test_the_level_that_will_be_shown_is_fetched_while_layers_are_made(
     shows(*window.layers)
 
     levels = {chunk.split("/")[2] for chunk in early[0]}
-    assert levels == {"2", str(window.layers[0].data_level)}
+    # Older ones do not say how large their canvas is.
+    shown = {str(window.layers[0].data_level)} if hasattr(window, "canvas") else set()
+    assert levels == {"2"} | shown
 
 
 def test_the_window_lives_while_a_server_hangs(
