@@ -27,8 +27,8 @@ _AHEAD_BYTES = 48_000_000
 _FAR_BYTES, _FAR_PLANES = 8_000_000, 256
 # Planes that are read at once in a film, of those that are likely next.
 _NEXT = 2
-# What is known of so many chunks takes some ten megabytes.
-_MOST_PIECES = 20_000
+# What is known of so many chunks takes some megabytes.
+_MOST_PIECES, _FEWEST_MOSAICS = 4000, 4
 
 
 class Plans:
@@ -65,7 +65,7 @@ class Plans:
             found = mosaic(self._sources[own], self._sources[level].shape, ranges)
             self._mosaics[key] = found
             self._pieces += len(found.keys)
-            while self._pieces > _MOST_PIECES and len(self._mosaics) > 1:
+            while self._pieces > _MOST_PIECES and len(self._mosaics) > _FEWEST_MOSAICS:
                 _, oldest = self._mosaics.popitem(last=False)
                 self._pieces -= len(oldest.keys)
         return found
