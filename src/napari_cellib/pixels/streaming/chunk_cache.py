@@ -37,7 +37,7 @@ class ChunkCache:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that are kept now."""
+        """Number of bytes that are kept now."""
         return self._bytes
 
     def __len__(self) -> int:

@@ -45,7 +45,7 @@ class ChunkSource(Protocol):
 
     @property
     def chunks(self) -> tuple[int, ...]:
-        """Lengths of a chunk; those at the end of an axis may be shorter."""
+        """Shape of a chunk; those at the end of an axis may be shorter."""
         ...
 
     async def read_chunk(self, index: ChunkIndex, /) -> np.ndarray[Any, Any]:

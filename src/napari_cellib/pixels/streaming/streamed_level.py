@@ -63,7 +63,7 @@ class StreamedLevel:
 
     @property
     def chunks(self) -> tuple[int, ...]:
-        """Lengths of a chunk along the axes of this array."""
+        """Shape of a chunk along the axes of this array."""
         chunks = self.stream.sources[self.level].chunks
         return tuple(chunks[axis] for axis in self.axes)
 
