@@ -14,12 +14,8 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.streaming.painting import Ranges
     from napari_cellib.pixels.streaming.stream import Stream
 
-# Where napari cuts what it shows out of a layer's data, today and in older ones.
-_SLICING = (
-    "napari.layers._scalar_field._slice",
-    "napari.layers._scalar_field.scalar_field",
-    "napari.layers.image._slice",
-)
+# Modules below napari.layers that cut what is shown out of a layer's data.
+_SLICING = ("_slice", "scalar_field")
 
 
 class StreamedLevel:
@@ -137,8 +133,8 @@ class StreamedLevel:
     def __array__(
         self, dtype: Any = None, copy: bool | None = None
     ) -> np.ndarray[Any, Any]:
-        caller = sys._getframe(1).f_globals.get("__name__")
-        pixels = self.preview() if caller in _SLICING else self.compute()
+        caller = str(sys._getframe(1).f_globals.get("__name__"))
+        pixels = self.preview() if _is_slicing(caller) else self.compute()
         return pixels if dtype is None else pixels.astype(dtype, copy=False)
 
     @property
@@ -159,3 +155,8 @@ class StreamedLevel:
         # Indexed by numbers alone, numpy would return a bare value.
         turned = stored[(*cut, ...)].transpose([rank[axis] for axis in self.axes])
         return turned.astype(self.dtype, copy=False)
+
+
+def _is_slicing(module: str) -> bool:
+    package, _, name = module.rpartition(".")
+    return package.startswith("napari.layers") and name in _SLICING
