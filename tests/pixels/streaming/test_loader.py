@@ -70,12 +70,12 @@ def test_all_owners_are_served_in_turn(loader, pyramid):
 
 
 def test_a_scrub_leaves_nothing_under_way_for_planes_that_were_skipped(loader, plane):
-    plane.latency_s = 0.05
+    plane.latency_s = 1.0
     for z in range(40):
         loader.want("a", {Tier.VISIBLE: chunks_of(plane, z)})
         time.sleep(0.003)
-    until(lambda: {index[0] for index in plane.under_way} == {39}, 0.04)
-    until(loader.is_idle, 0.5)
+    until(lambda: {index[0] for index in plane.under_way} == {39}, 0.5)
+    until(loader.is_idle)
 
     assert {key[1][0] for key in loader.log} == {39}
 
@@ -274,7 +274,7 @@ def test_closing_takes_no_time_though_nobody_answers(plane, loader):
     started = time.monotonic()
     loader.close()
 
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1
     names = {thread.name for thread in threading.enumerate()}
     assert not any(name.startswith("cellib-") for name in names)
     loader.want("a", {Tier.VISIBLE: chunks_of(plane, 1)})
