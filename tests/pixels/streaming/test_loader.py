@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import threading
 import time
 
@@ -371,3 +372,31 @@ def test_large_chunks_are_read_a_few_at_a_time(pyramid):
     until(loader.is_idle)
     assert source.most_under_way == 5
     loader.close()
+
+
+def test_nothing_begins_while_it_is_closing(pyramid, caplog):
+    """Some let go at once, which makes room, and others take their time."""
+    (source,) = pyramid((200, 8, 8), (1, 8, 8), 1)
+
+    async def read_chunk(index):
+        source.under_way.add(index)
+        try:
+            await asyncio.sleep(10)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.3 * (index[0] % 2))
+            raise
+
+    source.read_chunk = read_chunk
+    loader = ChunkLoader(ChunkCache(10**8), lambda *_: None)
+    loader.introduce(source)
+    near, far = (
+        keys_of(source, *((z, 0, 0) for z in range(start, start + 100)))
+        for start in (0, 100)
+    )
+    loader.want("a", {Tier.VISIBLE: near, Tier.AHEAD: far})
+    until(lambda: len(source.under_way) == 24)
+    loader.close()
+    gc.collect()
+
+    assert not caplog.records
+    assert len(source.under_way) == 24

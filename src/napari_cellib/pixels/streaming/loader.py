@@ -249,6 +249,8 @@ class ChunkLoader:
 
     def _plan(self) -> None:
         """Drop what nobody wants any more, and queue what is missing."""
+        if self._closed:
+            return
         with self._lock:
             self._is_planned = False
             while self._left:
@@ -303,7 +305,7 @@ class ChunkLoader:
 
     def _start(self, place: str) -> None:
         queue = self._queues.get(place)
-        while queue:
+        while queue and not self._closed:
             key, busy = queue[0], self._busy[place]
             ahead = self._wanted.get(key) is Tier.AHEAD
             size = self._size(key)
