@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
 
     from napari_cellib._widgets._stream_host import StreamHost
 
-_TURN_S = 0.4  # after which the window draws, for 0.2 s with its new controls
+# So many come together before the window draws, which takes 0.2 s with its new
+# controls: of three channels, the last would be seen half a second later.
+_TOGETHER = 4
 
 
 class LayerAdder(QObject):
@@ -57,10 +58,11 @@ class LayerAdder(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        until = time.monotonic() + _TURN_S
-        while self._waiting and time.monotonic() < until:
+        for _ in range(min(_TOGETHER, len(self._waiting))):
             self._viewer.add_layer(self._waiting.popleft())
             self._host.look()
+        # Chunks have landed meanwhile: without them the window would draw twice.
+        self._host.show_landed()
         if self._waiting:
             self._turn.start()
         else:

@@ -31,6 +31,7 @@ class ScaleBar(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self._host = host
+        self._was_whole = False
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -41,9 +42,12 @@ class ScaleBar(QObject):
             self._timer.start()
 
     def _look(self) -> None:
-        if not any(stream.status.waiting for _, stream in self._host.shown()):
+        waits = any(stream.status.waiting for _, stream in self._host.shown())
+        # What has come is not yet drawn when it is first seen to have come.
+        if self._was_whole and not waits:
             self._timer.stop()
             _show(self._viewer)
+        self._was_whole = not waits
 
 
 def _show(viewer: Any) -> None:

@@ -116,6 +116,11 @@ class StreamHost(QObject):
         self._started &= {stream for _, stream in shown}
         self.changed.emit()
 
+    def show_landed(self) -> None:
+        """Let the picture that is drawn next have all that has come by now."""
+        self._timer.stop()
+        self._refresh()
+
     def close(self) -> None:
         """Stop fetching, at once; layers keep what they show."""
         with self._lock:
