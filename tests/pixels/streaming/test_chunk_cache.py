@@ -3,6 +3,7 @@ import threading
 import numpy as np
 import pytest
 
+from napari_cellib.pixels.streaming import absent_chunk
 from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
 
 SIZE = 800
@@ -81,3 +82,12 @@ def test_several_threads_may_use_it():
     for thread in threads:
         thread.join()
     assert cache.nbytes == len(cache) * SIZE <= cache.budget
+
+
+def test_absent_chunks_take_no_memory():
+    cache = ChunkCache(10_000)
+    for number in range(30):
+        cache.put(("a", (number,)), absent_chunk((512, 512), np.dtype("uint16")))
+
+    assert len(cache) == 30
+    assert cache.nbytes <= 10_000

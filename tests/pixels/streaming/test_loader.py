@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_cellib.errors import JobCancelled, PixelsUnreachable, PixelsUnreadable
-from napari_cellib.pixels.streaming import Streams, absent_chunk
+from napari_cellib.pixels.streaming import Streams
 from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
 from napari_cellib.pixels.streaming.loader import ChunkLoader, Tier
 
@@ -305,15 +305,6 @@ def test_pixels_can_still_be_read_after_it_was_closed(pyramid):
     with Streams() as streams:
         levels = streams.stream(sources, "zyx")
     assert (np.asarray(levels[0][1]) == sources[0].pixels[1]).all()
-
-
-def test_absent_chunks_take_no_memory():
-    cache = ChunkCache(10_000)
-    for number in range(30):
-        cache.put(("a", (number,)), absent_chunk((512, 512), np.dtype("uint16")))
-
-    assert len(cache) == 30
-    assert cache.nbytes <= 10_000
 
 
 def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, plane):
