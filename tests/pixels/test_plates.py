@@ -9,7 +9,6 @@ import pytest
 from napari_cellib.errors import PixelsNotFound, PixelsUnreadable
 from napari_cellib.jobs import drive
 from napari_cellib.pixels import layer_tuples, load_whole
-from napari_cellib.pixels.plates import parse_plate, parse_well
 from napari_cellib.pixels.streaming import Streams
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.first_view import Canvas, Screen
@@ -344,66 +343,6 @@ def test_napari_shows_a_plate(make_plate, opened):
 
     assert viewer.layers[0].extent.world.tolist()[1] == [15.5, 35.5]
     assert viewer.layers[2].units == viewer.layers[0].units
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"wells": [{"path": "../../etc/1"}, {"path": "A/../1"}, {"path": "A"}]},
-        {"wells": [None, 3, [], {}, {"path": 3}, {"path": "C/1", "rowIndex": 7}]},
-        {"wells": [{"path": "A/1", "rowIndex": -1, "columnIndex": True}]},
-    ],
-)
-def test_wells_that_lead_elsewhere_are_left_out(damage):
-    plate = {"rows": [{"name": "A"}], "columns": [{"name": "1"}], **damage}
-    with pytest.raises(PixelsUnreadable, match="without wells"):
-        parse_plate({"plate": plate}, "plate", lambda _: None)
-
-
-def test_a_well_that_makes_no_sense_costs_a_warning():
-    wells = [{"path": "A/1"}, {"path": "A"}, {"path": "../1"}, {"path": "B/2"}]
-    warnings = []
-    plate = parse_plate({"plate": {"wells": wells}}, "plate", warnings.append)
-
-    assert [(w.name, w.row, w.column) for w in plate.wells] == [
-        ("A1", 0, 0),
-        ("B2", 1, 1),
-    ]
-    assert plate.columns == ("1", "2")
-    assert warnings == ["2 of 4 wells of the plate cannot be made out"]
-
-
-def test_acquisitions_in_the_paths_of_an_old_plate_show_the_first():
-    wells = [{"path": f"2020-10-{day}/A/{n}"} for day in (10, 11) for n in (1, 2)]
-    warnings = []
-    plate = parse_plate({"plate": {"wells": wells}}, "plate", warnings.append)
-
-    assert [(w.name, w.path) for w in plate.wells] == [
-        ("A1", "2020-10-10/A/1"),
-        ("A2", "2020-10-10/A/2"),
-    ]
-    assert warnings == ["2 wells are listed again: the first is shown"]
-
-
-@pytest.mark.parametrize(
-    "plate",
-    [
-        {"wells": [{"path": f"A/{n}"} for n in range(10**5)]},
-        {"wells": [{"path": f"{n}/{n}"} for n in range(1000)]},
-        {"wells": [{"path": "A/1"}], "rows": [{"name": "A"}] * 10**5},
-        {"wells": [{"path": "A/1"}], "rows": [{"name": str(n)} for n in range(500)],
-         "columns": [{"name": str(n)} for n in range(500)]},
-    ],
-)  # fmt: skip
-def test_a_plate_beyond_all_measure_is_refused(plate):
-    with pytest.raises(PixelsUnreadable, match="beyond all measure"):
-        parse_plate({"plate": plate}, "plate", lambda _: None)
-
-
-@pytest.mark.parametrize("images", [None, [], [None], [{"path": "../1"}], "0", [{}]])
-def test_a_well_without_images_is_refused(images):
-    with pytest.raises(PixelsUnreadable, match="without images"):
-        parse_well({"well": {"images": images}}, "well", lambda _: None)
 
 
 def test_a_well_whose_images_are_absent_is_not_found(make_plate, opened):
