@@ -26,11 +26,16 @@ class StreamStrip(QWidget):
     """Shows what a `StreamWatch` sees; hidden while nothing is streamed."""
 
     def __init__(
-        self, watch: StreamWatch, volume: QWidget, parent: QWidget | None = None
+        self,
+        watch: StreamWatch,
+        volume: QWidget,
+        save: QWidget,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._watch = watch
         self._volume = volume
+        self._save = save
         self._model = watch.model
         self._words = plain_label(parent=self)
         self._words.setObjectName("streaming")
@@ -83,7 +88,11 @@ class StreamStrip(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(3)
-        layout.addWidget(self._words)
+        first = QHBoxLayout()
+        first.setSpacing(4)
+        first.addWidget(self._words, 1)
+        first.addWidget(self._save)
+        layout.addLayout(first)
         layout.addWidget(self._bar)
         layout.addLayout(trouble)
         layout.addWidget(self._notes)

@@ -9,6 +9,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._stream_host import stream_of
 from napari_cellib.viewmodels.contrast import estimate_job
+from napari_cellib.viewmodels.saving import Looked
 from napari_cellib.viewmodels.streaming import Seen, StreamingModel
 
 if TYPE_CHECKING:
@@ -78,12 +79,21 @@ class StreamWatch(QObject):
         self._estimate(alike=True)
 
     def image(self) -> list[Any]:
-        """Return the streamed pictures of the image whose layer is selected."""
+        """Return the streamed channels of the image whose layer is selected."""
         layers = [layer for layer, _ in self._streamed() if _has_contrast(layer)]
+        return self._of_chosen(layers) or layers
+
+    def looked_at(self) -> Looked | None:
+        """Return what is seen of the image whose layer is selected, or of the top."""
+        pictures = [layer for layer, _ in self._streamed() if _is_picture(layer)]
+        if not pictures:
+            return None
+        layers = self._of_chosen(pictures) or _alike(pictures, pictures[-1])
+        return looked_at(self.viewer, layers)
+
+    def _of_chosen(self, layers: list[Any]) -> list[Any]:
         chosen = self.viewer.layers.selection.active
-        if chosen not in layers:
-            return layers
-        return [layer for layer in layers if _source(layer) == _source(chosen)]
+        return _alike(layers, chosen) if chosen in layers else []
 
     def _estimate(self, *, alike: bool) -> None:
         self._asked = self.image()
@@ -104,6 +114,38 @@ class StreamWatch(QObject):
     def _streamed(self) -> list[tuple[Any, Stream]]:
         pairs = ((layer, stream_of(layer)) for layer in self.viewer.layers)
         return [(layer, stream) for layer, stream in pairs if stream is not None]
+
+
+def looked_at(viewer: Any, layers: list[Any]) -> Looked:
+    """Return what a viewer shows of an image, whose layers these are."""
+    layer = layers[-1]
+    about = layer.metadata["cellib"]
+    axes, ndim = tuple(layer.axis_labels), layer.ndim
+    shapes = tuple(tuple(map(int, shape[:ndim])) for shape in layer.level_shapes)
+    displayed = {axis - (viewer.dims.ndim - ndim) for axis in viewer.dims.displayed}
+    factors = layer.downsample_factors[layer.data_level]
+    point = layer.world_to_data(viewer.dims.point)
+    view, plane = {}, {}
+    for axis in range(ndim):
+        length = shapes[0][axis]
+        if axis not in displayed:
+            place = min(max(0, round(point[axis])), length - 1)
+            plane[axes[axis]] = slice(place, place + 1)
+        elif len(displayed) == 2:
+            first, last = layer.corner_pixels[:, axis]
+            start = max(0, int(first * factors[axis]))
+            stop = min(length, int((last + 1) * factors[axis]))
+            view[axes[axis]] = slice(min(start, length - 1), max(stop, start + 1))
+    return Looked(
+        where=about["source"],
+        title=about["title"],
+        axes=axes,
+        shapes=shapes,
+        level=layer.data_level,
+        view=view,
+        plane=plane,
+        pixel_bytes=layer.dtype.itemsize * (3 if layer.rgb else len(layers)),
+    )
 
 
 def levels_of(layer: Any) -> list[Any]:
@@ -132,6 +174,15 @@ def _source(layer: Any) -> str:
     """Return where a layer's image comes from: its channels have that in common."""
     about = layer.metadata.get("cellib", {})
     return str(about.get("source") or layer.name)
+
+
+def _alike(layers: list[Any], one: Any) -> list[Any]:
+    return [layer for layer in layers if _source(layer) == _source(one)]
+
+
+def _is_picture(layer: Any) -> bool:
+    about = layer.metadata.get("cellib", {})
+    return {"source", "title"} <= about.keys() and "labels" not in about
 
 
 def _has_contrast(layer: Any) -> bool:

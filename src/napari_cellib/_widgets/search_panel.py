@@ -14,6 +14,7 @@ from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._quiet import spare, spare_no_more
 from napari_cellib._widgets._record_page import RecordPage
 from napari_cellib._widgets._result_page import ResultPage
+from napari_cellib._widgets._save_image_button import SaveImageButton
 from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets._stream_watch import StreamWatch
 from napari_cellib._widgets._term_hinter import TermHinter
@@ -77,6 +78,7 @@ class SearchPanel(QWidget):
         self._watch = StreamWatch(napari_viewer, self._opener.host, self)
         memory = self._libraries.settings.memory_bytes
         self._volume = VolumeBox(self._watch, memory, self)
+        self._save = SaveImageButton(self._watch, self._libraries.settings, self)
         thumbnails = Thumbnails(self._libraries, self)
         self._thumbnails = thumbnails
         self._results = ResultPage(self._model, thumbnails, self)
@@ -96,6 +98,7 @@ class SearchPanel(QWidget):
                 self._adding_runner,
                 self._watch.runner,
                 self._volume.runner,
+                self._save.runner,
             )
         }
         self._viewer = napari_viewer
@@ -153,7 +156,7 @@ class SearchPanel(QWidget):
         layout.addWidget(self._pages, 1)
         for bar in self._bars.values():
             layout.addWidget(bar)
-        layout.addWidget(StreamStrip(self._watch, self._volume, self))
+        layout.addWidget(StreamStrip(self._watch, self._volume, self._save, self))
 
     def _connect_pages(self) -> None:
         self._results.search_wanted.connect(self._search_anew)
@@ -189,8 +192,9 @@ class SearchPanel(QWidget):
             bar = self._bars[opener.runner]
             opener.started.connect(bar.begin)
             opener.warned.connect(bar.tell)
-        for loading in (self._watch, self._volume):
+        for loading in (self._watch, self._volume, self._save):
             loading.started.connect(self._bars[loading.runner].begin)
+        self._save.runner.succeeded.connect(self._bars[self._save.runner].tell)
         self._opener.opened.connect(self._results.leave_address)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)

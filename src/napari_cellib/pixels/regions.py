@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from napari_cellib.errors import QueryInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Extents: TypeAlias = "Mapping[str, slice]"
 
@@ -51,7 +51,10 @@ def parse_region(text: str) -> dict[str, slice]:
 
 
 def scaled(
-    region: Extents, axes: str, shape: tuple[int, ...], finest: tuple[int, ...]
+    region: Extents,
+    axes: Sequence[str],
+    shape: tuple[int, ...],
+    finest: tuple[int, ...],
 ) -> tuple[slice, ...]:
     """Return what a level has of a region, which is all of the axes not named.
 
@@ -59,8 +62,8 @@ def scaled(
     ----------
     region : mapping of str to slice
         In pixels of the finest level.
-    axes : str
-        A letter per axis.
+    axes : sequence of str
+        A letter or name per axis.
     shape, finest : tuple of int
         Lengths of the axes in this level and in the finest one.
 
