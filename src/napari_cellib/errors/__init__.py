@@ -18,6 +18,7 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
+    * AxesUnknown
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
@@ -65,6 +66,7 @@ from napari_cellib.errors.libraries import (
     RecordNotFound,
 )
 from napari_cellib.errors.pixels import (
+    AxesUnknown,
     FormatUnknown,
     PixelsNotFound,
     PixelsNotKept,
@@ -91,6 +93,7 @@ __all__ = [
     "AddressInvalid",
     "ArchiveUnreachable",
     "ArchiveUnreadable",
+    "AxesUnknown",
     "CellibError",
     "ChoiceRefused",
     "DatabaseUnreachable",

@@ -37,6 +37,17 @@ class FormatUnknown(PixelsUnreadable):
         )
 
 
+class AxesUnknown(CellibError):
+    """A file holds many planes and does not say whether they are times or depths."""
+
+    def __init__(self, where: str, planes: int, *, what: str = "planes") -> None:
+        super().__init__(
+            f"{where} does not say what its {planes:,} {what} are.",
+            fix="Say it: --axes t for times, --axes z for depths, --axes c for "
+            "channels.",
+        )
+
+
 class PixelsUnreachable(CellibError):
     """The server or drive that holds the pixels does not answer."""
 

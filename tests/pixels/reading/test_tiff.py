@@ -144,7 +144,8 @@ def test_black_and_white_and_halves_become_numbers_that_can_be_shown(
     for dtype, expected in (("bool", "uint8"), ("float16", "float32")):
         file = tmp_path / f"{dtype}.tif"
         tifffile.imwrite(file, np.eye(16).astype(dtype))
-        with open_tiff(file) as image:
+        with open_tiff(file) as source:
+            image = source.image(0)
             assert image.planes.dtype == expected
             assert (image.planes[()] == np.eye(16)).all()
 
@@ -167,7 +168,8 @@ def test_only_one_plane_is_read_at_a_time(tmp_path, stack):
     file = tmp_path / "cell.ome.tif"
     tifffile.imwrite(file, stack, metadata={"axes": "CZYX"}, compression="zlib")
 
-    with open_tiff(file) as image:
+    with open_tiff(file) as source:
+        image = source.image(0)
         assert image.planes[1, 2].shape == (40, 60)
         assert (image.planes[1, 2] == stack[1, 2]).all()
 
