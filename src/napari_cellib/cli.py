@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from napari_cellib import (
     __version__,
     _cache_cli,
+    _check_cli,
     _inspect_cli,
     _library_cli,
     _report,
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_library(opening)
 
     _inspect_cli.add_to(commands)
+    _check_cli.add_to(commands)
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)
     _save_cli.add_to(commands)
