@@ -25,18 +25,25 @@ def add_to(commands: Commands) -> None:
         "check", help="say what is wrong or odd with images before others see them"
     )
     check.set_defaults(command=_check)
-    check.add_argument("places", nargs="+", metavar="FILE", help="OME-Zarr")
+    check.add_argument(
+        "places",
+        nargs="+",
+        metavar="FILE",
+        help="the folder or address of an OME-Zarr, or cellib://LIBRARY/NUMBER",
+    )
     check.add_argument("--json", action="store_true", help="print JSON for a script")
 
 
 def _check(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib._cache_cli import locate
     from napari_cellib.pixels.checking import check_place
     from napari_cellib.pixels.disk_cache import DiskCache
 
     disk, shown = DiskCache.if_offline(settings), ProgressLine()
     problems = []
     for place in arguments.places:
-        job = check_place(place, timeout_s=settings.timeout_s, disk=disk)
+        where = locate(place, settings)
+        job = check_place(where, timeout_s=settings.timeout_s, disk=disk)
         problems += drive(job, shown.show)
     shown.end()
     if arguments.json:

@@ -121,3 +121,15 @@ def test_a_place_where_nothing_is_says_so(tmp_path):
 
 def test_an_image_on_a_server_is_checked_too(checked, sound, server):
     assert checked(f"{server.url}/{sound.name}") == {}
+
+
+def test_the_same_fault_of_several_parts_is_one_problem(tmp_path, pixels):
+    drive(write_image(tmp_path / "x", pixels, axes="czyx"))
+
+    (problem,) = (
+        p for p in drive(check_place(tmp_path / "x")) if p.id == "ome-zarr-recommended"
+    )
+    assert problem.message == (
+        "multiscales[0].axes[1], multiscales[0].axes[2], multiscales[0].axes[3] "
+        "should have a unit."
+    )

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
         MultiscaleImage,
         PixelSource,
     )
+    from napari_cellib.pixels.validating.faults import Fault
 
 # What is smaller is looked at whole.
 _WHOLE_BYTES = 64_000_000
 _EDGE = 1024
+_MOST_NAMED = 4
 _WRITE_ANEW = (
     "Write it anew with a program that keeps to the specification, such as "
     "'cellib save'."
@@ -110,13 +112,16 @@ def _judge(report: Inspection) -> Iterator[Problem]:
     """Turn what an inspection found into problems."""
     if report.error is not None:
         yield _unreadable(report.where, report.error)
-    for fault in report.faults:
+    # What is the same with several parts is one thing to mend.
+    for (required, what), places in _gathered(report.faults).items():
+        named = ", ".join(places[:_MOST_NAMED])
+        more = f" and {len(places) - _MOST_NAMED} more" * (len(places) > _MOST_NAMED)
         yield Problem(
-            id="ome-zarr-invalid" if fault.required else "ome-zarr-recommended",
-            severity="error" if fault.required else "advice",
+            id="ome-zarr-invalid" if required else "ome-zarr-recommended",
+            severity="error" if required else "advice",
             where=report.where,
-            message=_sentence(f"{fault.where} {fault.what}", capital=False),
-            fix=_WRITE_ANEW if fault.required else _NO_HURRY,
+            message=f"{named}{more} {what.rstrip('.')}.",
+            fix=_WRITE_ANEW if required else _NO_HURRY,
         )
     absent = {s.absent_warning() for s in _sources(report.image)}
     for warning in report.warnings:
@@ -130,13 +135,19 @@ def _judge(report: Inspection) -> Iterator[Problem]:
             )
 
 
+def _gathered(faults: list[Fault]) -> dict[tuple[bool, str], list[str]]:
+    found: dict[tuple[bool, str], list[str]] = {}
+    for fault in faults:
+        found.setdefault((fault.required, fault.what), []).append(fault.where)
+    return found
+
+
 def _unreadable(where: str, error: CellibError) -> Problem:
     return Problem(id="not-readable", where=where, message=error.what, fix=error.fix)
 
 
-def _sentence(text: str, *, capital: bool = True) -> str:
-    first = text[:1].upper() if capital else text[:1]
-    return f"{first}{text[1:].rstrip('.')}."
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _sources(image: MultiscaleImage | None) -> Iterator[PixelSource]:

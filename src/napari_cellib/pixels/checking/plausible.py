@@ -67,7 +67,7 @@ def _check_spacing(image: Examined) -> Iterator[Problem]:
     known = {a: image.spacing[a] for a in "zyx" if a in image.spacing}
     where = image.where
     if unknown := [a for a in "zyx" if image.sizes.get(a, 1) > 1 and a not in known]:
-        axes = " and ".join(unknown)
+        axes = " and ".join(filter(None, [", ".join(unknown[:-1]), unknown[-1]]))
         yield _advice(
             "pixel-size-unknown",
             where,
