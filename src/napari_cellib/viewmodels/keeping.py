@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import Progress
@@ -53,7 +52,8 @@ def keepable(looked: Looked) -> tuple[KeptPart, ...]:
         ("What is seen, in all planes", looked.view),
         ("The whole image", {}),
     ):
-        size = _size(looked, region)
+        levels = range(len(looked.shapes))
+        size = sum(looked.size_bytes(level, region) for level in levels)
         said = f"{words}: at most {size_in_words(size)}"
         offered[size] = KeptPart(said, region)  # the whole, where both are alike
     return tuple(offered.values())
@@ -93,14 +93,3 @@ def keep_job(settings: Settings, looked: Looked, part: KeptPart) -> Job[str]:
         yield from keep(keeping, disk)
     size = size_in_words(keeping.size_bytes)
     return f"{looked.title} is kept for use without a network, about {size}."
-
-
-def _size(looked: Looked, region: Mapping[str, slice]) -> int:
-    from napari_cellib.pixels.regions import scaled
-
-    finest = looked.shapes[0]
-    pixels = 0
-    for shape in looked.shapes:
-        found = scaled(region, looked.axes, shape, finest)
-        pixels += prod(part.stop - part.start for part in found)
-    return pixels * looked.pixel_bytes
