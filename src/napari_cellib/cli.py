@@ -18,6 +18,7 @@ from napari_cellib import (
     _search_cli,
     _terms_cli,
 )
+from napari_cellib.citing import STYLES
 from napari_cellib.errors import CellibError
 from napari_cellib.model import Address
 from napari_cellib.settings import Settings
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_show)
     show.add_argument("image", help="a number, or an address cellib://LIBRARY/NUMBER")
     show.add_argument(
-        "--cite", choices=["text", "bibtex", "ris"], help="print only the citation"
+        "--cite", choices=list(STYLES), help="print only the citation in this form"
     )
     _add_library(show)
     _add_json(show)
