@@ -18,6 +18,7 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
+    * PixelsUnwritable
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
@@ -70,6 +71,7 @@ from napari_cellib.errors.pixels import (
     PixelsNotKept,
     PixelsUnreachable,
     PixelsUnreadable,
+    PixelsUnwritable,
 )
 from napari_cellib.errors.terms import (
     ChoiceRefused,
@@ -113,6 +115,7 @@ __all__ = [
     "PixelsNotKept",
     "PixelsUnreachable",
     "PixelsUnreadable",
+    "PixelsUnwritable",
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
