@@ -221,3 +221,13 @@ def test_opening_without_a_screen_says_what_is_missing(cellib, monkeypatch):
 
     assert code == 2
     assert "screen" in complaint
+
+
+def test_an_image_of_a_library_is_inspected_and_checked_by_its_address(cellib):
+    address = "cellib://demo/CLB0000044"
+
+    _, out, _ = cellib("inspect", address)
+    assert "axis z: 0.29 micrometer" in out
+    code, out, _ = cellib("check", address)
+    assert code == 0
+    assert "ERROR" not in out

@@ -27,7 +27,9 @@ def add_to(commands: Commands) -> None:
     )
     inspect.set_defaults(command=_inspect)
     inspect.add_argument(
-        "place", help="a folder, an address, or the attributes of a group as JSON"
+        "place",
+        help="a folder, an address, cellib://LIBRARY/NUMBER, or the attributes of a "
+        "group as JSON",
     )
     inspect.add_argument(
         "--strict",
@@ -43,12 +45,14 @@ def _inspect(arguments: argparse.Namespace, settings: Settings) -> int:
         lines = _verdict(found)
     else:
         # Imported here: attributes alone are judged without reading arrays.
+        from napari_cellib._cache_cli import locate
         from napari_cellib.jobs import drive
         from napari_cellib.pixels.disk_cache import DiskCache
         from napari_cellib.pixels.inspecting import inspect
 
+        where = locate(arguments.place, settings)
         disk, wait = DiskCache.if_offline(settings), settings.timeout_s
-        report = drive(inspect(arguments.place, timeout_s=wait, disk=disk))
+        report = drive(inspect(where, timeout_s=wait, disk=disk))
         found = report.to_json(strict=arguments.strict)
         lines = _lines(report, found)
     text = json.dumps(found, ensure_ascii=False) if arguments.json else "\n".join(lines)

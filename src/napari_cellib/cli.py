@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from napari_cellib import (
     __version__,
     _cache_cli,
+    _check_cli,
     _inspect_cli,
     _library_cli,
     _report,
@@ -17,6 +18,7 @@ from napari_cellib import (
     _search_cli,
     _terms_cli,
 )
+from napari_cellib.citing import STYLES
 from napari_cellib.errors import CellibError
 from napari_cellib.model import Address
 from napari_cellib.settings import Settings
@@ -103,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_show)
     show.add_argument("image", help="a number, or an address cellib://LIBRARY/NUMBER")
     show.add_argument(
-        "--cite", choices=["text", "bibtex", "ris"], help="print only the citation"
+        "--cite", choices=list(STYLES), help="print only the citation in this form"
     )
     _add_library(show)
     _add_json(show)
@@ -116,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_library(opening)
 
     _inspect_cli.add_to(commands)
+    _check_cli.add_to(commands)
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)
     _save_cli.add_to(commands)

@@ -6,6 +6,7 @@ from napari_cellib.model import Annotation, Licence, Term, TermField
 from napari_cellib.settings import Settings
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.saving import Looked
 from napari_cellib.viewmodels.search import SearchModel
 
 
@@ -44,3 +45,23 @@ def libraries(settings, shelf):
 @pytest.fixture
 def model(libraries):
     return SearchModel(libraries)
+
+
+@pytest.fixture
+def looked():
+    """Return a function that makes what is looked at: a time series, at level 1."""
+
+    def make(**changes):
+        about = {
+            "where": "cells.zarr",
+            "title": "Cells",
+            "axes": ("t", "y", "x"),
+            "shapes": ((4, 1000, 1000), (4, 500, 500)),
+            "level": 1,
+            "view": {"y": slice(0, 400), "x": slice(200, 600)},
+            "plane": {"t": slice(3, 4)},
+            "pixel_bytes": 2,
+        }
+        return Looked(**(about | changes))
+
+    return make

@@ -1,4 +1,4 @@
-"""A person saves what is seen of an image on a server."""
+"""A person saves what is seen of an image on a server, or keeps it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QFileDialog, QLabel
 from napari_cellib._widgets._save_image_button import SaveImageButton
 from napari_cellib.jobs import drive
 from napari_cellib.pixels import open_image
+from napari_cellib.pixels.disk_cache import DiskCache
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +38,11 @@ def streamed(make_panel, shelf, server, qtbot):
 def save_as(qtbot, streamed):
     """Return a function that chooses a part and a file, as a person does."""
 
-    def save(number, target):
+    def save(words, target):
         button = streamed.findChild(SaveImageButton)
         button.menu().aboutToShow.emit()
-        action = button.menu().actions()[number]
+        offered = button.menu().actions()
+        action = next(a for a in offered if a.text().startswith(words))
         action.trigger()
         qtbot.waitUntil(lambda: streamed.window().findChild(QFileDialog) is not None)
         dialog = streamed.window().findChild(QFileDialog)
@@ -64,7 +66,7 @@ def test_the_plane_that_is_seen_becomes_a_tiff_with_all_channels(
 ):
     viewer.dims.set_current_step(0, 3)
 
-    words = save_as(0, tmp_path / "seen.ome.tif")
+    words = save_as("What is seen", tmp_path / "seen.ome.tif")
 
     qtbot.waitUntil(lambda: "seen.ome.tif is saved" in told(streamed), timeout=20_000)
     layers = viewer.layers
@@ -84,7 +86,7 @@ def test_the_plane_that_is_seen_becomes_a_tiff_with_all_channels(
 def test_a_whole_level_becomes_an_ome_zarr(qtbot, viewer, streamed, save_as, tmp_path):
     target = tmp_path / "level.ome.zarr"
 
-    words = save_as(-1, target)
+    words = save_as("The same of all planes", target)
 
     qtbot.waitUntil(lambda: "level.ome.zarr is saved" in told(streamed), timeout=20_000)
     assert "MB" in words or "kB" in words
@@ -99,7 +101,35 @@ def test_nothing_is_written_over(qtbot, streamed, save_as, tmp_path):
     target = tmp_path / "mine.ome.tif"
     target.write_bytes(b"mine")
 
-    save_as(0, target)
+    save_as("What is seen", target)
 
     qtbot.waitUntil(lambda: "is there already" in told(streamed), timeout=20_000)
     assert target.read_bytes() == b"mine"
+
+
+def test_an_image_is_kept_and_then_shown_without_its_server(
+    qtbot, streamed, server, viewer
+):
+    shown = np.asarray(viewer.layers[0].data[0][3])
+    button = streamed.findChild(SaveImageButton)
+    settings = button._settings
+    button.menu().aboutToShow.emit()
+    (offline,) = (a.menu() for a in button.menu().actions() if a.menu())
+    whole = offline.actions()[-1]
+    assert whole.text().startswith("The whole image: at most ")
+
+    whole.trigger()
+
+    qtbot.waitUntil(lambda: "is kept" in told(streamed), timeout=20_000)
+    alone = settings.model_copy(update={"offline": True})
+    with DiskCache.of(alone) as disk:
+        assert sum(place.pinned_bytes for place in disk.use()) > 0
+        image = drive(open_image(server.stack, disk=disk))
+        found = image.sources[0][image_part(image)]
+    np.testing.assert_array_equal(found, shown)
+
+
+def image_part(image):
+    """Return the fourth plane of the first channel."""
+    where = {"c": 0, "z": 3}
+    return tuple(where.get(axis, slice(None)) for axis in image.axes)

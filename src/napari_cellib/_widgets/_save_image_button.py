@@ -1,4 +1,4 @@
-"""Saves what is seen of a streamed image as a file of one's own."""
+"""Saves what is seen of a streamed image as a file, or keeps it for use offline."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFileDialog, QMenu, QPushButton, QSizePolicy, QWidget
 
 from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib.viewmodels.keeping import keep_job, keepable
 from napari_cellib.viewmodels.saving import parts, save_job
 
 if TYPE_CHECKING:
     from napari_cellib._widgets._stream_watch import StreamWatch
     from napari_cellib.settings import Settings
+    from napari_cellib.viewmodels.keeping import KeptPart
     from napari_cellib.viewmodels.saving import Looked, SavedPart
 
 _KINDS = {"OME-TIFF (*.ome.tif)": "ome.tif", "OME-Zarr (*.ome.zarr)": "ome.zarr"}
@@ -62,6 +64,12 @@ class SaveImageButton(QPushButton):
             menu.addAction(part.words).triggered.connect(
                 partial(self._ask, looked, part)
             )
+        menu.addSeparator()
+        offline = menu.addMenu("Keep for use without a network")
+        for kept in keepable(looked):
+            offline.addAction(kept.words).triggered.connect(
+                partial(self._keep, looked, kept)
+            )
 
     def _ask(self, looked: Looked, part: SavedPart, _: bool = False) -> None:
         """Ask for a new file, without holding up the window."""
@@ -82,6 +90,10 @@ class SaveImageButton(QPushButton):
     def _save(self, looked: Looked, part: SavedPart, target: str) -> None:
         self.started.emit(f"Saving {Path(target).name}")
         self.runner.start(save_job(self._settings, looked, part, Path(target)))
+
+    def _keep(self, looked: Looked, part: KeptPart, _: bool = False) -> None:
+        self.started.emit(f"Keeping {looked.title}")
+        self.runner.start(keep_job(self._settings, looked, part))
 
 
 def _file_name(title: str) -> str:

@@ -18,7 +18,11 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
+<<<<<<< HEAD
     * AxesUnknown
+=======
+    * PixelsUnwritable
+>>>>>>> main
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
@@ -72,6 +76,7 @@ from napari_cellib.errors.pixels import (
     PixelsNotKept,
     PixelsUnreachable,
     PixelsUnreadable,
+    PixelsUnwritable,
 )
 from napari_cellib.errors.terms import (
     ChoiceRefused,
@@ -116,6 +121,7 @@ __all__ = [
     "PixelsNotKept",
     "PixelsUnreachable",
     "PixelsUnreadable",
+    "PixelsUnwritable",
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",

@@ -48,6 +48,16 @@ class AxesUnknown(CellibError):
         )
 
 
+class PixelsUnwritable(CellibError):
+    """An image holds what OME-Zarr cannot hold."""
+
+    def __init__(self, name: str, reason: str, *, fix: str | None = None) -> None:
+        super().__init__(
+            f"{name!r} cannot be written as OME-Zarr: {reason}.",
+            fix=fix or "Change it, or leave it out, then try again.",
+        )
+
+
 class PixelsUnreachable(CellibError):
     """The server or drive that holds the pixels does not answer."""
 

@@ -6,15 +6,16 @@ import base64
 from html import escape
 from typing import TYPE_CHECKING
 
+from napari_cellib.citing import cite
 from napari_cellib.errors import PixelsNotFound
 from napari_cellib.jobs import drive
-from napari_cellib.model import Address, bibtex, citation_text, ris
+from napari_cellib.model import Address
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
 
+    from napari_cellib.citing import Style
     from napari_cellib.library.protocol import Library
     from napari_cellib.model import (
         Contributor,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
         TermField,
     )
     from napari_cellib.pixels.multiscale import MultiscaleImage
-
-_STYLES = {"text": citation_text, "bibtex": bibtex, "ris": ris}
 
 
 class LibraryImage:
@@ -163,17 +162,15 @@ class LibraryImage:
             for record in self._library.siblings(self.record.id)
         )
 
-    def citation(self, style: Literal["text", "bibtex", "ris"] = "text") -> str:
-        """Return how to cite the image.
+    def citation(self, style: Style = "text") -> str:
+        """Return how to cite the image, or its description; see `citing.cite`.
 
         Parameters
         ----------
-        style : {"text", "bibtex", "ris"}
-            In words, or for a reference manager.
+        style : {"text", "bibtex", "ris", "csl", "datacite", "cff", "ro-crate"}
+            In words, for a reference manager, or as metadata for others.
         """
-        if style not in _STYLES:
-            raise ValueError(f"style is one of {', '.join(_STYLES)}, not {style!r}")
-        return _STYLES[style](self.record, self._library.info.name)
+        return cite(self.record, self._library.info.name, style)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LibraryImage):

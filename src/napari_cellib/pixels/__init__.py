@@ -12,9 +12,16 @@ from napari_cellib.pixels.loading import load_coarsest, load_whole, open_for_vie
 from napari_cellib.pixels.manifest import read_manifest
 from napari_cellib.pixels.multiscale import LabelImage, Level, MultiscaleImage
 from napari_cellib.pixels.thumbnail import thumbnail
-from napari_cellib.pixels.writing import Labels, WrittenImage, write_image
+from napari_cellib.pixels.writing import (
+    ImageToWrite,
+    Labels,
+    WrittenImage,
+    write_image,
+    write_images,
+)
 
 __all__ = [
+    "ImageToWrite",
     "LabelImage",
     "Labels",
     "LayerTuple",
@@ -29,4 +36,5 @@ __all__ = [
     "read_manifest",
     "thumbnail",
     "write_image",
+    "write_images",
 ]

@@ -49,6 +49,8 @@ class Inspection:
         What whoever opens it is told.
     error : CellibError, optional
         Why it cannot be opened at all.
+    image : MultiscaleImage, optional
+        The image, where it can be opened: the first one of a collection.
     """
 
     where: str
@@ -58,6 +60,7 @@ class Inspection:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     error: CellibError | None = None
+    image: MultiscaleImage | None = None
 
     def is_valid(self, *, strict: bool = False) -> bool:
         """Say whether it is as the specification wants it.
@@ -137,6 +140,7 @@ def inspect(
     except CellibError as error:
         report.error = error
     else:
+        report.image = image
         report.facts |= _shown(image)
         report.guessed += _guesses(image, group)
     _judge(opening, report)

@@ -11,6 +11,7 @@ import numpy as np
 from napari_cellib.pixels.contrast import fill_windows
 from napari_cellib.pixels.image import open_image
 from napari_cellib.pixels.parallel import in_parallel
+from napari_cellib.pixels.regions import middle
 from napari_cellib.pixels.streaming.sources import place_of
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def stream_image(
         return image
     overview = levels[-1]
     if overview.nbytes > _STREAMED_OVERVIEW_BYTES:
-        overview = overview[_middle(image.axes, overview.shape)]
+        overview = overview[middle(image.axes, overview.shape, _SAMPLE_EDGE)]
     label = "Looking at the contrast"
     parts = yield from in_parallel(label, type(overview).compute, [overview])
     return _with_windows(image, parts[0])
@@ -218,9 +219,9 @@ def load_coarsest(image: MultiscaleImage, *, workers: int = 16) -> Job[Multiscal
     if image.bytes_per_level[-1] > _OVERVIEW_BYTES:
         if all(channel.window for channel in image.channels):
             return image
-        middle = _middle(image.axes, coarsest.shape)
+        part = middle(image.axes, coarsest.shape, _SAMPLE_EDGE)
         parts = yield from in_parallel(
-            "Looking at the contrast", coarsest.__getitem__, [middle]
+            "Looking at the contrast", coarsest.__getitem__, [part]
         )
         return _with_windows(image, parts[0])
     (overview,) = yield from _read([coarsest], workers)
@@ -248,16 +249,6 @@ def _read(sources: list[PixelSource], workers: int) -> Job[list[np.ndarray[Any, 
 
 def _size(region: Region) -> int:
     return prod(s.stop - s.start for s in region)
-
-
-def _middle(axes: str, shape: tuple[int, ...]) -> Region:
-    edges = {"c": None, "y": _SAMPLE_EDGE, "x": _SAMPLE_EDGE}
-    region = []
-    for axis, length in zip(axes, shape, strict=True):
-        width = edges.get(axis, 1) or length
-        start = max(0, (length - width + 1) // 2)
-        region.append(slice(start, min(length, start + width)))
-    return tuple(region)
 
 
 def _with_windows(

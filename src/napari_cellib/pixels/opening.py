@@ -12,6 +12,7 @@ from napari_cellib.errors import (
 )
 from napari_cellib.pixels import ngff
 from napari_cellib.pixels.documents import CONSOLIDATED, Documents, join
+from napari_cellib.pixels.folder_names import is_folder_of
 from napari_cellib.pixels.label_metadata import parse_colors, parse_properties
 from napari_cellib.pixels.level_finding import (
     Pyramid,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _DOCUMENTS = {2: (".zattrs",), 3: ("zarr.json",)}
 _ANY_DOCUMENT = ("zarr.json", ".zattrs", CONSOLIDATED)
 _RGB = ("FF0000", "00FF00", "0000FF")
-_MOST_LABELS = 64
+_MOST_LABELS = 1024
 
 
 class Opening:
@@ -208,11 +209,14 @@ class Opening:
         labels = []
         for name, (group, metadata) in found.items():
             place = places[name]
+            true_name = metadata.name or ""
             try:
                 pyramid = find_levels(
                     self.store, group, metadata, place, answers, self.warn
                 )
-                labels.append(self._as_labels(name, pyramid, group))
+                # A folder cannot have any name; what others name so is the folder.
+                known = true_name if is_folder_of(name, true_name) else name
+                labels.append(self._as_labels(known, pyramid, group))
             except (PixelsUnreadable, PixelsNotFound, PixelsUnreachable) as error:
                 self.warn(f"the labels {name!r} are left out: {error.what}")
         return tuple(labels)

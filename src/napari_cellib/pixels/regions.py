@@ -86,3 +86,29 @@ def scaled(
         stop = max(start + 1, -(-min(part.stop, full) * length // full))
         found.append(slice(min(start, length - 1), min(stop, length)))
     return tuple(found)
+
+
+def middle(axes: str, shape: tuple[int, ...], edge: int) -> tuple[slice, ...]:
+    """Return the part in the middle of the middle plane, with all channels.
+
+    Parameters
+    ----------
+    axes : str
+        A letter per axis.
+    shape : tuple of int
+        Length of each axis.
+    edge : int
+        Longest side of the part, in pixels.
+
+    Examples
+    --------
+    >>> middle("zyx", (5, 4, 100), 10)
+    (slice(2, 3, None), slice(0, 4, None), slice(45, 55, None))
+    """
+    edges = {"c": None, "y": edge, "x": edge}
+    region = []
+    for axis, length in zip(axes, shape, strict=True):
+        width = edges.get(axis, 1) or length
+        start = max(0, (length - width + 1) // 2)
+        region.append(slice(start, min(length, start + width)))
+    return tuple(region)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from napari_cellib.citing import cite
 from napari_cellib.jobs import Progress
-from napari_cellib.model import bibtex, citation_text, ris
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.files import choices_of
 from napari_cellib.viewmodels.record_sections import Section, sections_of
@@ -20,13 +20,19 @@ from napari_cellib.viewmodels.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_cellib.citing import Style
     from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord
     from napari_cellib.viewmodels.files import FileChoice
     from napari_cellib.viewmodels.libraries import Libraries
 
 CitationStyle: TypeAlias = Literal["Text", "BibTeX", "RIS"]
-CITATION_STYLES: tuple[CitationStyle, ...] = ("Text", "BibTeX", "RIS")
+_STYLES: dict[CitationStyle, Style] = {
+    "Text": "text",
+    "BibTeX": "bibtex",
+    "RIS": "ris",
+}
+CITATION_STYLES = tuple(_STYLES)
 
 _PLAIN = re.compile(r"[\w:.-]+")  # an id that needs no quotation marks
 
@@ -90,8 +96,7 @@ class RecordModel:
 
     def citation(self, style: CitationStyle = "Text") -> str:
         """Return the citation in words, as BibTeX or as RIS."""
-        write = {"Text": citation_text, "BibTeX": bibtex, "RIS": ris}[style]
-        return write(self.record, self.library_name)
+        return cite(self.record, self.library_name, _STYLES[style])
 
 
 def record_job(

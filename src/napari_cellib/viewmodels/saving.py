@@ -49,6 +49,22 @@ class Looked:
     plane: Mapping[str, slice] = field(default_factory=dict)
     pixel_bytes: int = 1
 
+    def size_bytes(self, level: int, region: Mapping[str, slice]) -> int:
+        """Return how large a part of a level is before packing, in bytes.
+
+        Parameters
+        ----------
+        level : int
+            Its number, 0 is the finest.
+        region : dict of str to slice
+            By the name of an axis, in pixels of the finest level.
+        """
+        from napari_cellib.pixels.regions import scaled
+
+        found = scaled(region, self.axes, self.shapes[level], self.shapes[0])
+        pixels: int = prod(part.stop - part.start for part in found)
+        return pixels * self.pixel_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class SavedPart:
@@ -86,7 +102,7 @@ def parts(looked: Looked) -> tuple[SavedPart, ...]:
         (f"The same of all planes, level {level}", looked.view),
         (f"All of level {level}", {}),
     ):
-        size = _size(looked, region)
+        size = looked.size_bytes(level, region)
         said = f"{words}: {size_in_words(size)}"
         offered.setdefault(size, SavedPart(said, level, region))
     return tuple(offered.values())
@@ -127,12 +143,3 @@ def save_job(
         region = {letters[axis]: pixels for axis, pixels in part.region.items()}
         size = yield from save(Part.of(image, part.level, region), target)
     return f"{target.name} is saved, {size_in_words(size)}."
-
-
-def _size(looked: Looked, region: Mapping[str, slice]) -> int:
-    from napari_cellib.pixels.regions import scaled
-
-    shape, finest = looked.shapes[looked.level], looked.shapes[0]
-    found = scaled(region, looked.axes, shape, finest)
-    pixels: int = prod(part.stop - part.start for part in found)
-    return pixels * looked.pixel_bytes

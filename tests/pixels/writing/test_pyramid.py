@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from napari_cellib.pixels.pyramid import halve_labels, halve_pixels, level_shapes
+from napari_cellib.pixels.writing.pyramid import (
+    halve_labels,
+    halve_pixels,
+    level_shapes,
+)
 
 
 def test_small_images_have_one_level():

@@ -1,0 +1,170 @@
+"""A file ro-crate-metadata.json, which describes a folder of research data.
+
+The form is RO-Crate 1.1 (https://w3id.org/ro/crate/1.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib.citing.parts import (
+    ORCID,
+    address_of,
+    name_of,
+    published,
+    ror_of,
+    term_address,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_cellib.model import Contributor, ImageRecord, Licence, Publication
+
+_CONTEXT = "https://w3id.org/ro/crate/1.1/context"
+_SPECIFICATION = "https://w3id.org/ro/crate/1.1"
+
+Entity = dict[str, Any]
+
+
+def ro_crate(record: ImageRecord, library_name: str) -> Entity:
+    """Return an image with its files as the metadata of an RO-Crate.
+
+    Parameters
+    ----------
+    record : ImageRecord
+        The image.
+    library_name : str
+        Full name of the library, which is the publisher.
+
+    Returns
+    -------
+    dict
+        JSON-LD.
+    """
+    people = [_person(c, n) for n, c in enumerate(record.contributors)]
+    places = [p for c in record.contributors if (p := _institution(c))]
+    articles = [_article(p, n) for n, p in enumerate(record.publications)]
+    terms = _terms(record)
+    licence = [_licence(record.licence)] if record.licence else []
+    publisher = {"@id": "#library", "@type": "Organization", "name": library_name}
+    files, outside = _files(record)
+    root: Entity = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": record.title,
+        "description": record.description or record.title,
+        "identifier": record.cited_as,
+        "url": address_of(record),
+        "datePublished": published(record),
+        "license": _one(licence),
+        "publisher": {"@id": publisher["@id"]},
+        "author": _refer(people),
+        "citation": _refer(articles),
+        "about": _refer(terms),
+        "hasPart": _refer(files),
+        "distribution": _refer(outside),
+    }
+    descriptor = {
+        "@id": "ro-crate-metadata.json",
+        "@type": "CreativeWork",
+        "conformsTo": {"@id": _SPECIFICATION},
+        "about": {"@id": "./"},
+    }
+    graph = [descriptor, root, publisher, *people, *places, *articles, *terms]
+    graph += [*licence, *files, *outside]
+    distinct = {entity["@id"]: _known(entity) for entity in graph}
+    return {"@context": _CONTEXT, "@graph": list(distinct.values())}
+
+
+def _known(entity: Entity) -> Entity:
+    return {key: value for key, value in entity.items() if value not in (None, [])}
+
+
+def _refer(entities: Sequence[Entity]) -> list[dict[str, str]]:
+    return [{"@id": entity["@id"]} for entity in entities]
+
+
+def _one(entities: Sequence[Entity]) -> dict[str, str] | None:
+    return {"@id": entities[0]["@id"]} if entities else None
+
+
+def _person(contributor: Contributor, number: int) -> Entity:
+    family, given = name_of(contributor)
+    place = _institution(contributor)
+    found: Entity = {
+        "@id": ORCID + contributor.orcid if contributor.orcid else f"#person-{number}",
+        # A name without two parts may be that of a group.
+        "@type": "Person" if given or contributor.orcid else "Organization",
+        "name": contributor.name,
+        "affiliation": {"@id": place["@id"]} if place else None,
+    }
+    return found | ({"familyName": family, "givenName": given} if given else {})
+
+
+def _institution(contributor: Contributor) -> Entity | None:
+    if not contributor.affiliation:
+        return None
+    name = contributor.affiliation
+    identifier = ror_of(contributor) or f"#{name.replace(' ', '-')}"
+    return {"@id": identifier, "@type": "Organization", "name": name}
+
+
+def _article(article: Publication, number: int) -> Entity:
+    return {
+        "@id": article.link or f"#article-{number}",
+        "@type": "ScholarlyArticle",
+        "name": article.citation or article.link,
+        "identifier": article.doi or article.pmid,
+    }
+
+
+def _terms(record: ImageRecord) -> list[Entity]:
+    found: dict[str, Entity] = {}
+    for note in record.standing_annotations:
+        if note.qualifier == "absent":
+            continue
+        identifier = term_address(note.term) or f"#term-{note.term.name}"
+        found.setdefault(
+            identifier,
+            {
+                "@id": identifier.replace(" ", "-"),
+                "@type": "DefinedTerm",
+                "name": note.term.name,
+                "termCode": note.term.id,
+                "disambiguatingDescription": note.field.value.replace("_", " "),
+            },
+        )
+    return list(found.values())
+
+
+def _licence(licence: Licence) -> Entity:
+    return {
+        "@id": licence.link or "#licence",
+        "@type": "CreativeWork",
+        "name": licence.name,
+        "identifier": licence.spdx,
+    }
+
+
+def _files(record: ImageRecord) -> tuple[list[Entity], list[Entity]]:
+    """Return what lies in the folder of the record, and what is elsewhere."""
+    inside, outside = [], []
+    for file in record.representations:
+        is_folder = file.role == "pyramid"
+        entity: Entity = {
+            "@id": file.url,
+            "@type": "Dataset" if is_folder else "File",
+            "name": f"{file.role} ({file.format})" if file.format else file.role,
+            "encodingFormat": file.media_type or file.format,
+            "contentSize": str(file.size_bytes) if file.size_bytes else None,
+            "sha256": file.sha256,
+        }
+        if "://" in file.url:
+            outside.append(entity | {"@type": "DataDownload", "contentUrl": file.url})
+            continue
+        # Paths of the library begin with the folder of the record, which is the crate.
+        name = file.url.partition("/")[2] or file.url
+        entity["@id"] = f"{name}/" if is_folder else name
+        inside.append(entity)
+    return inside, outside

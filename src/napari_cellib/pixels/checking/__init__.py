@@ -1,0 +1,13 @@
+"""Is it sound? An image held against the format and against what a microscope gives.
+
+Start with `place.py`, which checks what is at an address. What it learns is an
+`Examined`, and each check is a small function from that to problems.
+"""
+
+from __future__ import annotations
+
+from napari_cellib.pixels.checking.examined import Examined, ExaminedLabels
+from napari_cellib.pixels.checking.place import check_place
+from napari_cellib.pixels.checking.plausible import check_examined
+
+__all__ = ["Examined", "ExaminedLabels", "check_examined", "check_place"]
