@@ -18,11 +18,8 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
-<<<<<<< HEAD
     * AxesUnknown
-=======
     * PixelsUnwritable
->>>>>>> main
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
