@@ -19,6 +19,7 @@
     * PixelsUnreadable
         * FormatUnknown
     * AxesUnknown
+    * SeriesIncomplete
     * PixelsUnwritable
     * PixelsUnreachable
         * PixelsNotKept
@@ -74,6 +75,7 @@ from napari_cellib.errors.pixels import (
     PixelsUnreachable,
     PixelsUnreadable,
     PixelsUnwritable,
+    SeriesIncomplete,
 )
 from napari_cellib.errors.terms import (
     ChoiceRefused,
@@ -122,6 +124,7 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+    "SeriesIncomplete",
     "StorageFull",
     "TargetExists",
     "TermUnknown",

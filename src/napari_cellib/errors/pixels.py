@@ -48,6 +48,16 @@ class AxesUnknown(CellibError):
         )
 
 
+class SeriesIncomplete(CellibError):
+    """Several files do not make one image."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"These files do not make one image: {reason}.",
+            fix="Name those that belong together, or convert them one by one.",
+        )
+
+
 class PixelsUnwritable(CellibError):
     """An image holds what OME-Zarr cannot hold."""
 

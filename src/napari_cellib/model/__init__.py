@@ -26,6 +26,7 @@ from napari_cellib.model.record import (
     Dates,
     ImageRecord,
     Kind,
+    Medium,
     Provenance,
     Status,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Kind",
     "Licence",
     "Link",
+    "Medium",
     "Page",
     "Problem",
     "Provenance",

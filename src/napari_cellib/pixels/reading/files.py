@@ -25,6 +25,7 @@ def open_source(
     *,
     stack_axis: str | None = None,
     ask: bool = False,
+    in_series: bool = False,
     scratch: Path | None = None,
     member: str | None = None,
     unpacked_limit: int = _UNPACKED_LIMIT,
@@ -40,6 +41,9 @@ def open_source(
         ``"tcz"`` for each such axis.
     ask : bool, default: False
         Whether an axis that nobody names is an error, and no guess.
+    in_series : bool, default: False
+        Whether others must be of the same form: then colours that are all grey stay
+        colours, and a picture is not read before its pixels are asked for.
     scratch : pathlib.Path, optional
         Where the image in a zip is unpacked, for as long as the file is open.
     member : str, optional
@@ -81,7 +85,9 @@ def open_source(
             )
             path = scratch
         inner = kind_of(path)
-        file = yield from _open(path, inner, opened, stack_axis, ask=ask)
+        file = yield from _open(
+            path, inner, opened, stack_axis, ask=ask, in_series=in_series
+        )
     except BaseException:
         opened.close()
         raise
@@ -90,7 +96,13 @@ def open_source(
 
 
 def _open(
-    path: Path, kind: str, opened: ExitStack, stack_axis: str | None, *, ask: bool
+    path: Path,
+    kind: str,
+    opened: ExitStack,
+    stack_axis: str | None,
+    *,
+    ask: bool,
+    in_series: bool,
 ) -> Job[SourceFile]:
     # Each reader is imported when a file needs it.
     if kind == "movie":
@@ -104,9 +116,9 @@ def _open(
 
         return opened.enter_context(open_tiff(path, stack_axis=stack_axis, ask=ask))
     if kind in PICTURES:
-        from napari_cellib.pixels.reading.pictures import read_picture
+        from napari_cellib.pixels.reading.pictures import open_picture, read_picture
 
-        picture = read_picture(path)
+        picture = open_picture(path) if in_series else read_picture(path)
         return SourceFile(kind, (path.stem,), lambda _: picture)
     if kind in (*_VENDORS, "unknown"):
         from napari_cellib.pixels.reading.vendors.opening import open_vendor
