@@ -20,6 +20,7 @@
         * FormatUnknown
     * AxesUnknown
     * SeriesIncomplete
+    * ConversionRefused
     * PixelsUnwritable
     * PixelsUnreachable
         * PixelsNotKept
@@ -69,6 +70,7 @@ from napari_cellib.errors.libraries import (
 )
 from napari_cellib.errors.pixels import (
     AxesUnknown,
+    ConversionRefused,
     FormatUnknown,
     PixelsNotFound,
     PixelsNotKept,
@@ -100,6 +102,7 @@ __all__ = [
     "AxesUnknown",
     "CellibError",
     "ChoiceRefused",
+    "ConversionRefused",
     "DatabaseUnreachable",
     "DownloadFailed",
     "DumpUnreadable",

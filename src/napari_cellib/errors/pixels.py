@@ -42,7 +42,7 @@ class AxesUnknown(CellibError):
 
     def __init__(self, where: str, planes: int, *, what: str = "planes") -> None:
         super().__init__(
-            f"{where} does not say what its {planes:,} {what} are.",
+            f"{where} does not say what its {planes} {what} are.",
             fix="Say it: --axes t for times, --axes z for depths, --axes c for "
             "channels.",
         )
@@ -56,6 +56,13 @@ class SeriesIncomplete(CellibError):
             f"These files do not make one image: {reason}.",
             fix="Name those that belong together, or convert them one by one.",
         )
+
+
+class ConversionRefused(CellibError):
+    """What is wished of files cannot be done with them."""
+
+    def __init__(self, what: str, *, fix: str) -> None:
+        super().__init__(what, fix=fix)
 
 
 class PixelsUnwritable(CellibError):

@@ -71,6 +71,9 @@ class SourceImage:
         Pixel size in micrometers of each axis of space for which it is known.
     time_step_s : float or None
         Time between images in seconds.
+    played_step_s : float or None
+        Seconds between the frames of a movie as it is played, which need not be the
+        time that passed under the microscope.
     channels : tuple of Channel
         One per channel, or none at all.
     rgb : bool
@@ -85,6 +88,7 @@ class SourceImage:
     axes: str
     spacing_um: Mapping[str, float] = field(default_factory=dict)
     time_step_s: float | None = None
+    played_step_s: float | None = None
     channels: tuple[Channel, ...] = ()
     rgb: bool = False
     warnings: tuple[str, ...] = ()

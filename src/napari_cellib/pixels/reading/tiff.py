@@ -255,13 +255,15 @@ class _Image:
         outer, inner = where[:-depth], where[-depth:]
         lengths = self._shape[:-depth]
         number = int(np.ravel_multi_index(outer, lengths)) if outer else 0
-        if self._cached[0] != number:
+        kept, pixels = self._cached
+        if kept != number:
             page = self._series.pages[number]
             if page is None:
                 reason = f"its plane {number + 1} is in another file"
                 raise PixelsUnreadable(self._path.name, reason)
-            self._cached = (number, page.asarray())
-        return self._cached[1][tuple(inner)]
+            pixels = page.asarray()
+            self._cached = (number, pixels)
+        return pixels[tuple(inner)]
 
     def _is_white_zero(self) -> bool:
         return (

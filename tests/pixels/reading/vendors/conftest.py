@@ -138,12 +138,14 @@ def _write_dv(
     sections = count * times * depths
     struct.pack_into(f"{order}4i", head, 0, width, height, sections, 6)
     struct.pack_into(f"{order}3f", head, 40, *sizes)
-    struct.pack_into(f"{order}i", head, 92, 1024)
+    extra = -(-sections * 160 // 1024) * 1024  # 8 whole numbers, 32 others each
+    struct.pack_into(f"{order}i", head, 92, extra)
+    struct.pack_into(f"{order}2h", head, 128, 8, 32)
     struct.pack_into(f"{order}h", head, 96, -16224)
     struct.pack_into(f"{order}2h", head, 180, times, sequence)
     struct.pack_into(f"{order}{1 + len(waves)}h", head, 196, count, *waves)
     planes = pixels.transpose(*stored, 3, 4).astype(f"{order}u2")
-    file.write_bytes(bytes(head) + bytes(1024) + planes.tobytes())
+    file.write_bytes(bytes(head) + bytes(extra) + planes.tobytes())
     return file
 
 
