@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -88,18 +88,18 @@ class Understood:
     kind: str
     files: tuple[Path, ...]
     scenes: tuple[Scene, ...]
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all pixels, before they are packed."""
+        """Size of all pixels before they are packed, in bytes."""
         planes = [scene.image.planes for scene in self.scenes]
         return sum(prod(p.shape) * p.dtype.itemsize for p in planes)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of it.
+    """An OME-Zarr that was made of files.
 
     Attributes
     ----------
