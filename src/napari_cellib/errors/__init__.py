@@ -18,7 +18,9 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
+        * NoPixels
     * PixelsUnwritable
+    * LayersChanged
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
@@ -67,6 +69,8 @@ from napari_cellib.errors.libraries import (
 )
 from napari_cellib.errors.pixels import (
     FormatUnknown,
+    LayersChanged,
+    NoPixels,
     PixelsNotFound,
     PixelsNotKept,
     PixelsUnreachable,
@@ -101,6 +105,7 @@ __all__ = [
     "FormatUnknown",
     "JobCancelled",
     "KeyNeeded",
+    "LayersChanged",
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryExists",
@@ -110,6 +115,7 @@ __all__ = [
     "LibraryUnreachable",
     "LibraryWithoutFiles",
     "MissingExtra",
+    "NoPixels",
     "OntologyUnknown",
     "PixelsNotFound",
     "PixelsNotKept",
