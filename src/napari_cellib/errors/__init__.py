@@ -34,6 +34,11 @@
     * ArchiveUnreachable
     * ArchiveUnreadable
     * KeyNeeded
+    * DraftNotFound
+    * DraftUnreadable
+    * TableUnreadable
+    * PatternInvalid
+    * StepRefused
     * TargetExists
     * StorageFull
     * MissingExtra
@@ -51,6 +56,13 @@ from napari_cellib.errors.archives import (
 )
 from napari_cellib.errors.base import (
     CellibError,
+)
+from napari_cellib.errors.drafts import (
+    DraftNotFound,
+    DraftUnreadable,
+    PatternInvalid,
+    StepRefused,
+    TableUnreadable,
 )
 from napari_cellib.errors.libraries import (
     AddressInvalid,
@@ -101,6 +113,8 @@ __all__ = [
     "ChoiceRefused",
     "DatabaseUnreachable",
     "DownloadFailed",
+    "DraftNotFound",
+    "DraftUnreadable",
     "DumpUnreadable",
     "FormatUnknown",
     "JobCancelled",
@@ -117,6 +131,7 @@ __all__ = [
     "MissingExtra",
     "NoPixels",
     "OntologyUnknown",
+    "PatternInvalid",
     "PixelsNotFound",
     "PixelsNotKept",
     "PixelsUnreachable",
@@ -125,7 +140,9 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+    "StepRefused",
     "StorageFull",
+    "TableUnreadable",
     "TargetExists",
     "TermUnknown",
     "TermsBusy",
