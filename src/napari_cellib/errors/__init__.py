@@ -18,10 +18,15 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
+<<<<<<< HEAD
     * AxesUnknown
     * SeriesIncomplete
     * ConversionRefused
+=======
+        * NoPixels
+>>>>>>> main
     * PixelsUnwritable
+    * LayersChanged
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
@@ -35,6 +40,11 @@
     * ArchiveUnreachable
     * ArchiveUnreadable
     * KeyNeeded
+    * DraftNotFound
+    * DraftUnreadable
+    * TableUnreadable
+    * PatternInvalid
+    * StepRefused
     * TargetExists
     * StorageFull
     * MissingExtra
@@ -52,6 +62,13 @@ from napari_cellib.errors.archives import (
 )
 from napari_cellib.errors.base import (
     CellibError,
+)
+from napari_cellib.errors.drafts import (
+    DraftNotFound,
+    DraftUnreadable,
+    PatternInvalid,
+    StepRefused,
+    TableUnreadable,
 )
 from napari_cellib.errors.libraries import (
     AddressInvalid,
@@ -72,6 +89,8 @@ from napari_cellib.errors.pixels import (
     AxesUnknown,
     ConversionRefused,
     FormatUnknown,
+    LayersChanged,
+    NoPixels,
     PixelsNotFound,
     PixelsNotKept,
     PixelsUnreachable,
@@ -105,10 +124,13 @@ __all__ = [
     "ConversionRefused",
     "DatabaseUnreachable",
     "DownloadFailed",
+    "DraftNotFound",
+    "DraftUnreadable",
     "DumpUnreadable",
     "FormatUnknown",
     "JobCancelled",
     "KeyNeeded",
+    "LayersChanged",
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryExists",
@@ -118,7 +140,9 @@ __all__ = [
     "LibraryUnreachable",
     "LibraryWithoutFiles",
     "MissingExtra",
+    "NoPixels",
     "OntologyUnknown",
+    "PatternInvalid",
     "PixelsNotFound",
     "PixelsNotKept",
     "PixelsUnreachable",
@@ -127,8 +151,13 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+<<<<<<< HEAD
     "SeriesIncomplete",
+=======
+    "StepRefused",
+>>>>>>> main
     "StorageFull",
+    "TableUnreadable",
     "TargetExists",
     "TermUnknown",
     "TermsBusy",
