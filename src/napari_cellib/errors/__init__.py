@@ -18,13 +18,10 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
-<<<<<<< HEAD
+        * NoPixels
     * AxesUnknown
     * SeriesIncomplete
     * ConversionRefused
-=======
-        * NoPixels
->>>>>>> main
     * PixelsUnwritable
     * LayersChanged
     * PixelsUnreachable
@@ -151,11 +148,8 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
-<<<<<<< HEAD
     "SeriesIncomplete",
-=======
     "StepRefused",
->>>>>>> main
     "StorageFull",
     "TableUnreadable",
     "TargetExists",
