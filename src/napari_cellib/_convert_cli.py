@@ -111,11 +111,11 @@ def _wishes(arguments: argparse.Namespace) -> Wishes:
         arguments.axes
     ):
         raise ConversionRefused(
-            f"{arguments.axes!r} are no axes.", fix="Give t, c, z, or several of them."
+            f"{arguments.axes!r} are no axes", fix="Give t, c, z, or several of them."
         )
     if arguments.scene != "all" and not arguments.scene.isdecimal():
         raise ConversionRefused(
-            f"{arguments.scene!r} is no scene.", fix="Give its number, or 'all'."
+            f"{arguments.scene!r} is no scene", fix="Give its number, or 'all'."
         )
     names = arguments.channels.split(",") if arguments.channels else []
     return Wishes(

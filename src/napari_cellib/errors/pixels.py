@@ -88,8 +88,8 @@ class SeriesIncomplete(CellibError):
 class ConversionRefused(CellibError):
     """What is wished of files cannot be done with them."""
 
-    def __init__(self, what: str, *, fix: str) -> None:
-        super().__init__(what, fix=fix)
+    def __init__(self, reason: str, *, fix: str) -> None:
+        super().__init__(f"This cannot be converted as wished: {reason}.", fix=fix)
 
 
 class PixelsUnwritable(CellibError):

@@ -225,7 +225,7 @@ def _scenes(source: SourceFile, wishes: Wishes, name: str) -> Iterator[Scene]:
     count = len(source.scenes)
     if wishes.scene is not None and not 1 <= wishes.scene <= count:
         raise ConversionRefused(
-            f"{name} has {count} scenes, and no scene {wishes.scene}.",
+            f"{name} has {count} scenes, and no scene {wishes.scene}",
             fix="Choose one of them, or leave --scene out to have all.",
         )
     for number, title in enumerate(source.scenes):
@@ -250,7 +250,7 @@ def _as_wished(image: SourceImage, wishes: Wishes, name: str) -> SourceImage:
         if len(wishes.channels) != count:
             raise ConversionRefused(
                 f"{name} has {count} channels, and {len(wishes.channels)} names "
-                "were given.",
+                "were given",
                 fix="Give a name for each channel, with commas between them.",
             )
         named = zip(channels, wishes.channels, strict=True)
@@ -289,7 +289,7 @@ def _to_write(scene: Scene, name: str, planes: Any) -> ImageToWrite:
 def _check_cluster(kind: str) -> None:
     if "movie" in kind or "zip" in kind:
         raise ConversionRefused(
-            f"A {kind} can only be read in its order, by one computer.",
+            f"a {kind} can only be read in its order, by one computer",
             fix="Leave --scheduler out.",
         )
 

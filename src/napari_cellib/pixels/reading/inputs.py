@@ -54,7 +54,7 @@ def find_files(inputs: Sequence[Path]) -> tuple[Path, ...]:
         return tuple(files_of(inputs[0]))
     if folders := [path for path in inputs if path.is_dir()]:
         raise ConversionRefused(
-            f"{folders[0]} is a folder among several inputs.",
+            f"{folders[0]} is a folder among several inputs",
             fix="Give one folder alone, or files.",
         )
     return tuple(sorted(inputs, key=lambda path: natural(path.name)))
