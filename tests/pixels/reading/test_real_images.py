@@ -84,22 +84,10 @@ def colours_first(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def of_czi(file: Path, scene: int) -> np.ndarray[Any, Any]:
     czifile = pytest.importorskip("czifile")
     with czifile.CziFile(file) as czi:
-        pieces = [
-            (entry, entry.data_segment().data() if hasattr(entry, "data_segment") else
-             entry.read_segment_data(czi).data())
-            for entry in czi.filtered_subblock_directory
-        ]  # fmt: skip
-
-    def start(entry: Any, axis: str) -> int:
-        axes = "".join(entry.axes if hasattr(entry, "axes") else entry.dims)
-        return entry.start[axes.index(axis)] if axis in axes else 0
-
-    own = [
-        (start(entry, "Z"), np.squeeze(pixels))
-        for entry, pixels in pieces
-        if start(entry, "S") == scene
-    ]
-    return np.stack([pixels for _, pixels in sorted(own, key=lambda pair: pair[0])])
+        if hasattr(czi, "scenes"):
+            return np.squeeze(list(czi.scenes.values())[scene].asarray())
+        whole = czi.asarray()  # of older ones: all scenes in one array
+        return np.squeeze(np.take(whole, scene, czi.axes.index("S")))
 
 
 @pytest.mark.parametrize("number", SETS)

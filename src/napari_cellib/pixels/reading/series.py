@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -96,7 +97,13 @@ def _look(file: Path, unnamed: str) -> Job[SourceImage]:
     with (yield from opening) as source:
         if len(source.scenes) > 1:
             raise SeriesIncomplete(f"{file.name} holds several images")
-        return source.image(0)
+        image = source.image(0)
+        # Only what it says is wanted: its pixels would keep the file open.
+        return replace(image, planes=replace(image.planes, read=_closed))
+
+
+def _closed(index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    raise ValueError(f"plane {index} is in a file that was closed")
 
 
 def _compare(one: SourceImage, other: SourceImage, first: Path, file: Path) -> None:
