@@ -149,6 +149,84 @@ def _write_dv(
     return file
 
 
+def _write_nd2(file, pixels, *, period_ms=0.0, calibrated=True, probe=True):
+    """Write times of depths of channels, as the third version of the format does."""
+    times, depths, count, height, width = pixels.shape
+    z_stack = {"eType": 4, "uLoopPars": {"uiCount": depths, "dZStep": 0.5}}
+    t_loop = {"uiCount": times, "dStart": 0.0, "dPeriod": period_ms, "dDuration": 0.0}
+    loops = {"eType": 1, "uLoopPars": t_loop, "ppNextLevelEx": {"i0000000000": z_stack}}
+    planes = {
+        f"i{n:010}": {"sDescription": f"dye {n}", "uiColor": 255 << 8 * n}
+        for n in range(count)
+    }
+    if probe:
+        for plane in planes.values():
+            plane["pFluorescentProbe"] = {
+                "m_ExcitationSpectrum": _spectrum(488.0),
+                "m_EmissionSpectrum": _spectrum(525.0),
+            }
+    attributes = {
+        "uiWidth": width, "uiHeight": height, "uiWidthBytes": width * count * 2,
+        "uiComp": count, "uiBpcInMemory": 16, "uiBpcSignificant": 12,
+        "uiSequenceCount": times * depths,
+    }  # fmt: skip
+    picture = {
+        "bCalibrated": calibrated, "dCalibration": 0.25, "dObjectiveNA": 1.4,
+        "wsObjectiveName": "Plan Apo 60x", "dObjectiveMag": 60.0,
+        "sPicturePlanes": {"uiCount": count, "sPlaneNew": planes},
+    }  # fmt: skip
+    chunks = {
+        "ImageAttributesLV!": _lite({"SLxImageAttributes": attributes}),
+        "ImageMetadataSeqLV|0!": _lite({"SLxPictureMetadata": picture}),
+        "ImageMetadataLV!": _lite({"SLxExperiment": loops}),
+    }
+    frames = pixels.reshape(-1, count, height, width).transpose(0, 2, 3, 1)
+    for number, frame in enumerate(frames):
+        chunks[f"ImageDataSeq|{number}!"] = bytes(8) + frame.tobytes()
+    with file.open("wb") as out:
+        _nd2_chunk(out, b"ND2 FILE SIGNATURE CHUNK NAME01!", b"Ver3.0".ljust(64, b"\0"))
+        table = b""
+        for name, data in chunks.items():
+            table += name.encode() + struct.pack("<2Q", out.tell(), len(data))
+            _nd2_chunk(out, name.encode().ljust(4072, b"\0"), data)
+        end = b"ND2 CHUNK MAP SIGNATURE 0000001!"
+        start = out.tell()
+        table += end + struct.pack("<Q", start)
+        _nd2_chunk(out, b"ND2 FILEMAP SIGNATURE NAME 0001!", table)
+    return file
+
+
+def _spectrum(wave):
+    return {"uiCount": 1, "pPoint": {"Point0": {"dTValue": 1.0, "dWavelength": wave}}}
+
+
+def _nd2_chunk(out, name, data):
+    out.write(struct.pack("<IIQ", 0x0ABECEDA, len(name), len(data)) + name + data)
+
+
+def _lite(values):
+    """Pack names and values as Nikon's metadata are."""
+    found = b""
+    for name, value in values.items():
+        text = (name + "\0").encode("utf-16-le")
+        head = bytes([_lite_type(value), len(name) + 1]) + text
+        if isinstance(value, dict):
+            inner = _lite(value)
+            size = len(head) + 12 + len(inner)
+            found += head + struct.pack("<IQ", len(value), size) + inner
+            found += bytes(8 * len(value))
+        elif isinstance(value, str):
+            found += head + (value + "\0").encode("utf-16-le")
+        else:
+            form = {1: "<B", 3: "<I", 6: "<d"}[head[0]]
+            found += head + struct.pack(form, value)
+    return found
+
+
+def _lite_type(value):
+    return {bool: 1, int: 3, float: 6, str: 8, dict: 11}[type(value)]
+
+
 def _write_mrc(file, pixels):
     """Write a volume of single numbers with pixels of 2 angstrom."""
     head = bytearray(1024)
@@ -197,3 +275,8 @@ def whole():
         return np.stack(found).reshape(planes.shape)
 
     return read
+
+
+@pytest.fixture
+def write_nd2():
+    return _write_nd2

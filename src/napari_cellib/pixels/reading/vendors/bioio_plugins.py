@@ -23,6 +23,7 @@ from napari_cellib.model import Channel
 from napari_cellib.pixels.reading.ome_xml import NOTHING, OmeFacts, read_ome_xml
 from napari_cellib.pixels.reading.source import SourceFile, reading
 from napari_cellib.pixels.reading.vendors.frames import Frames, Kept, source_of
+from napari_cellib.pixels.reading.vendors.questions import asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,13 +106,7 @@ class _Scene:
         return source_of(self._path, frames, self._facts(), self._warnings)
 
     def _asked(self, what: str, ask: Callable[[], Any], otherwise: Any) -> Any:
-        """Ask one question; an answer that fails costs a sentence, not the image."""
-        try:
-            return ask()
-        except Exception as error:  # noqa: BLE001 - plugins raise anything
-            words = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-            self._warnings.append(f"The file does not say {what}: {words.rstrip('.')}.")
-            return otherwise
+        return asked(self._warnings, what, ask, otherwise)
 
     # ------------------------------------------------------------------- pixels
 

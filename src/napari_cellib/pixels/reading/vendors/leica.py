@@ -11,6 +11,7 @@ from napari_cellib.model import Channel
 from napari_cellib.pixels.reading.ome_xml import OmeFacts
 from napari_cellib.pixels.reading.source import SourceFile, reading
 from napari_cellib.pixels.reading.vendors.frames import Frames, even_step, source_of
+from napari_cellib.pixels.reading.vendors.questions import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +65,11 @@ def open_lif(path: Path) -> Iterator[SourceFile]:
 
 def _image(path: Path, stored: Any) -> SourceImage:
     warnings: list[str] = []
-    try:
-        facts = _facts(stored)
-    except Exception as error:  # noqa: BLE001 - what is wrong with it costs no pixel
-        warnings.append(f"What the file says of its image cannot be read: {error}.")
-        facts = OmeFacts({}, None, ())
+    facts = OmeFacts(
+        asked(warnings, "the size of its pixels", lambda: _spacing(stored), {}),
+        asked(warnings, "the time between its images", lambda: _step(stored), None),
+        asked(warnings, "what its channels are", lambda: _channels(stored), ()),
+    )
     return source_of(path, _frames(stored), facts, warnings)
 
 
@@ -99,19 +100,23 @@ def _sized(names: Any, lengths: Any) -> tuple[tuple[str, int], ...]:
     return tuple((str(a), int(n)) for a, n in zip(names, lengths, strict=True))
 
 
-def _facts(stored: Any) -> OmeFacts:
-    coordinates = stored.coords  # in meters and seconds
-    spacing = {
+def _spacing(stored: Any) -> dict[str, float]:
+    coordinates = stored.coords  # in meters
+    return {
         axis: float(f"{step * 1e6:.7g}")
         for axis in "zyx"
         if (step := even_step(coordinates.get(axis.upper(), ())))
     }
-    spectrum = coordinates.get("λ", coordinates.get("Λ", ()))
+
+
+def _step(stored: Any) -> float | None:
+    return even_step(stored.coords.get("T", ()))
+
+
+def _channels(stored: Any) -> tuple[Channel, ...]:
+    spectrum = stored.coords.get("λ", stored.coords.get("Λ", ()))
     if len(spectrum) and stored.sizes.get("C", 1) == 1:
         names = [f"{1e9 * float(wave):.0f} nm" for wave in spectrum]
-        channels = tuple(Channel(name=name) for name in names)
-    else:
-        channels = tuple(
-            Channel(color=_LUTS.get(c.lut_name.lower())) for c in stored._channels
-        )
-    return OmeFacts(spacing, even_step(coordinates.get("T", ())), channels)
+        return tuple(Channel(name=name) for name in names)
+    luts = [channel.lut_name.lower() for channel in stored._channels]
+    return tuple(Channel(color=_LUTS.get(lut)) for lut in luts)

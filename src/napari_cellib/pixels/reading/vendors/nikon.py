@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from napari_cellib.model import Channel
 from napari_cellib.pixels.reading.ome_xml import OmeFacts
 from napari_cellib.pixels.reading.source import SourceFile, reading
 from napari_cellib.pixels.reading.vendors.frames import Frames, source_of
+from napari_cellib.pixels.reading.vendors.questions import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +60,14 @@ def open_nd2(path: Path) -> Iterator[SourceFile]:
 
 def _image(path: Path, file: Any, position: int) -> SourceImage:
     warnings: list[str] = []
-    try:
-        facts = _facts(file)
-    except Exception as error:  # noqa: BLE001 - what is wrong with it costs no pixel
-        warnings.append(f"What the file says of its image cannot be read: {error}.")
-        facts = OmeFacts({}, None, ())
+    nothing: dict[str, float] = {}
+    facts = OmeFacts(
+        asked(warnings, "the size of its pixels", lambda: _spacing(file), nothing)
+        | asked(warnings, "the step of its depths", lambda: _depth(file), nothing),
+        asked(warnings, "the time between its images", lambda: _step(file), None),
+        asked(warnings, "what its channels are", lambda: _channels(file), ()),
+        asked(warnings, "its objective", lambda: _objective(file), ()),
+    )
     sizes = {str(axis): int(length) for axis, length in file.sizes.items()}
     outer = [axis for axis in sizes if axis not in _WITHIN]
     within = tuple((a, n) for a, n in sizes.items() if a in _WITHIN)
@@ -81,30 +85,46 @@ def _image(path: Path, file: Any, position: int) -> SourceImage:
     return source_of(path, frames, facts, warnings)
 
 
-def _facts(file: Any) -> OmeFacts:
-    described = file.metadata.channels or []
+def _spacing(file: Any) -> dict[str, float]:
+    described = file.metadata.channels
     calibrated = described[0].volume.axesCalibrated if described else (False,) * 3
-    size = file.voxel_size()
-    spacing = {
+    return {
         axis: float(f"{step:.7g}")
-        for axis, step, known in zip("xyz", size, calibrated, strict=True)
+        for axis, step, known in zip("xyz", file.voxel_size(), calibrated, strict=True)
         if known and step > 0
     }
-    step = None
+
+
+def _depth(file: Any) -> dict[str, float]:
+    steps = [
+        loop.parameters.stepUm for loop in file.experiment if loop.type == "ZStackLoop"
+    ]
+    return {"z": float(f"{abs(steps[0]):.7g}")} if steps and steps[0] else {}
+
+
+def _step(file: Any) -> float | None:
     for loop in file.experiment:
         if loop.type == "TimeLoop" and loop.parameters.periodMs > 0:
-            step = loop.parameters.periodMs / 1000
-    notes: list[tuple[str, str]] = []
-    with suppress(AttributeError, IndexError):
-        scope = described[0].microscope
-        for word, value in (
-            ("objective", scope.objectiveName),
-            ("numerical aperture", scope.objectiveNumericalAperture),
-            ("magnification", scope.objectiveMagnification),
-        ):
-            if value:
-                notes.append((word, value if word == "objective" else f"{value:g}"))
-    return OmeFacts(spacing, step, tuple(map(_channel, described)), tuple(notes))
+            return float(loop.parameters.periodMs) / 1000
+    return None
+
+
+def _objective(file: Any) -> tuple[tuple[str, str], ...]:
+    scope = file.metadata.channels[0].microscope
+    said = (
+        ("objective", scope.objectiveName),
+        ("numerical aperture", scope.objectiveNumericalAperture),
+        ("magnification", scope.objectiveMagnification),
+    )
+    return tuple(
+        (word, value if isinstance(value, str) else f"{value:g}")
+        for word, value in said
+        if value
+    )
+
+
+def _channels(file: Any) -> tuple[Channel, ...]:
+    return tuple(map(_channel, file.metadata.channels or ()))
 
 
 def _channel(described: Any) -> Channel:
