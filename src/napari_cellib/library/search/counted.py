@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from napari_cellib.library.marker import Marker
     from napari_cellib.library.search.engine import Found
     from napari_cellib.model import Facet, Query
+
+_AHEAD = 2_000  # values about which is asked before they are shown
 
 
 class FacetCounter:
@@ -63,7 +65,9 @@ class FacetCounter:
             field: [filter_value(value) for value in values]
             for field, values in query.filters.items()
         }
-        known = self._recall({*chain(*ranked.values(), *chosen.values())}, found.change)
+        needed = {*chain(*ranked.values(), *chosen.values())}
+        met = chain(*(found.counts[field] for field in ranked))
+        known = self._recall(needed, met, found.change)
         alone = set(map(filter_value, query.exact))
         facets = []
         for field, counts in found.counts.items():
@@ -78,11 +82,14 @@ class FacetCounter:
                 facets.append(self._facet(field, counted, known))
         return tuple(facets)
 
-    def _recall(self, values: set[str], change: int) -> Known:
+    def _recall(self, needed: set[str], met: Iterable[str], change: int) -> Known:
         with self._lock:
             if change != self._change:
                 self._change, self._asked, self._known = change, set(), Known()
-            if new := values - self._asked:
+            if new := needed - self._asked:
+                # The next searches will need the others: asked at once, they are cheap.
+                others = (value for value in met if value not in self._asked)
+                new |= set(islice(others, _AHEAD))
                 self._asked |= new
                 self._known = self._known.with_more(self._hierarchy.known(new))
             return self._known

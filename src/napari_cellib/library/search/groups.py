@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.model import Facet, FacetValue
+from napari_cellib.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -141,16 +141,19 @@ def facet_of(
     labels, counts : mapping
         What each value is called, and how many hits have it.
     """
-    return Facet(
-        field=field,
-        values=tuple(
-            FacetValue(
-                value=one.value,
-                label=labels[one.value],
-                count=counts[one.value],
-                parent=one.parent,
-                depth=one.depth,
-            )
-            for one in listed
-        ),
+    # Checked as a whole: a page has some hundred values.
+    return Facet.model_validate(
+        {
+            "field": field,
+            "values": [
+                {
+                    "value": one.value,
+                    "label": labels[one.value],
+                    "count": counts[one.value],
+                    "parent": one.parent,
+                    "depth": one.depth,
+                }
+                for one in listed
+            ],
+        }
     )

@@ -34,7 +34,7 @@ from napari_cellib.jobs import Job, drive
 from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search.asked import facet_clause, is_ranked, word_clauses
 from napari_cellib.library.search.cursor import Position, read_cursor
-from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
 from napari_cellib.library.search.following import follow
 from napari_cellib.library.search.postgres_query import condition_of, score_of
@@ -194,7 +194,7 @@ class PostgresIndex:
 
     # ------------------------------------------------------------------ answering
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches.
 
         Raises
@@ -215,6 +215,7 @@ class PostgresIndex:
             hits = _page(connection, asked, query, offset)
             total = _total(connection, asked.whole())
             counts, own = self._counts(connection, asked, query, total)
+        meanwhile([record_id for record_id, _ in hits])
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))

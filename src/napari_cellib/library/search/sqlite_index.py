@@ -16,7 +16,7 @@ from napari_cellib.errors import LibraryBusy, LibraryDamaged
 from napari_cellib.jobs import Job, drive
 from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search.cursor import Position, read_cursor
-from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
 from napari_cellib.library.search.following import follow
 from napari_cellib.library.search.set_counts import SetCounter
@@ -172,7 +172,7 @@ class SqliteIndex:
 
     # ------------------------------------------------------------------ answering
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches.
 
         Raises
@@ -181,6 +181,11 @@ class SqliteIndex:
             When the cursor is none of this query's.
         """
         start = read_cursor(query)
+        found = self._found(query, start)
+        meanwhile([record_id for record_id, _ in found.hits])
+        return found
+
+    def _found(self, query: Query, start: Position | None) -> Found:
         for recover in (self._discard, self._move_to_memory):
             complete = drive(self.catch_up())
             try:

@@ -23,7 +23,7 @@ from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search import tantivy_fields as fields
 from napari_cellib.library.search.asked import is_ranked
 from napari_cellib.library.search.cursor import Position, read_cursor
-from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.set_counts import SetCounter
 from napari_cellib.library.search.tantivy_counts import Values, count, values
 from napari_cellib.library.search.tantivy_query import (
@@ -42,6 +42,7 @@ from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue
@@ -198,7 +199,7 @@ class SearchIndex:
 
     # ------------------------------------------------------------------ answering
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches.
 
         Raises
@@ -209,53 +210,56 @@ class SearchIndex:
         start = read_cursor(query)
         for recover in (self._store.discard, self._store.move_to_memory):
             try:
-                return self._answer(query, start, drive(self.catch_up()))
+                return self._answer(query, start, meanwhile)
             except IndexBroken:
                 recover()
         try:
-            return self._answer(query, start, drive(self.catch_up()))
+            return self._answer(query, start, meanwhile)
         except IndexBroken as error:
             raise LibraryDamaged(self._where, f"its index fails, {error}") from error
 
-    def _answer(self, query: Query, start: Position | None, complete: bool) -> Found:
-        change, searcher = self._store.searcher(start.change if start else None)
+    def _answer(
+        self, query: Query, start: Position | None, meanwhile: Meanwhile
+    ) -> Found:
         warnings = []
-        if not complete:
+        if not drive(self.catch_up()):
             warnings.append("The newest images are still being indexed.")
+        change, searcher = self._store.searcher(start.change if start else None)
         if start is not None and start.change != change:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
         asked = _Asked.of(query, self._vocabulary, self._catalogue.family)
         with index_errors():
-            page = self._threads.submit(_hits, searcher, asked, query, offset)
-            found = self._found(searcher, asked, query) if query.facets else None
-            hits, total = page.result()
-            counts, own = (
-                ({}, {})
-                if found is None
-                else self._counts(searcher, asked, query, found, total)
-            )
+            counting = self._counting(searcher, asked, query) if query.facets else []
+            hits, total = _hits(searcher, asked, query, offset)
+        meanwhile([record_id for record_id, _ in hits])
+        counts: Counts = {}
+        own: Counts = {}
+        with index_errors():
+            if query.facets:
+                found = {
+                    name: n for one in counting for name, n in one.result().items()
+                }
+                counts, own = self._counts(searcher, asked, query, found, total)
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
 
-    def _found(self, searcher: tantivy.Searcher, asked: _Asked, query: Query) -> Values:
-        """Count the values of every facet among what is found.
+    def _counting(
+        self, searcher: tantivy.Searcher, asked: _Asked, query: Query
+    ) -> list[Future[Values]]:
+        """Begin to count the values of every facet among what is found.
 
         The filter of a facet itself is left out, or its alternatives would all be 0.
         """
-        alone = not query.text.strip() and len(query.filters) == 1
-        others = [
-            self._threads.submit(
-                self._values, searcher, asked.without(field), [field], everything=alone
-            )
-            for field in query.filters
-        ]
         free = [field for field in FacetField if field not in query.filters]
-        found = self._values(searcher, asked.whole(), free, everything=query.is_empty)
-        for other in others:
-            found |= other.result()
-        return found
+        questions = [(asked.whole(), free, query.is_empty)]
+        alone = not query.text.strip() and len(query.filters) == 1
+        questions += [(asked.without(one), [one], alone) for one in query.filters]
+        return [
+            self._threads.submit(self._values, searcher, one, wanted, everything=every)
+            for one, wanted, every in questions
+        ]
 
     def _counts(
         self,
@@ -266,13 +270,18 @@ class SearchIndex:
         total: int,
     ) -> tuple[Counts, Counts]:
         """Add up the values of every facet, with and without what lies below them."""
+        libraries = total
         if FacetField.LIBRARY in query.filters:
-            total = count(searcher, asked.without(FacetField.LIBRARY))
-        counts, own = self._counter.counts(found, total)
+            libraries = count(searcher, asked.without(FacetField.LIBRARY))
+        counts, own = self._counter.counts(found, libraries)
         for field, selected in query.filters.items():
             for value in map(filter_value, selected):
                 if value not in counts[field]:  # a name, or not among the hits at all
-                    counts[field][value] = count(searcher, asked.instead(field, value))
+                    counts[field][value] = (
+                        count(searcher, asked.instead(field, value))
+                        if len(selected) > 1
+                        else total
+                    )
         return counts, own
 
     def _values(
