@@ -53,8 +53,9 @@ def candidates(counts: Mapping[str, int], own: Collection[str]) -> list[str]:
         The values that hits are annotated with.
     """
     most = _NEARLY_ALL * max(counts.values(), default=0)
-    found = [value for value, n in counts.items() if n <= most or value in own]
-    return sorted(found, key=lambda value: (-counts[value], value))[:_MOST_CANDIDATES]
+    found = sorted(value for value, n in counts.items() if n <= most or value in own)
+    found.sort(key=counts.__getitem__, reverse=True)  # equal ones stay as they are
+    return found[:_MOST_CANDIDATES]
 
 
 def choose(

@@ -32,7 +32,6 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import Job, drive
 from napari_cellib.library.facets import filter_value
-from napari_cellib.library.search.asked import facet_clause, is_ranked, word_clauses
 from napari_cellib.library.search.cursor import Position, read_cursor
 from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
@@ -48,6 +47,7 @@ from napari_cellib.library.search.postgres_tables import (
     search_state,
     words_of,
 )
+from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
 from napari_cellib.model import FacetField, Sort
 
@@ -59,10 +59,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
-    from napari_cellib.library.search.asked import Family
-    from napari_cellib.library.search.clauses import Clause
     from napari_cellib.library.search.postgres_query import Condition
-    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _ADD = insert(search_entry).values(
@@ -210,10 +207,10 @@ class PostgresIndex:
             change = self._state(connection) or 0
             if start is not None and start.change != change:
                 warnings.append("The library has changed since the first page.")
-            asked = _Asked(query, self._vocabulary, self._catalogue.family)
+            asked = Question(query, self._vocabulary, self._catalogue.family)
             offset = start.offset if start else 0
             hits = _page(connection, asked, query, offset)
-            total = _total(connection, asked.whole())
+            total = _total(connection, condition_of(asked.whole()))
             counts, own = self._counts(connection, asked, query, total)
         meanwhile([record_id for record_id, _ in hits])
         end = offset + len(hits)
@@ -223,7 +220,7 @@ class PostgresIndex:
     # ------------------------------------------------------------------- counting
 
     def _counts(
-        self, connection: Connection, asked: _Asked, query: Query, total: int
+        self, connection: Connection, asked: Question, query: Query, total: int
     ) -> tuple[Counts, Counts]:
         """Count the values of every facet, with and without what lies below them.
 
@@ -231,15 +228,15 @@ class PostgresIndex:
         """
         if not query.facets:
             return {}, {}
-        counts, own = self._count(connection, asked.whole(), total)
+        counts, own = self._count(connection, condition_of(asked.whole()), total)
         for field, selected in query.filters.items():
-            others = asked.without(field)
+            others = condition_of(asked.without(field))
             among = _total(connection, others) if field is FacetField.LIBRARY else 0
             free, itself = self._count(connection, others, among)
             counts[field], own[field] = free[field], itself[field]
             for value in map(filter_value, selected):
                 if value not in counts[field]:  # a name, or not among the hits at all
-                    only = asked.instead(field, value)
+                    only = condition_of(asked.instead(field, value))
                     counts[field][value] = _total(connection, only)
         return {field: counts[field] for field in FacetField}, own
 
@@ -270,47 +267,19 @@ class PostgresIndex:
             return {number: self._sets[number] for number in numbers}
 
 
-class _Asked:
-    """What a query asks for, and the conditions of all or of some of it."""
-
-    def __init__(self, query: Query, vocabulary: Vocabulary, family: Family) -> None:
-        self._vocabulary = vocabulary
-        self._exact = query.exact
-        self._text = word_clauses(query.text, vocabulary, family)
-        self._filters = {
-            field: self._filter(field, values)
-            for field, values in query.filters.items()
-        }
-        self.score = score_of(self._text) if is_ranked(query.text) else None
-
-    def _filter(self, field: FacetField, values: Iterable[str]) -> Clause:
-        return facet_clause(field, values, self._vocabulary, self._exact)
-
-    def whole(self) -> Condition:
-        return condition_of([*self._text, *self._filters.values()])
-
-    def without(self, field: FacetField) -> Condition:
-        others = (one for name, one in self._filters.items() if name != field)
-        return condition_of([*self._text, *others])
-
-    def instead(self, field: FacetField, value: str) -> Condition:
-        others = {**self._filters, field: self._filter(field, (value,))}
-        return condition_of([*self._text, *others.values()])
-
-
 def _page(
-    connection: Connection, asked: _Asked, query: Query, offset: int
+    connection: Connection, asked: Question, query: Query, offset: int
 ) -> tuple[tuple[str, float | None], ...]:
     columns = search_entry.c
     order: list[ColumnElement[Any]] = [columns.newest.desc()]
     score = None
     if query.sort is Sort.TITLE:
         order = [columns.title_order.asc()]
-    elif query.sort is Sort.RELEVANCE and asked.score is not None:
-        score = asked.score.label("score")
+    elif query.sort is Sort.RELEVANCE and asked.is_ranked:
+        score = score_of(asked.words).label("score")
         order = [score.desc(), *order]
     question = select(columns.record, *(() if score is None else (score,)))
-    question = question.where(asked.whole()).order_by(*order)
+    question = question.where(condition_of(asked.whole())).order_by(*order)
     answer = connection.execute(question.limit(query.limit).offset(offset))
     return tuple((row[0], row[1] if len(row) > 1 else None) for row in answer)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
@@ -21,16 +20,12 @@ from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search import tantivy_fields as fields
-from napari_cellib.library.search.asked import is_ranked
 from napari_cellib.library.search.cursor import Position, read_cursor
 from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
+from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
-from napari_cellib.library.search.tantivy_counts import Values, count, values
-from napari_cellib.library.search.tantivy_query import (
-    build_query,
-    facet_clause,
-    word_clauses,
-)
+from napari_cellib.library.search.tantivy_counts import ValueCounter, Values, count
+from napari_cellib.library.search.tantivy_query import build_query
 from napari_cellib.library.search.tantivy_store import (
     IndexBroken,
     IndexBusy,
@@ -41,14 +36,12 @@ from napari_cellib.library.search.tantivy_store import (
 from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.entries import Change
-    from napari_cellib.library.search.asked import Family
-    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _BATCH = 250  # more at a time are slower: so much memory has to be swept
@@ -92,13 +85,12 @@ class SearchIndex:
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
         self._threads = ThreadPoolExecutor(_THREADS, "cellib-index")
-        # How many of all records have which values, in one state of the index.
-        self._of_all: tuple[tantivy.Searcher | None, Values] = (None, {})
+        self._values = ValueCounter()
 
     def close(self) -> None:
         """Let go of the files."""
         self._threads.shutdown(cancel_futures=True)
-        self._of_all = (None, {})
+        self._values.forget()
         self._store.close()
 
     def lag(self) -> int | None:
@@ -228,7 +220,7 @@ class SearchIndex:
         if start is not None and start.change != change:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
-        asked = _Asked.of(query, self._vocabulary, self._catalogue.family)
+        asked = Question(query, self._vocabulary, self._catalogue.family)
         with index_errors():
             counting = self._counting(searcher, asked, query) if query.facets else []
             hits, total = _hits(searcher, asked, query, offset)
@@ -246,25 +238,22 @@ class SearchIndex:
         return Found(hits, total, counts, own, change, more, tuple(warnings))
 
     def _counting(
-        self, searcher: tantivy.Searcher, asked: _Asked, query: Query
+        self, searcher: tantivy.Searcher, asked: Question, query: Query
     ) -> list[Future[Values]]:
         """Begin to count the values of every facet among what is found.
 
         The filter of a facet itself is left out, or its alternatives would all be 0.
         """
         free = [field for field in FacetField if field not in query.filters]
-        questions = [(asked.whole(), free, query.is_empty)]
-        alone = not query.text.strip() and len(query.filters) == 1
-        questions += [(asked.without(one), [one], alone) for one in query.filters]
-        return [
-            self._threads.submit(self._values, searcher, one, wanted, everything=every)
-            for one, wanted, every in questions
-        ]
+        parts = [(asked.whole(), free)]
+        parts += [(asked.without(field), [field]) for field in query.filters]
+        counting = self._values.among
+        return [self._threads.submit(counting, searcher, *part) for part in parts]
 
     def _counts(
         self,
         searcher: tantivy.Searcher,
-        asked: _Asked,
+        asked: Question,
         query: Query,
         found: Values,
         total: int,
@@ -284,53 +273,6 @@ class SearchIndex:
                     )
         return counts, own
 
-    def _values(
-        self,
-        searcher: tantivy.Searcher,
-        query: tantivy.Query,
-        wanted: Iterable[FacetField],
-        *,
-        everything: bool,
-    ) -> Values:
-        """Count values; what all records have is asked most, and takes longest."""
-        if not everything:
-            return values(searcher, query, wanted)
-        known, found = self._of_all
-        if known is not searcher:
-            found = values(searcher, query, FacetField)
-            self._of_all = searcher, found
-        return {field.value: found[field.value] for field in wanted if field in found}
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a query means to the index: words, and values of facets."""
-
-    words: list[tantivy.Query]
-    filters: dict[FacetField, tantivy.Query]
-    vocabulary: Vocabulary
-    exact: tuple[str, ...]
-
-    @classmethod
-    def of(cls, query: Query, vocabulary: Vocabulary, family: Family) -> _Asked:
-        filters = {
-            field: facet_clause(field, values, vocabulary, query.exact)
-            for field, values in query.filters.items()
-        }
-        words = word_clauses(query.text, vocabulary, family)
-        return cls(words, filters, vocabulary, query.exact)
-
-    def whole(self) -> tantivy.Query:
-        return build_query(self.words, self.filters)
-
-    def without(self, field: FacetField) -> tantivy.Query:
-        others = {one: clause for one, clause in self.filters.items() if one != field}
-        return build_query(self.words, others)
-
-    def instead(self, field: FacetField, value: str) -> tantivy.Query:
-        only = facet_clause(field, (value,), self.vocabulary, self.exact)
-        return build_query(self.words, self.filters | {field: only})
-
 
 def _forget(writer: tantivy.IndexWriter, changes: Sequence[Change]) -> None:
     if not changes:
@@ -341,14 +283,14 @@ def _forget(writer: tantivy.IndexWriter, changes: Sequence[Change]) -> None:
 
 
 def _hits(
-    searcher: tantivy.Searcher, asked: _Asked, query: Query, offset: int
+    searcher: tantivy.Searcher, asked: Question, query: Query, offset: int
 ) -> tuple[tuple[tuple[str, float | None], ...], int]:
     """Return a page of identifiers with scores, and how many there are in all."""
-    ranked = query.sort is Sort.RELEVANCE and is_ranked(query.text)
+    ranked = query.sort is Sort.RELEVANCE and asked.is_ranked
     by_title = query.sort is Sort.TITLE
     field = fields.TITLE_FIELD if by_title else fields.NEWEST_FIELD
     found = searcher.search(
-        asked.whole(),
+        build_query(asked.whole()),
         query.limit,
         offset=offset,
         order_by_field=None if ranked else field,

@@ -7,53 +7,21 @@ from typing import TYPE_CHECKING
 
 from tantivy import FieldType, Occur, Query
 
-from napari_cellib.library.search import asked, clauses
+from napari_cellib.library.search import clauses
 from napari_cellib.library.search import tantivy_fields as fields
 from napari_cellib.library.words import id_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Sequence
 
-    from napari_cellib.library.search.asked import Family
     from napari_cellib.library.search.clauses import Clause
-    from napari_cellib.library.vocabulary import Vocabulary
-    from napari_cellib.model import FacetField
 
 
-def word_clauses(text: str, vocabulary: Vocabulary, family: Family) -> list[Query]:
-    """Return a query for each condition of `text`; all of them must match."""
-    return [_query(one) for one in asked.word_clauses(text, vocabulary, family)]
-
-
-def facet_clause(
-    field: FacetField,
-    values: Iterable[str],
-    vocabulary: Vocabulary,
-    exact: Iterable[str] = (),
-) -> Query:
-    """Return a query for records that have any of `values`; it does not rank."""
-    return Query.const_score_query(
-        _query(asked.facet_clause(field, values, vocabulary, exact)), 0.0
-    )
-
-
-def build_query(words: list[Query], filters: Mapping[FacetField, Query]) -> Query:
-    """Return the query for words that must all be found, and facets that must apply.
-
-    Parameters
-    ----------
-    words : list of tantivy.Query
-        What `word_clauses` returned.
-    filters : mapping of FacetField to tantivy.Query
-        What `facet_clause` returned for each facet; all must apply.
-
-    Returns
-    -------
-    tantivy.Query
-        Matches everything if there are neither words nor filters.
-    """
-    queries = [*words, *filters.values()]
-    return _all_of(queries) if queries else Query.all_query()
+def build_query(conditions: Sequence[Clause]) -> Query:
+    """Return a query for what holds of all conditions; without any, for everything."""
+    if not conditions:
+        return Query.all_query()
+    return _all_of([_query(one) for one in conditions])
 
 
 def _query(clause: Clause) -> Query:
