@@ -7,8 +7,9 @@ index. They follow the catalogue by the numbers of changes, like every search en
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,7 +32,6 @@ from napari_cellib.errors import (
     StorageFull,
 )
 from napari_cellib.jobs import Job, drive
-from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search.cursor import Position, read_cursor
 from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
@@ -49,7 +49,7 @@ from napari_cellib.library.search.postgres_tables import (
 )
 from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
-from napari_cellib.model import FacetField, Sort
+from napari_cellib.model import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,8 +59,10 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
-    from napari_cellib.library.search.postgres_query import Condition
+    from napari_cellib.library.search.question import Conditions
     from napari_cellib.model import Query
+
+_Sums: TypeAlias = dict[str, dict[str, int]]
 
 _ADD = insert(search_entry).values(
     words=cast(bindparam("lexemes"), TSVECTOR),
@@ -92,6 +94,8 @@ class PostgresIndex:
         self._counter = SetCounter(self._ancestry, library_id)
         self._lock = Lock()
         self._sets: dict[int, tuple[str, str]] = {}  # they never change
+        # How many of all records have which sets, after some change: asked most.
+        self._of_all: tuple[int, _Sums] = (-1, {})
         self._is_made = False  # nobody removes the tables without making them anew
 
     def close(self) -> None:
@@ -210,8 +214,12 @@ class PostgresIndex:
             asked = Question(query, self._vocabulary, self._catalogue.family)
             offset = start.offset if start else 0
             hits = _page(connection, asked, query, offset)
-            total = _total(connection, condition_of(asked.whole()))
-            counts, own = self._counts(connection, asked, query, total)
+            total = _total(connection, asked.whole())
+            counts, own = (
+                self._counts(connection, change, asked, query, total)
+                if query.facets
+                else ({}, {})
+            )
         meanwhile([record_id for record_id, _ in hits])
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
@@ -220,38 +228,39 @@ class PostgresIndex:
     # ------------------------------------------------------------------- counting
 
     def _counts(
-        self, connection: Connection, asked: Question, query: Query, total: int
+        self,
+        connection: Connection,
+        change: int,
+        asked: Question,
+        query: Query,
+        total: int,
     ) -> tuple[Counts, Counts]:
-        """Count the values of every facet, with and without what lies below them.
+        """Count the values of every facet, with and without what lies below them."""
+        found = {**self._sums(connection, change, asked.whole())}
+        for field in query.filters:
+            others = self._sums(connection, change, asked.without(field))
+            found[field.value] = others.get(field.value, {})
+        return self._counter.of_query(
+            query, asked, found, total, partial(_total, connection)
+        )
 
-        The filter of a facet itself is left out, or its alternatives would all be 0.
-        """
-        if not query.facets:
-            return {}, {}
-        counts, own = self._count(connection, condition_of(asked.whole()), total)
-        for field, selected in query.filters.items():
-            others = condition_of(asked.without(field))
-            among = _total(connection, others) if field is FacetField.LIBRARY else 0
-            free, itself = self._count(connection, others, among)
-            counts[field], own[field] = free[field], itself[field]
-            for value in map(filter_value, selected):
-                if value not in counts[field]:  # a name, or not among the hits at all
-                    only = condition_of(asked.instead(field, value))
-                    counts[field][value] = _total(connection, only)
-        return {field: counts[field] for field in FacetField}, own
-
-    def _count(
-        self, connection: Connection, condition: Condition, total: int
-    ) -> tuple[Counts, Counts]:
-        """Count how many records have each set, and what that means for values."""
+    def _sums(
+        self, connection: Connection, change: int, conditions: Conditions
+    ) -> _Sums:
+        """Count how many of the records that meet all conditions have each set."""
+        kept_at, kept = self._of_all
+        if not conditions and kept_at == change:
+            return kept
         each = func.unnest(search_entry.c.sets).label("number")
-        having = select(each).where(condition).subquery()
+        having = select(each).where(condition_of(conditions)).subquery()
         question = select(having.c.number, func.count()).group_by(having.c.number)
         sums = {row[0]: row[1] for row in connection.execute(question)}
-        found: dict[str, dict[str, int]] = {}
+        found: _Sums = {}
         for number, (field, members) in self._known(connection, sums).items():
             found.setdefault(field, {})[members] = sums[number]
-        return self._counter.counts(found, total)
+        if not conditions:
+            self._of_all = change, found
+        return found
 
     def _known(
         self, connection: Connection, numbers: Iterable[int]
@@ -284,8 +293,9 @@ def _page(
     return tuple((row[0], row[1] if len(row) > 1 else None) for row in answer)
 
 
-def _total(connection: Connection, condition: Condition) -> int:
-    question = select(func.count()).select_from(search_entry).where(condition)
+def _total(connection: Connection, conditions: Conditions) -> int:
+    question = select(func.count()).select_from(search_entry)
+    question = question.where(condition_of(conditions))
     return connection.scalar(question) or 0
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryBusy, LibraryDamaged
 from napari_cellib.jobs import Job, drive
-from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search.cursor import Position, read_cursor
 from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
@@ -23,7 +22,6 @@ from napari_cellib.library.search.set_counts import SetCounter
 from napari_cellib.library.search.sqlite_query import Asked, hits_in_order
 from napari_cellib.library.search.sqlite_words import SqliteWords
 from napari_cellib.library.sqlite import explained
-from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -235,20 +233,14 @@ class SqliteIndex:
     # ------------------------------------------------------------------- counting
 
     def _counts(self, asked: Asked, query: Query) -> tuple[Counts, Counts]:
-        """Count the values of every facet, with and without what lies below them.
+        """Count the values of every facet, with and without what lies below them."""
+        hits = asked.whole()
+        found = asked.columns.counts(hits)
+        for field in query.filters:
+            others = asked.columns.counts(asked.without(field))
+            found[field.value] = others.get(field.value, {})
+        return self._counter.of_query(query, asked, found, int(hits.sum()), _count)
 
-        The filter of a facet itself is left out, or its alternatives would all be 0.
-        """
-        counts, own = self._count(asked, asked.whole())
-        for field, selected in query.filters.items():
-            others = asked.without(field)
-            free, itself = self._count(asked, others)
-            counts[field], own[field] = free[field], itself[field]
-            for value in map(filter_value, selected):
-                if value not in counts[field]:  # a name, or not among the hits at all
-                    only = others & asked.filter(field, (value,))
-                    counts[field][value] = int(only.sum())
-        return {field: counts[field] for field in FacetField}, own
 
-    def _count(self, asked: Asked, hits: Mask) -> tuple[Counts, Counts]:
-        return self._counter.counts(asked.columns.counts(hits), int(hits.sum()))
+def _count(hits: Mask) -> int:
+    return int(hits.sum())

@@ -137,6 +137,10 @@ class Asked:
         """Return which records would be hits without the filter of a facet."""
         return self._all_but(field)
 
+    def instead(self, field: FacetField, value: str) -> Mask:
+        """Return which records would be hits with one value as filter of a facet."""
+        return self._all_but(field) & self.filter(field, (value,))
+
     def _all_but(self, field: FacetField | None) -> Mask:
         mask = self._text.mask.copy()
         for one, having in self._filters.items():

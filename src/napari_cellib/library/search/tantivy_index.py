@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ import tantivy
 
 from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
-from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search import tantivy_fields as fields
 from napari_cellib.library.search.cursor import Position, read_cursor
 from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
@@ -232,7 +232,9 @@ class SearchIndex:
                 found = {
                     name: n for one in counting for name, n in one.result().items()
                 }
-                counts, own = self._counts(searcher, asked, query, found, total)
+                counts, own = self._counter.of_query(
+                    query, asked, found, total, partial(count, searcher)
+                )
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
@@ -249,29 +251,6 @@ class SearchIndex:
         parts += [(asked.without(field), [field]) for field in query.filters]
         counting = self._values.among
         return [self._threads.submit(counting, searcher, *part) for part in parts]
-
-    def _counts(
-        self,
-        searcher: tantivy.Searcher,
-        asked: Question,
-        query: Query,
-        found: Values,
-        total: int,
-    ) -> tuple[Counts, Counts]:
-        """Add up the values of every facet, with and without what lies below them."""
-        libraries = total
-        if FacetField.LIBRARY in query.filters:
-            libraries = count(searcher, asked.without(FacetField.LIBRARY))
-        counts, own = self._counter.counts(found, libraries)
-        for field, selected in query.filters.items():
-            for value in map(filter_value, selected):
-                if value not in counts[field]:  # a name, or not among the hits at all
-                    counts[field][value] = (
-                        count(searcher, asked.instead(field, value))
-                        if len(selected) > 1
-                        else total
-                    )
-        return counts, own
 
 
 def _forget(writer: tantivy.IndexWriter, changes: Sequence[Change]) -> None:
