@@ -33,6 +33,8 @@ class Question:
     ----------
     words : tuple of Clause
         What the text asks for.
+    filters : dict of FacetField to Clause
+        What must hold for each facet that is filtered.
     is_ranked : bool
         Whether it asks for words, so that some hits are better than others.
     """
@@ -42,23 +44,23 @@ class Question:
         self._exact = query.exact
         self.words: Conditions = (*word_clauses(query.text, vocabulary, family),)
         self.is_ranked = is_ranked(query.text)
-        self._filters = {
-            field: self._filter(field, values)
-            for field, values in query.filters.items()
+        self.filters = {
+            field: self.filter(field, values) for field, values in query.filters.items()
         }
 
-    def _filter(self, field: FacetField, values: Iterable[str]) -> Clause:
+    def filter(self, field: FacetField, values: Iterable[str]) -> Clause:
+        """Return what holds of records that have any of the values of a facet."""
         return facet_clause(field, values, self._vocabulary, self._exact)
 
     def whole(self) -> Conditions:
         """Return what must hold of a hit."""
-        return (*self.words, *self._filters.values())
+        return (*self.words, *self.filters.values())
 
     def without(self, field: FacetField) -> Conditions:
         """Return what must hold if a facet is not filtered."""
-        others = (one for name, one in self._filters.items() if name != field)
+        others = (one for name, one in self.filters.items() if name != field)
         return (*self.words, *others)
 
     def instead(self, field: FacetField, value: str) -> Conditions:
         """Return what must hold if a facet is filtered by one value."""
-        return (*self.without(field), self._filter(field, (value,)))
+        return (*self.without(field), self.filter(field, (value,)))

@@ -18,6 +18,7 @@ from napari_cellib.library.search.cursor import Position, read_cursor
 from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
 from napari_cellib.library.search.following import follow
+from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
 from napari_cellib.library.search.sqlite_query import Asked, hits_in_order
 from napari_cellib.library.search.sqlite_words import SqliteWords
@@ -205,8 +206,8 @@ class SqliteIndex:
             if start is not None and start.change != columns.change:
                 warnings.append("The library has changed since the first page.")
             words, library = self._opened(), self._library_id
-            family = self._catalogue.family
-            asked = Asked(words, columns, library, query, self._vocabulary, family)
+            question = Question(query, self._vocabulary, self._catalogue.family)
+            asked = Asked(words, columns, library, question)
             ordered = hits_in_order(asked, query)
             counts, own = self._counts(asked, query) if query.facets else ({}, {})
         offset = start.offset if start else 0
