@@ -16,6 +16,7 @@ from weakref import WeakSet
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
+from napari_cellib._widgets._job_runner import full_collections
 from napari_cellib.errors import CellibError
 from napari_cellib.viewmodels.first_view import Canvas, Screen
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _SOON_MS = 5  # in which chunks that land together are shown together
 _GAP_MS = 60  # between two pictures while more is to come
 _SHARE = 2  # the window rests twice as long as it has drawn
+_FLIGHT_MS = 40  # after which it is looked whether a person still flies on
 
 
 class StreamHost(QObject):
@@ -57,6 +59,7 @@ class StreamHost(QObject):
         self._drawn = time.monotonic()
         self._timer = _single_shot(self, self._refresh)
         self._looking = _single_shot(self, self.look)
+        self._collections = full_collections()
         self._landed.connect(self._on_landed, Qt.ConnectionType.QueuedConnection)
 
     def streams(self) -> Streams:
@@ -150,6 +153,7 @@ class StreamHost(QObject):
                 self._landed.emit()
 
     def _on_landed(self) -> None:
+        self._collections.put_off()
         with self._lock:
             self._is_posted = False
             touched = tuple(self._touched)
@@ -165,13 +169,18 @@ class StreamHost(QObject):
         """Let those layers slice again that can show more."""
         with self._lock:
             touched, self._touched = self._touched, set()
+        if any(stream.is_flown_through() for stream in touched):
+            with self._lock:
+                self._touched |= touched
+            self._timer.start(_FLIGHT_MS)  # each step shows what has come as well
+            return
         begun = time.monotonic()
         self.look()
-        for layer, stream in list(self.shown()):
-            if stream in touched and layer.visible:
-                whole = not stream.status.waiting
-                with suppress(CellibError):  # said when the level was chosen
-                    layer.refresh(extent=False, highlight=False, thumbnail=whole)
+        for viewer in self._all_viewers():
+            for layer in tuple(viewer.layers):
+                if (stream := stream_of(layer)) in touched and layer.visible:
+                    with suppress(CellibError):  # said when the level was chosen
+                        _slice_again(viewer, layer, whole=not stream.status.waiting)
         QTimer.singleShot(0, lambda: self._note_cost(begun))
 
     def _note_cost(self, begun: float) -> None:
@@ -201,6 +210,24 @@ def stream_of(layer: Any) -> Stream | None:
         return None
     stream: Stream = level.stream
     return stream
+
+
+def _slice_again(viewer: Any, layer: Any, *, whole: bool) -> None:
+    """Let a layer show what its stream has, in this draw.
+
+    Where napari slices in a thread, it does so layer by layer and draws each by itself.
+    That is for pixels that are waited for. Ours are there, so they are sliced here,
+    unless a slice of the thread is still to come, which would be shown after this one.
+    """
+    units = getattr(viewer.dims, "units", None)
+    is_own = units is None or tuple(units[-layer.ndim :]) == tuple(layer.units)
+    if layer.loaded and is_own:
+        layer.refresh(
+            extent=False, highlight=False, thumbnail=whole, data_displayed=False
+        )
+        layer.events.set_data()
+    else:
+        layer.refresh(extent=False, highlight=False, thumbnail=whole)
 
 
 def _single_shot(parent: QObject, slot: Any) -> QTimer:

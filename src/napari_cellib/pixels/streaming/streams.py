@@ -13,7 +13,7 @@ from napari_cellib.pixels.streaming.stream import Stream
 from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     import numpy as np
 
@@ -118,6 +118,15 @@ class Streams:
         for listener in tuple(self._listeners):
             listener(stream)
 
+    def are_complete(self) -> bool:
+        """Say whether no picture that is seen lacks anything that can be had."""
+        return all(stream.is_complete() for stream in self._alive())
+
+    def look_ahead(self) -> None:
+        """Let all streams want what may be looked at next."""
+        for stream in self._alive():
+            stream.look_ahead()
+
     def is_idle(self) -> bool:
         """Say whether all that is wanted has come or failed."""
         return self.loader.is_idle()
@@ -145,6 +154,10 @@ class Streams:
             self._layers = [ref for ref in self._layers if ref() is not None]
             self._layers.append(weakref.ref(stream))
 
+    def _alive(self) -> Iterator[Stream]:
+        streams = (reference() for reference in tuple(self._layers))
+        return (stream for stream in streams if stream is not None)
+
     def _forget(
         self, identity: Hashable, is_meant: Callable[[ChunkIndex], bool]
     ) -> None:
@@ -154,9 +167,7 @@ class Streams:
     def _on_change(
         self, key: ChunkKey, chunk: np.ndarray[Any, Any] | None = None
     ) -> None:
-        for reference in tuple(self._layers):
-            if (stream := reference()) is None:
-                continue
+        for stream in self._alive():
             stream.take(key, chunk)
             if stream.shows(key):
                 self.tell(stream)
