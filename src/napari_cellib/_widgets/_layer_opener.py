@@ -164,8 +164,7 @@ class _Made:
 def _import_all(turns: Turns) -> Job[None]:
     with turns.between_imports():
         yield Progress("Getting ready")
-        import_module("napari_cellib.pixels.loading")  # zarr and dask: 0.5 s
-        import_module("napari_cellib.pixels.layers")
+        import_module("napari_cellib.pixels")  # zarr and dask: 0.5 s
         yield Progress("Getting ready")
         import numpy as np
         from napari.layers import Layer
