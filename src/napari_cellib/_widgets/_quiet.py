@@ -163,7 +163,8 @@ class Collections(QObject):
 
 
 def _is_mouse_down() -> bool:
-    return QApplication.mouseButtons() != Qt.MouseButton.NoButton
+    has_mouse = isinstance(QApplication.instance(), QApplication)
+    return has_mouse and QApplication.mouseButtons() != Qt.MouseButton.NoButton
 
 
 def spare(viewer: Any) -> None:
@@ -173,10 +174,10 @@ def spare(viewer: Any) -> None:
 
     Parameters
     ----------
-    viewer : napari.Viewer
+    viewer : napari.Viewer or None
         Its images are looked for.
     """
-    if not viewer.layers:
+    if viewer is None or not viewer.layers:
         gc.freeze()
 
 
