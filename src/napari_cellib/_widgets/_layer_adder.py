@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # So many come together before the window draws, which takes 0.2 s with its new
 # controls: of three channels, the last would be seen half a second later.
 _TOGETHER = 4
-# The names of wells, whose first draw takes half a second, come after the first picture.
+# Names of wells come after the first picture: their first draw takes half a second.
 _NAMES_MS = 500
 
 

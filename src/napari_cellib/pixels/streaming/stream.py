@@ -179,7 +179,7 @@ class Stream:
             self._update()
 
     def is_complete(self) -> bool:
-        """Say whether the last pictures were made with all that can be had."""
+        """Say whether all that is seen has come, but for what cannot be had."""
         if not self._has_begun:
             return True  # nobody sees it
         lacks = [key for keys in tuple(self._missing.values()) for key in keys]
@@ -295,7 +295,8 @@ class Stream:
         self._has_begun = self._has_begun or begins
         if is_new or begins:
             self._update()
-        # Not before all pictures are made with all that has come: that goes first.
+        # Not before this picture is made of all that has come, and that of the others
+        # has come too: that goes first.
         if not self._looks_ahead and self.streams.are_complete():
             self.streams.look_ahead()
         if lacks and len(cache.missing(lacks)) < len(lacks):

@@ -87,7 +87,6 @@ class Travel:
     axes : tuple of int
         The axes that belong to the layer; of these, those that a view cuts to one
         plane are scrolled.
-
     """
 
     def __init__(self, axes: tuple[int, ...]) -> None:
