@@ -214,7 +214,7 @@ def test_the_strip_says_what_is_seen_and_what_has_come(streamed, strip, settled)
     settled()
 
     assert strip.isVisible()
-    assert words(strip).startswith("Level 2 of 3, 1/4 size · ")
+    assert words(strip).startswith("1/4 size, level 2 · ")
     assert words(strip).endswith("B loaded")
 
 

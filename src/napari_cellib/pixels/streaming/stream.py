@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from math import prod
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -218,7 +219,7 @@ class Stream:
         self._arrivals.count(self._levels[key[0]], chunk)
         if self.shows(key):
             for view, picture in tuple(self._posters.items()):
-                self._paint(picture, view.level, view.level, view.ranges)
+                self._touch_up(view, picture, key, chunk)
 
     def is_flown_through(self) -> bool:
         """Say whether somebody steps so fast that the next step is due any moment."""
@@ -274,6 +275,22 @@ class Stream:
             self._paint(picture[box], level, own + 1, below)
         tiles.paint(picture, chunks)
         return [tiles.keys[number] for number in gaps]
+
+    def _touch_up(
+        self,
+        view: View,
+        picture: np.ndarray[Any, Any],
+        key: ChunkKey,
+        chunk: np.ndarray[Any, Any],
+    ) -> None:
+        """Paint a chunk that has come into a picture that is kept."""
+        level = self._levels[key[0]]
+        if level > view.level:  # it shows where finer ones are missing
+            self._paint(picture, view.level, view.level, view.ranges)
+        elif level == view.level:
+            tiles = self._plans.mosaic(level, level, view.ranges)
+            with suppress(ValueError):  # it lies elsewhere
+                tiles.paint_one(picture, tiles.keys.index(key), chunk)
 
     def _note(self, view: View, missing: list[ChunkKey]) -> None:
         """Remember what is seen and what it lacks; tell the loader what is new."""
