@@ -45,6 +45,7 @@ class StreamHost(QObject):
 
     changed = Signal()  # something has landed, failed, appeared or gone
     _landed = Signal()  # sent from the loader's thread
+    _completed = Signal()  # sent from whichever thread slices
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,8 +60,11 @@ class StreamHost(QObject):
         self._drawn = time.monotonic()
         self._timer = _single_shot(self, self._refresh)
         self._looking = _single_shot(self, self.look)
+        self._looking_ahead = _single_shot(self, self._look_ahead)
         self._collections = full_collections()
-        self._landed.connect(self._on_landed, Qt.ConnectionType.QueuedConnection)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._landed.connect(self._on_landed, queued)
+        self._completed.connect(self._look_ahead_soon, queued)
 
     def streams(self) -> Streams:
         """Return what fetches chunks, made at its first use; from any thread."""
@@ -73,7 +77,7 @@ class StreamHost(QObject):
                 self._streams = Streams(
                     memory_bytes=settings.memory_bytes, disk=DiskCache.of(settings)
                 )
-                self._streams.listen(self._note)
+                self._streams.listen(self._note, self._note_complete)
             return self._streams
 
     def screen(self, viewer: Any) -> Screen:
@@ -152,6 +156,17 @@ class StreamHost(QObject):
             with suppress(RuntimeError):  # Qt has been taken down
                 self._landed.emit()
 
+    def _note_complete(self) -> None:
+        with suppress(RuntimeError):
+            self._completed.emit()
+
+    def _look_ahead_soon(self) -> None:
+        self._looking_ahead.start(0)  # once the window has drawn
+
+    def _look_ahead(self) -> None:
+        if self._streams is not None and self._streams.are_complete():
+            self._streams.look_ahead()
+
     def _on_landed(self) -> None:
         self._collections.put_off()
         with self._lock:
@@ -219,15 +234,22 @@ def _slice_again(viewer: Any, layer: Any, *, whole: bool) -> None:
     That is for pixels that are waited for. Ours are there, so they are sliced here,
     unless a slice of the thread is still to come, which would be shown after this one.
     """
+    parts = {"extent": False, "highlight": False, "thumbnail": whole}
     units = getattr(viewer.dims, "units", None)
     is_own = units is None or tuple(units[-layer.ndim :]) == tuple(layer.units)
-    if layer.loaded and is_own:
-        layer.refresh(
-            extent=False, highlight=False, thumbnail=whole, data_displayed=False
-        )
-        layer.events.set_data()
-    else:
-        layer.refresh(extent=False, highlight=False, thumbnail=whole)
+    if not (_slices_in_thread() and layer.loaded and is_own):
+        layer.refresh(**parts)
+        return
+    layer.set_view_slice()
+    if whole:
+        layer.refresh(**parts, data_displayed=False)
+    layer.events.set_data()
+
+
+def _slices_in_thread() -> bool:
+    from napari.settings import get_settings
+
+    return bool(get_settings().experimental.async_)
 
 
 def _single_shot(parent: QObject, slot: Any) -> QTimer:

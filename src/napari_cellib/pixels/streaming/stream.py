@@ -315,7 +315,7 @@ class Stream:
         # Not before this picture is made of all that has come, and that of the others
         # has come too: that goes first.
         if not self._looks_ahead and self.streams.are_complete():
-            self.streams.look_ahead()
+            self.streams.tell_complete()
         if lacks and len(cache.missing(lacks)) < len(lacks):
             self.streams.tell(self)  # one came while this picture was made
 

@@ -64,6 +64,7 @@ class Streams:
         self._lock = Lock()
         self._layers: list[weakref.ref[Stream]] = []
         self._listeners: list[Callable[[Stream], object]] = []
+        self._when_complete: Callable[[], object] = self.look_ahead
 
     def levels(self, sources: Sequence[ChunkSource]) -> tuple[StreamedLevel, ...]:
         """Return the levels of an image as arrays that are read as they are needed.
@@ -109,14 +110,32 @@ class Streams:
         )
         return for_layer([level[key] for level in self.levels(sources)])
 
-    def listen(self, listener: Callable[[Stream], object]) -> None:
-        """Call `listener`, from another thread, when a stream can show more."""
+    def listen(
+        self,
+        listener: Callable[[Stream], object],
+        when_complete: Callable[[], object] | None = None,
+    ) -> None:
+        """Tell a window, from any thread, what there is to show.
+
+        Parameters
+        ----------
+        listener : callable
+            Called when a stream can show more.
+        when_complete : callable, optional
+            Called when nothing is missing that is seen. It has to call `look_ahead`
+            once that has been drawn; by default that is done at once.
+        """
         self._listeners.append(listener)
+        self._when_complete = when_complete or self._when_complete
 
     def tell(self, stream: Stream) -> None:
         """Tell the listeners that a stream can show more."""
         for listener in tuple(self._listeners):
             listener(stream)
+
+    def tell_complete(self) -> None:
+        """Tell the window that nothing is missing that is seen."""
+        self._when_complete()
 
     def are_complete(self) -> bool:
         """Say whether no picture that is seen lacks anything that can be had."""
