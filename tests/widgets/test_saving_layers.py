@@ -8,7 +8,12 @@ import dask.array as da
 import numpy as np
 import pytest
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication, QProgressDialog, QPushButton
+from qtpy.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QProgressDialog,
+    QPushButton,
+)
 
 from napari_cellib.errors import JobCancelled
 
@@ -99,3 +104,19 @@ def test_cancel_stops_and_leaves_nothing(viewer, meanwhile, tmp_path):
         QApplication.processEvents()  # the job cleans up in its own thread
         time.sleep(0.05)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dialog_of_the_menu_offers_ome_zarr_and_completes_the_name(
+    make_napari_viewer, tmp_path, monkeypatch
+):
+    def choose(*_, filter, **__):
+        (ours,) = (kind for kind in filter.split(";;") if "OME-Zarr" in kind)
+        return str(tmp_path / "mine"), ours
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    viewer = make_napari_viewer()
+    viewer.add_points(np.ones((3, 2)), name="spots")
+
+    viewer.window._qt_viewer._save_layers_dialog()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.ome.zarr"]

@@ -107,6 +107,7 @@ def test_any_name_comes_back(name, folder):
     assert list(folder.parent.iterdir()) == [folder]
 
 
+@pytest.mark.slow
 def test_two_hundred_layers_are_channels_of_one_image(folder):
     layers = [image(f"layer {n}", (2, 2)) for n in range(200)]
     saved(folder, *layers)
@@ -230,3 +231,11 @@ def test_a_set_of_which_nothing_is_left_is_an_error(folder):
     (folder / "cellib/layers/0/zarr.json").write_text("{")
     with pytest.raises(CellibError, match="cellib/layers/0"):
         opened(folder)
+
+
+def test_layers_on_a_server_cost_no_question_beside_their_arrays(server, folder):
+    saved(folder, image("a"), points(), labels(), points("more"))
+    layers = read(f"{server.url}/{folder.name}")
+    assert [k["name"] for _, k, _ in layers] == ["a", "spots", "nuclei", "more"]
+    asked = {path.partition("/cellib/")[2] for path in server.requests}
+    assert asked == {"", "layers/1/data/c/0/0", "layers/3/data/c/0/0"}

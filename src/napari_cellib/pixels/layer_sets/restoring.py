@@ -135,14 +135,15 @@ def _is_hashable(entry: Mapping[str, Any]) -> bool:
 
 def _saved(opening: Opening, entries: list[dict[str, Any]]) -> Job[list[_Saved | None]]:
     """Read the group of each layer and its arrays."""
-    yield from opening.group("")  # where its metadata are consolidated, all of them
+    # Where its metadata are consolidated, they say all that is asked below.
+    root = yield from opening.group("")
     found: list[tuple[dict[str, Any], dict[str, Any], str, int] | None] = []
     for entry in entries:
         try:
             path = check_path(str(entry.get("path")), opening.store.name)
             if entry.get("type") not in KINDS:
                 raise PixelsUnreadable(path, f"it is a layer of {entry.get('type')!r}")
-            group = yield from opening.group(path)
+            group = yield from opening.group(path, root.zarr_format)
             if group.own.get("version") != _FORMAT:
                 raise PixelsUnreadable(path, "its version is not known here")
             found.append((entry, dict(group.own), path, group.zarr_format))
@@ -174,6 +175,10 @@ def _read(
     opening: Opening, places: list[tuple[str, int]]
 ) -> Job[dict[str, Array | CellibError]]:
     store = opening.store
+    names = {3: "zarr.json", 2: ".zarray"}
+    keys = [join(path, names[zarr_format]) for path, zarr_format in places]
+    documents = yield from opening.documents.ask("Reading the layers", keys)
+    store.zarr.remember({k: d for k, d in documents.items() if isinstance(d, bytes)})
 
     def read(place: tuple[str, int]) -> Array | CellibError:
         path, zarr_format = place
