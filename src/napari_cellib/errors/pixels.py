@@ -32,7 +32,7 @@ class PixelsUnreadable(CellibError):
 
 
 class NoPixels(PixelsUnreadable):
-    """Layers were saved there, of which none has pixels."""
+    """Layers were saved there, of which none has pixels that can be read."""
 
     def __init__(self, where: str, layer_set: Mapping[str, Any]) -> None:
         super().__init__(
