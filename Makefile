@@ -21,12 +21,15 @@ endif
 endif
 
 # All that show no window run beside one another, the others one by one; of either kind
-# there may be none among those chosen. A second word leaves some out.
+# there may be none among those chosen. A second word leaves some out, a third folders.
 define run_tests
-$(screen) $(1)/python -m pytest -n logical --maxprocesses 4 -m "not live and not screen$(2)" $(ARGS) \
+$(screen) $(1)/python -m pytest -n logical --maxprocesses 4 -m "not live and not screen$(2)" $(3) $(ARGS) \
 	|| [ $$? -eq 5 ]
-$(screen) $(1)/python -m pytest -m "not live and screen$(2)" $(ARGS) || [ $$? -eq 5 ]
+$(screen) $(1)/python -m pytest -m "not live and screen$(2)" $(3) $(ARGS) || [ $$? -eq 5 ]
 endef
+
+# What the pages say is the same in each environment.
+no_pages := --ignore=tests/docs
 
 # Where a line without a test would be a line that nobody has tried.
 core := errors jobs settings model/* pixels/* pixels/*/* library/* library/*/* viewmodels/*
@@ -52,12 +55,12 @@ test: ## run all tests (PyQt6); choose with ARGS="tests/model -k orcid"
 test-pyside6: ## run all but slow tests on PySide6 and the newest Python at hand
 	@$(setup_script) --venv .venv-pyside6 --qt pyside6 --python "3.13 3.12 3.11" test
 	@.venv-pyside6/bin/cellib demo --fetch-only
-	$(call run_tests,env PYTEST_QT_API=pyside6 .venv-pyside6/bin, and not slow)
+	$(call run_tests,env PYTEST_QT_API=pyside6 .venv-pyside6/bin, and not slow,$(no_pages))
 
 test-floors: ## run all but slow tests on the lowest versions that pyproject.toml allows
 	@$(setup_script) --venv .venv-floors --floors test
 	@.venv-floors/bin/cellib demo --fetch-only
-	$(call run_tests,.venv-floors/bin, and not slow)
+	$(call run_tests,.venv-floors/bin, and not slow,$(no_pages))
 
 test-peers: ## open what other programs write (ome-zarr, ngff-zarr, bioio, tensorstore)
 	@$(setup_script) --venv .venv-peers test peers

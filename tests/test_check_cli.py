@@ -49,3 +49,21 @@ def test_a_script_gets_the_problems_as_json(folders, capsys):
 def test_what_is_not_there_cannot_be_checked(tmp_path, capsys):
     assert main(["check", str(tmp_path / "no")]) == 2
     assert "no image" in capsys.readouterr().err
+
+
+def test_all_problems_of_a_table_are_printed_and_its_columns_kept(tmp_path, capsys):
+    (tmp_path / "a.tif").write_bytes(b"")
+    (tmp_path / "t.csv").write_text("file,caption\na.tif,short\nb.tif,short\n")
+    columns = tmp_path / "columns.json"
+    words = ["check", str(tmp_path / "t.csv"), "--columns", str(columns)]
+    assert main(words) == 1
+
+    printed = capsys.readouterr().out
+    assert "ERROR  row 3, Files" in printed
+    assert "advice rows 2, 3, Description" in printed
+    assert json.loads(columns.read_text())["columns"]["caption"] == "description"
+
+    columns.write_text('{"columns": {"file": "file"}}')
+    assert main([*words, "--json", "--siblings", "{group}.tif"]) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert "column-unused" in [problem["id"] for problem in problems]

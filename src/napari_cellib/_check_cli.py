@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib._progress_line import ProgressLine
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from napari_cellib.deposit.columns import Columns
+    from napari_cellib.jobs import Job
     from napari_cellib.model import Problem
     from napari_cellib.settings import Settings
 
@@ -29,21 +32,31 @@ def add_to(commands: Commands) -> None:
         "places",
         nargs="+",
         metavar="FILE",
-        help="the folder or address of an OME-Zarr, or cellib://LIBRARY/NUMBER",
+        help="the folder or address of an OME-Zarr, cellib://LIBRARY/NUMBER, or a "
+        "table that describes images (.csv, .tsv, .xlsx)",
+    )
+    check.add_argument(
+        "--columns",
+        metavar="JSON",
+        type=Path,
+        help="for tables: which column is what; written as guessed when absent",
+    )
+    check.add_argument(
+        "--siblings",
+        metavar="PATTERN",
+        help="for tables: how files are named, as in {group}_*.tif",
     )
     check.add_argument("--json", action="store_true", help="print JSON for a script")
 
 
 def _check(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib._cache_cli import locate
-    from napari_cellib.pixels.checking import check_place
-    from napari_cellib.pixels.disk_cache import DiskCache
-
-    disk, shown = DiskCache.if_offline(settings), ProgressLine()
+    shown = ProgressLine()
     problems = []
     for place in arguments.places:
-        where = locate(place, settings)
-        job = check_place(where, timeout_s=settings.timeout_s, disk=disk)
+        if _is_table(place):
+            job = _check_table(Path(place), arguments, settings)
+        else:
+            job = _check_image(place, settings)
         problems += drive(job, shown.show)
     shown.end()
     if arguments.json:
@@ -54,6 +67,47 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
         text = "\n".join(_lines(problems))
     sys.stdout.write(f"{text}\n")
     return 1 if _errors(problems) else 0
+
+
+def _is_table(place: str) -> bool:
+    # Not asked of the module that reads tables: it takes a while to import.
+    return place.lower().endswith((".csv", ".tsv", ".xlsx")) and "://" not in place
+
+
+def _check_image(place: str, settings: Settings) -> Job[list[Problem]]:
+    from napari_cellib._cache_cli import locate
+    from napari_cellib.pixels.checking import check_place
+    from napari_cellib.pixels.disk_cache import DiskCache
+
+    disk = DiskCache.if_offline(settings)
+    where = locate(place, settings)
+    return check_place(where, timeout_s=settings.timeout_s, disk=disk)
+
+
+def _check_table(
+    path: Path, arguments: argparse.Namespace, settings: Settings
+) -> Job[list[Problem]]:
+    from napari_cellib.deposit.columns import Columns
+    from napari_cellib.deposit.draft import Draft
+    from napari_cellib.deposit.drafts import Drafts
+    from napari_cellib.deposit.table import read_table
+    from napari_cellib.ontology import open_terms
+
+    kept: Path | None = arguments.columns
+    columns: Columns | None = None
+    if kept is not None and kept.exists():
+        columns = Columns.load(kept)
+    with open_terms(settings=settings) as terms:
+        table = yield from read_table(
+            path,
+            columns=columns,
+            siblings=arguments.siblings,
+            base=Drafts(settings.drafts_folder).profile.fill(Draft()),
+            terms=terms,
+        )
+    if kept is not None and columns is None:
+        table.columns.save(kept)
+    return list(table.problems)
 
 
 def _errors(problems: list[Problem]) -> list[Problem]:

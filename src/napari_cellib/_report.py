@@ -85,6 +85,8 @@ def _facts(record: ImageRecord, library_name: str) -> Iterator[tuple[str, str]]:
     yield "size", _size(record)
     yield "pixel size", _spacing(record)
     yield "made by", _people(record) or "not stated"
+    for one in record.funding:
+        yield "funded by", " ".join(part for part in (one.funder, one.award) if part)
     yield "licence", _licence(record)
     for publication in record.publications:
         yield (

@@ -178,6 +178,11 @@ class Settings(BaseModel):
         return self.data_folder / "searches"
 
     @property
+    def drafts_folder(self) -> Path:
+        """Folder of the depositions that the user has begun."""
+        return self.data_folder / "drafts"
+
+    @property
     def downloads_folder(self) -> Path:
         """Folder of files that were downloaded to be taken in."""
         return self.data_folder / "downloads"

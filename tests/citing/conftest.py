@@ -6,6 +6,7 @@ from napari_cellib.model import (
     Annotation,
     Contributor,
     Dates,
+    Funding,
     Identifiers,
     ImageRecord,
     Licence,
@@ -44,6 +45,7 @@ def record():
             Publication(doi="10.1000/xyz123", pmid="12345678", year=2011),
             Publication(pmid="23456789", citation="Roe (2012) On rods."),
         ),
+        funding=(Funding(funder="Cell Fund", award="CF-7"), Funding(funder="Own")),
         links=(Link(url="https://example.org/lab"),),
         annotations=(
             note("organism", id="NCBITaxon:9606", label="Homo sapiens"),

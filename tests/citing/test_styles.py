@@ -124,3 +124,13 @@ def test_everything_that_a_crate_refers_to_is_in_it(record, bare):
 def test_a_denied_term_is_mentioned_nowhere(record):
     for style in STYLES:
         assert "cancer" not in cite(record, "Demo", style)
+
+
+def test_who_paid_is_named(record):
+    grants = json.loads(cite(record, "Demo", "datacite"))["fundingReferences"]
+
+    assert grants == [
+        {"funderName": "Cell Fund", "awardNumber": "CF-7"},
+        {"funderName": "Own"},
+    ]
+    assert "Cell Fund CF-7" in cite(record, "Demo", "ro-crate")

@@ -107,7 +107,8 @@ def test_every_setting_and_its_environment_variable_is_described():
 
 def test_every_contribution_to_napari_is_described():
     manifest = PluginManifest.from_file(SOURCES / "napari.yaml").contributions
-    text = page("how-to/open-images.md") + page("how-to/links-and-addresses.md")
+    pages = ("open-images", "save-layers", "links-and-addresses")
+    text = "".join(page(f"how-to/{name}.md") for name in pages)
 
     for widget in manifest.widgets or ():
         assert f"**{widget.display_name}**" in page("how-to/search.md")

@@ -10,6 +10,7 @@ from napari_cellib.model import (
     Contributor,
     Dates,
     Dimensions,
+    Funding,
     Identifiers,
     Licence,
     Link,
@@ -156,6 +157,16 @@ def test_people_have_their_orcid_as_a_link():
     assert entry.text == "Doe, Jane"
     assert entry.detail == "Example Institute · data curation"
     assert entry.link == "https://orcid.org/0000-0002-1825-0097"
+
+
+def test_funders_are_named_with_their_grants():
+    grants = (Funding(funder="ERC", award="7"), Funding(funder="NIH"))
+    shown = entries(page(funding=grants), "People")
+
+    assert [(entry.label, entry.text, entry.detail) for entry in shown] == [
+        ("Funded by", "ERC", "7"),
+        ("", "NIH", ""),
+    ]
 
 
 def test_articles_lead_to_their_page():

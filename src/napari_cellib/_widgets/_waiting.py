@@ -12,18 +12,21 @@ from napari_cellib._widgets._text import plain_label
 from napari_cellib.errors import JobCancelled
 
 if TYPE_CHECKING:
-    from napari_cellib.jobs import Job
+    from napari_cellib.jobs import Job, Progress
 
 T = TypeVar("T")
 
 _PATIENCE_MS = 400
+_WIDTH = 420
+_SCALE = 1000
 
 
 def wait_for(job: Job[T], title: str) -> T:
     """Run a job in a thread and return its value; the window stays alive.
 
-    For napari's readers, which have to return what they have read. Clicks and keys
-    wait meanwhile; after a moment a dialog offers to stop.
+    For napari's readers and writers, which have to return when they are done. Clicks
+    and keys wait meanwhile; after a moment a dialog shows how far it is and offers to
+    stop.
 
     Parameters
     ----------
@@ -56,7 +59,7 @@ def wait_for(job: Job[T], title: str) -> T:
         # What is clicked now must not open a second image inside of this one.
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         if runner.is_running:
-            _wait_with_dialog(loop, title)
+            _wait_with_dialog(loop, runner, title)
     finally:
         runner.cancel()
         runner.deleteLater()
@@ -67,12 +70,22 @@ def wait_for(job: Job[T], title: str) -> T:
     raise JobCancelled
 
 
-def _wait_with_dialog(loop: QEventLoop, title: str) -> None:
+def _wait_with_dialog(loop: QEventLoop, runner: JobRunner, title: str) -> None:
     dialog = QProgressDialog(QApplication.activeWindow())
     dialog.setWindowModality(Qt.WindowModality.ApplicationModal)
     dialog.setWindowTitle("Cell Image Library")
     dialog.setLabel(plain_label(title))
     dialog.setRange(0, 0)
+    dialog.setMinimumWidth(_WIDTH)
+    dialog.setAutoReset(False)  # the job says when it is done, not the numbers
+
+    def show(progress: Progress) -> None:
+        dialog.setMaximum(_SCALE if progress.total else 0)
+        if progress.total:
+            # Bytes would be more than a bar can count.
+            dialog.setValue(round(_SCALE * progress.done / progress.total))
+
+    runner.progressed.connect(show)
     # At once: the job itself may still wait for a server.
     dialog.canceled.connect(loop.quit)
     dialog.show()

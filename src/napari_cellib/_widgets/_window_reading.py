@@ -1,9 +1,10 @@
-"""What napari's reader does where there is a window: it stays alive, layers stream."""
+"""What napari's reader and writer do where there is a window: it stays alive."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari.utils.notifications import show_warning
 from qtpy.QtCore import QThread, QTimer
 from qtpy.QtWidgets import QApplication
 
@@ -15,6 +16,7 @@ from napari_cellib.viewmodels.opening import open_places
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_cellib.jobs import Job
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
 
@@ -55,3 +57,27 @@ def read_alive(libraries: Libraries, places: Sequence[str]) -> list[LayerData]:
     # napari adds them as soon as they are returned.
     QTimer.singleShot(0, host.look)
     return layers
+
+
+def write_alive(job: Job[tuple[str, ...]], path: str) -> list[str]:
+    """Write layers while the window stays alive.
+
+    Parameters
+    ----------
+    job : Job
+        What writes them, and returns what a person should know of it.
+    path : str
+        Where they are written.
+
+    Returns
+    -------
+    list of str
+        The path, or nothing if the person stopped it.
+    """
+    try:
+        told = wait_for(job, f"Saving {path}")
+    except JobCancelled:
+        return []
+    for text in told:
+        show_warning(text)
+    return [path]

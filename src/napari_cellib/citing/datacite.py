@@ -69,6 +69,11 @@ def datacite(record: ImageRecord, library_name: str) -> dict[str, Any]:
         "formats": sorted({r.media_type for r in record.representations} - {None}),
         "rightsList": [_rights(record.licence)] if record.licence else [],
         "descriptions": list(_descriptions(record)),
+        "fundingReferences": [
+            {"funderName": grant.funder}
+            | ({"awardNumber": grant.award} if grant.award else {})
+            for grant in record.funding
+        ],
         "schemaVersion": _SCHEMA,
     }
     return {key: value for key, value in found.items() if value}

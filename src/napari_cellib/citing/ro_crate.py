@@ -19,7 +19,13 @@ from napari_cellib.citing.parts import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_cellib.model import Contributor, ImageRecord, Licence, Publication
+    from napari_cellib.model import (
+        Contributor,
+        Funding,
+        ImageRecord,
+        Licence,
+        Publication,
+    )
 
 _CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.1"
@@ -47,6 +53,7 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
     articles = [_article(p, n) for n, p in enumerate(record.publications)]
     terms = _terms(record)
     licence = [_licence(record.licence)] if record.licence else []
+    grants = [_grant(grant, n) for n, grant in enumerate(record.funding)]
     publisher = {"@id": "#library", "@type": "Organization", "name": library_name}
     files, outside = _files(record)
     root: Entity = {
@@ -61,6 +68,7 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
         "publisher": {"@id": publisher["@id"]},
         "author": _refer(people),
         "citation": _refer(articles),
+        "funding": _refer(grants),
         "about": _refer(terms),
         "hasPart": _refer(files),
         "distribution": _refer(outside),
@@ -72,7 +80,7 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
         "about": {"@id": "./"},
     }
     graph = [descriptor, root, publisher, *people, *places, *articles, *terms]
-    graph += [*licence, *files, *outside]
+    graph += [*grants, *licence, *files, *outside]
     distinct = {entity["@id"]: _known(entity) for entity in graph}
     return {"@context": _CONTEXT, "@graph": list(distinct.values())}
 
@@ -116,6 +124,15 @@ def _article(article: Publication, number: int) -> Entity:
         "@type": "ScholarlyArticle",
         "name": article.citation or article.link,
         "identifier": article.doi or article.pmid,
+    }
+
+
+def _grant(funding: Funding, number: int) -> Entity:
+    return {
+        "@id": f"#grant-{number}",
+        "@type": "Grant",
+        "name": " ".join(filter(None, [funding.funder, funding.award])),
+        "identifier": funding.award,
     }
 
 

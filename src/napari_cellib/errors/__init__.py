@@ -18,7 +18,9 @@
     * PixelsNotFound
     * PixelsUnreadable
         * FormatUnknown
+        * NoPixels
     * PixelsUnwritable
+    * LayersChanged
     * PixelsUnreachable
         * PixelsNotKept
     * TermsUnreadable
@@ -32,6 +34,11 @@
     * ArchiveUnreachable
     * ArchiveUnreadable
     * KeyNeeded
+    * DraftNotFound
+    * DraftUnreadable
+    * TableUnreadable
+    * PatternInvalid
+    * StepRefused
     * TargetExists
     * StorageFull
     * MissingExtra
@@ -50,6 +57,13 @@ from napari_cellib.errors.archives import (
 from napari_cellib.errors.base import (
     CellibError,
 )
+from napari_cellib.errors.drafts import (
+    DraftNotFound,
+    DraftUnreadable,
+    PatternInvalid,
+    StepRefused,
+    TableUnreadable,
+)
 from napari_cellib.errors.libraries import (
     AddressInvalid,
     DatabaseUnreachable,
@@ -67,6 +81,8 @@ from napari_cellib.errors.libraries import (
 )
 from napari_cellib.errors.pixels import (
     FormatUnknown,
+    LayersChanged,
+    NoPixels,
     PixelsNotFound,
     PixelsNotKept,
     PixelsUnreachable,
@@ -97,10 +113,13 @@ __all__ = [
     "ChoiceRefused",
     "DatabaseUnreachable",
     "DownloadFailed",
+    "DraftNotFound",
+    "DraftUnreadable",
     "DumpUnreadable",
     "FormatUnknown",
     "JobCancelled",
     "KeyNeeded",
+    "LayersChanged",
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryExists",
@@ -110,7 +129,9 @@ __all__ = [
     "LibraryUnreachable",
     "LibraryWithoutFiles",
     "MissingExtra",
+    "NoPixels",
     "OntologyUnknown",
+    "PatternInvalid",
     "PixelsNotFound",
     "PixelsNotKept",
     "PixelsUnreachable",
@@ -119,7 +140,9 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+    "StepRefused",
     "StorageFull",
+    "TableUnreadable",
     "TargetExists",
     "TermUnknown",
     "TermsBusy",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from napari_cellib.errors.base import CellibError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class PixelsNotFound(CellibError):
@@ -24,6 +29,28 @@ class PixelsUnreadable(CellibError):
             fix=fix or "Ask whoever made it for a fresh copy, or open another image.",
         )
         self.reason = reason
+
+
+class NoPixels(PixelsUnreadable):
+    """Layers were saved there, of which none has pixels."""
+
+    def __init__(self, where: str, layer_set: Mapping[str, Any]) -> None:
+        super().__init__(
+            where,
+            "it holds layers without pixels, such as points",
+            fix="Open it in napari.",
+        )
+        self.layer_set = layer_set
+
+
+class LayersChanged(CellibError):
+    """Layers became different while they were saved."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(
+            f"A layer was changed while {target} was written, so nothing was saved.",
+            fix="Save again, and wait with changes until it is done.",
+        )
 
 
 class FormatUnknown(PixelsUnreadable):

@@ -94,9 +94,10 @@ class CataloguedLibrary:
         """Return one page of hits and, if the query asks for them, facet counts."""
         if self._obstacle is None:
             drive(self._catalogue.follow())
-        found = self._index.search(query)
-        ids = [record_id for record_id, _ in found.hits]
-        records = self._catalogue.records(ids)
+        records: dict[str, ImageRecord] = {}
+        found = self._index.search(
+            query, lambda ids: records.update(self._catalogue.records(ids))
+        )
         hits = tuple(
             Hit(record=records[record_id], score=score)
             for record_id, score in found.hits

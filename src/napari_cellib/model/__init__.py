@@ -10,6 +10,7 @@ from napari_cellib.model.address import Address, is_accession, mint_accession
 from napari_cellib.model.citation import bibtex, citation_text, ris
 from napari_cellib.model.contributor import Contributor, CreditRole
 from napari_cellib.model.dimensions import Channel, Dimensions, Window
+from napari_cellib.model.funding import Funding
 from napari_cellib.model.licence import Licence
 from napari_cellib.model.problem import Problem
 from napari_cellib.model.publication import Identifiers, Link, Publication
@@ -45,6 +46,7 @@ __all__ = [
     "Facet",
     "FacetField",
     "FacetValue",
+    "Funding",
     "Hit",
     "Identifiers",
     "ImageRecord",

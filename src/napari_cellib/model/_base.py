@@ -23,8 +23,13 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _DATE = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?$")
 
 
+def is_partial_date(text: str) -> bool:
+    """Say whether `text` is a date of the form YYYY, YYYY-MM or YYYY-MM-DD."""
+    return _DATE.match(text) is not None
+
+
 def _check_date(text: str) -> str:
-    if not _DATE.match(text):
+    if not is_partial_date(text):
         raise ValueError(f"{text!r} is no date of the form YYYY, YYYY-MM or YYYY-MM-DD")
     return text
 

@@ -11,6 +11,7 @@ from napari_cellib.model._base import Model, PartialDate, Sha256, Text
 from napari_cellib.model.address import LibraryId, RecordId
 from napari_cellib.model.contributor import Contributor
 from napari_cellib.model.dimensions import Dimensions
+from napari_cellib.model.funding import Funding
 from napari_cellib.model.licence import Licence
 from napari_cellib.model.publication import (
     Identifiers,
@@ -111,6 +112,7 @@ class ImageRecord(Model):
     attribution: Text | None = Field(
         default=None, description="credit line that the source asks for"
     )
+    funding: tuple[Funding, ...] = ()
     publications: tuple[Publication, ...] = ()
     links: tuple[Link, ...] = ()
     identifiers: Identifiers = Identifiers()

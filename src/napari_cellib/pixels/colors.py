@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,3 +57,17 @@ def colormap(color: str) -> str:
     ('green', '#FF8000')
     """
     return _COLORMAPS.get(color, f"#{color}")
+
+
+def color_named(colormap: str) -> str | None:
+    """Return the colour of one of napari's maps from black to a colour.
+
+    Examples
+    --------
+    >>> color_named("green"), color_named("#ff8000"), color_named("viridis")
+    ('00FF00', 'FF8000', None)
+    """
+    if re.fullmatch(r"#[0-9A-Fa-f]{6}", colormap):
+        return colormap[1:].upper()
+    found = (color for color, name in _COLORMAPS.items() if name == colormap)
+    return next(found, None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib.errors import NoPixels
 from napari_cellib.pixels import ngff
 from napari_cellib.pixels.documents import Documents
 from napari_cellib.pixels.opening import Opening
@@ -76,6 +78,11 @@ def open_image(
 def open_group(opening: Opening) -> Job[MultiscaleImage]:
     """Open what lies in a place: an image, a plate, a well or a collection."""
     group = yield from opening.group("")
+    image = yield from _open_kind(opening, group)
+    return replace(image, layer_set=group.own)
+
+
+def _open_kind(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     kind = ngff.kind_of(group)
     if kind in ("collection", "labels"):
         return (yield from open_first(opening, group))
@@ -83,4 +90,6 @@ def open_group(opening: Opening) -> Job[MultiscaleImage]:
         return (yield from open_plate(opening, group))
     if kind == "well":
         return (yield from open_well(opening, group))
+    if kind == "unknown" and "layers" in group.own:
+        raise NoPixels(opening.where(""), group.own)
     return (yield from opening.image("", group))

@@ -63,7 +63,7 @@ class LevelSource:
         self.identity = (store.name, path, next(_OPENINGS))
         self.place = urlsplit(store.name).netloc
         self._store = store
-        self._array = _open_array(store, path, zarr_format)
+        self._array = open_array(store, path, zarr_format)
         self.shape = tuple(self._array.shape)
         # napari and the graphics card want numbers in the machine's own order.
         self.dtype = self._array.dtype.newbyteorder("=")
@@ -249,7 +249,14 @@ def _own_error(error: BaseException) -> CellibError | None:
     return None
 
 
-def _open_array(store: Store, path: str, zarr_format: int) -> zarr.Array[Any]:
+def open_array(store: Store, path: str, zarr_format: int) -> zarr.Array[Any]:
+    """Open a stored array for reading.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When it is absent, or its metadata are damaged.
+    """
     where = f"{store.name}/{path}"
     try:
         array = zarr.open_array(

@@ -186,6 +186,9 @@ class MultiscaleImage(_Pyramid):
         The images that this one is put together of, and where each lies.
     tile_words : str
         What they are called, such as ``"wells"``.
+    layer_set : dict
+        What our writer has noted of the layers that were saved together, if the
+        place that was opened holds such a set.
     """
 
     where: str
@@ -200,6 +203,7 @@ class MultiscaleImage(_Pyramid):
     others: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
     tile_words: str = ""
+    layer_set: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def total_bytes(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from napari_cellib.errors import PixelsUnreadable
@@ -63,12 +63,16 @@ class Multiscales:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The attributes of one zarr group, wherever its version keeps them."""
+    """The attributes of one zarr group, wherever its version keeps them.
+
+    `own` is what our writer has noted beside them.
+    """
 
     zarr_format: int
     attributes: Mapping[str, Any]
     version: str | None
     known: Mapping[str, Mapping[str, Any]]
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse_json(document: bytes, where: str) -> dict[str, Any]:
@@ -213,9 +217,9 @@ def _group(
             f"it is OME-Zarr {version}, which is newer than the versions known here",
             fix="Update napari-cellib, or ask for a copy in OME-Zarr 0.5.",
         )
-    return Group(
-        zarr_format, inner, version, {k: as_mapping(v) for k, v in known.items()}
-    )
+    documents = {k: as_mapping(v) for k, v in known.items()}
+    own = as_mapping(attributes.get("cellib"))
+    return Group(zarr_format, inner, version, documents, own)
 
 
 def _version(attributes: Mapping[str, Any]) -> str | None:

@@ -28,7 +28,7 @@ def open_first(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     """Open the first image of a collection or of a list of labels; name the others."""
     paths = yield from list_images(opening, group)
     others = tuple(opening.where(path) for path in paths[1:])
-    if others:
+    if others and "layers" not in group.own:  # else all of them will be shown
         named = ", ".join(others[:_NAMED])
         more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         opening.warn(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.errors import NoPixels, PixelsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.model import Address
 from napari_cellib.model.address import SCHEME
@@ -177,23 +178,36 @@ def _open_pixels(
     from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.layers import layer_tuples
     from napari_cellib.pixels.loading import open_for_viewing
+    from napari_cellib.pixels.stores import open_store
+    from napari_cellib.viewmodels.restoring import restored
 
-    image = yield from open_for_viewing(
-        where,
+    disk = None if screen else DiskCache.if_offline(settings)
+    opened = partial(
+        open_for_viewing,
         timeout_s=settings.timeout_s,
         eager_bytes=settings.eager_bytes,
         streams=screen.streams() if screen else None,
         has_windows=_has_windows(record),
-        disk=None if screen else DiskCache.if_offline(settings),
-        known=known,
+        disk=disk,
     )
+    store = partial(open_store, where, timeout_s=settings.timeout_s, disk=disk)
+    try:
+        image = yield from opened(where, known=known)
+    except NoPixels as found:
+        return (yield from restored(where, found.layer_set, None, opened, store()))
     yield Progress("Preparing the layers")
     if record is not None and record.dimensions is not None:
         dimensions, differences = agreed(image, record.dimensions)
         record = record.model_copy(update={"dimensions": dimensions})
         warnings += differences
     image = replace(image, warnings=(*image.warnings, *warnings))
-    layers = layer_tuples(image, record=record, **described)
+    described["record"] = record
+    if image.layer_set.get("layers"):
+        layers = yield from restored(
+            where, image.layer_set, image, opened, store(), known, **described
+        )
+    else:
+        layers = layer_tuples(image, **described)
     if screen is not None and screen.canvas is not None:
         expect_first_view(layers, screen.canvas)
     return layers

@@ -161,6 +161,8 @@ def _story(record: ImageRecord) -> Iterator[Entry]:
 def _people(record: ImageRecord) -> Iterator[Entry]:
     for number, person in enumerate(record.contributors):
         yield _person(person, "" if number else "By")
+    for number, one in enumerate(record.funding):
+        yield Entry("" if number else "Funded by", one.funder, one.award or "")
 
 
 def _person(person: Contributor, label: str) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from napari_cellib.library.marker import Marker
     from napari_cellib.library.search.engine import Found
     from napari_cellib.model import Facet, Query
+
+_AHEAD = 2_000  # values about which is asked before they are shown
 
 
 class FacetCounter:
@@ -38,6 +40,7 @@ class FacetCounter:
         self._change = -1
         self._asked: set[str] = set()
         self._known = Known()
+        self._of_all: tuple[Facet, ...] | None = None  # records: they are asked most
 
     def facets(self, found: Found, query: Query) -> tuple[Facet, ...]:
         """Return the facets that have values among the hits, or that are asked for.
@@ -54,6 +57,19 @@ class FacetCounter:
         tuple of Facet
             Most frequent values first, each followed by those below it.
         """
+        if not (found.counts and query.is_empty):
+            return self._facets(found, query)
+        with self._lock:
+            self._move_to(found.change)
+            known = self._of_all
+        if known is None:
+            known = self._facets(found, query)
+            with self._lock:
+                if found.change == self._change:
+                    self._of_all = known
+        return known
+
+    def _facets(self, found: Found, query: Query) -> tuple[Facet, ...]:
         ranked = {
             field: candidates(found.counts[field], found.own[field])
             for field in TERM_FACETS
@@ -63,7 +79,9 @@ class FacetCounter:
             field: [filter_value(value) for value in values]
             for field, values in query.filters.items()
         }
-        known = self._recall({*chain(*ranked.values(), *chosen.values())}, found.change)
+        needed = {*chain(*ranked.values(), *chosen.values())}
+        met = chain(*(found.counts[field] for field in ranked))
+        known = self._recall(needed, met, found.change)
         alone = set(map(filter_value, query.exact))
         facets = []
         for field, counts in found.counts.items():
@@ -78,14 +96,22 @@ class FacetCounter:
                 facets.append(self._facet(field, counted, known))
         return tuple(facets)
 
-    def _recall(self, values: set[str], change: int) -> Known:
+    def _recall(self, needed: set[str], met: Iterable[str], change: int) -> Known:
         with self._lock:
-            if change != self._change:
-                self._change, self._asked, self._known = change, set(), Known()
-            if new := values - self._asked:
+            self._move_to(change)
+            if new := needed - self._asked:
+                # The next searches will need the others: asked at once, they are cheap.
+                others = (value for value in met if value not in self._asked)
+                new |= set(islice(others, _AHEAD))
                 self._asked |= new
                 self._known = self._known.with_more(self._hierarchy.known(new))
             return self._known
+
+    def _move_to(self, change: int) -> None:
+        """Forget what was known of another state of the catalogue."""
+        if change != self._change:
+            self._change, self._asked, self._known = change, set(), Known()
+            self._of_all = None
 
     def _facet(self, field: FacetField, counts: dict[str, int], known: Known) -> Facet:
         names = {value: self._name(field, value, known) for value in counts}

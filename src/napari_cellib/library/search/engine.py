@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from napari_cellib.model import FacetField
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from napari_cellib.model import Query
 
 Counts = dict[FacetField, dict[str, int]]
+# What is done with the identifiers of a page while its facets are still being counted.
+Meanwhile: TypeAlias = Callable[[Sequence[str]], None]
+
+
+def nothing(_: Sequence[str]) -> None:
+    """Do nothing meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,16 @@ class SearchEngine(Protocol):
     It is never precious: it can be built anew from the catalogue at any time.
     """
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches, from the newest state there is.
+
+        Parameters
+        ----------
+        query : Query
+            What is asked.
+        meanwhile : callable, optional
+            Given the identifiers of the page, best first, as soon as they are known;
+            again, should the search have to begin anew.
 
         Raises
         ------

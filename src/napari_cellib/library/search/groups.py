@@ -20,7 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.model import Facet, FacetValue
+from napari_cellib.model import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -53,8 +53,9 @@ def candidates(counts: Mapping[str, int], own: Collection[str]) -> list[str]:
         The values that hits are annotated with.
     """
     most = _NEARLY_ALL * max(counts.values(), default=0)
-    found = [value for value, n in counts.items() if n <= most or value in own]
-    return sorted(found, key=lambda value: (-counts[value], value))[:_MOST_CANDIDATES]
+    found = sorted(value for value, n in counts.items() if n <= most or value in own)
+    found.sort(key=counts.__getitem__, reverse=True)  # equal ones stay as they are
+    return found[:_MOST_CANDIDATES]
 
 
 def choose(
@@ -141,16 +142,19 @@ def facet_of(
     labels, counts : mapping
         What each value is called, and how many hits have it.
     """
-    return Facet(
-        field=field,
-        values=tuple(
-            FacetValue(
-                value=one.value,
-                label=labels[one.value],
-                count=counts[one.value],
-                parent=one.parent,
-                depth=one.depth,
-            )
-            for one in listed
-        ),
+    # Checked as a whole: a page has some hundred values.
+    return Facet.model_validate(
+        {
+            "field": field,
+            "values": [
+                {
+                    "value": one.value,
+                    "label": labels[one.value],
+                    "count": counts[one.value],
+                    "parent": one.parent,
+                    "depth": one.depth,
+                }
+                for one in listed
+            ],
+        }
     )

@@ -7,8 +7,9 @@ index. They follow the catalogue by the numbers of changes, like every search en
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,10 +32,8 @@ from napari_cellib.errors import (
     StorageFull,
 )
 from napari_cellib.jobs import Job, drive
-from napari_cellib.library.facets import filter_value
-from napari_cellib.library.search.asked import facet_clause, is_ranked, word_clauses
 from napari_cellib.library.search.cursor import Position, read_cursor
-from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
 from napari_cellib.library.search.following import follow
 from napari_cellib.library.search.postgres_query import condition_of, score_of
@@ -48,8 +47,9 @@ from napari_cellib.library.search.postgres_tables import (
     search_state,
     words_of,
 )
+from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
-from napari_cellib.model import FacetField, Sort
+from napari_cellib.model import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,11 +59,10 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
-    from napari_cellib.library.search.asked import Family
-    from napari_cellib.library.search.clauses import Clause
-    from napari_cellib.library.search.postgres_query import Condition
-    from napari_cellib.library.vocabulary import Vocabulary
+    from napari_cellib.library.search.question import Conditions
     from napari_cellib.model import Query
+
+_Sums: TypeAlias = dict[str, dict[str, int]]
 
 _ADD = insert(search_entry).values(
     words=cast(bindparam("lexemes"), TSVECTOR),
@@ -95,6 +94,8 @@ class PostgresIndex:
         self._counter = SetCounter(self._ancestry, library_id)
         self._lock = Lock()
         self._sets: dict[int, tuple[str, str]] = {}  # they never change
+        # How many of all records have which sets, after some change: asked most.
+        self._of_all: tuple[int, _Sums] = (-1, {})
         self._is_made = False  # nobody removes the tables without making them anew
 
     def close(self) -> None:
@@ -194,7 +195,7 @@ class PostgresIndex:
 
     # ------------------------------------------------------------------ answering
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches.
 
         Raises
@@ -210,11 +211,16 @@ class PostgresIndex:
             change = self._state(connection) or 0
             if start is not None and start.change != change:
                 warnings.append("The library has changed since the first page.")
-            asked = _Asked(query, self._vocabulary, self._catalogue.family)
+            asked = Question(query, self._vocabulary, self._catalogue.family)
             offset = start.offset if start else 0
             hits = _page(connection, asked, query, offset)
             total = _total(connection, asked.whole())
-            counts, own = self._counts(connection, asked, query, total)
+            counts, own = (
+                self._counts(connection, change, asked, query, total)
+                if query.facets
+                else ({}, {})
+            )
+        meanwhile([record_id for record_id, _ in hits])
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
@@ -222,38 +228,39 @@ class PostgresIndex:
     # ------------------------------------------------------------------- counting
 
     def _counts(
-        self, connection: Connection, asked: _Asked, query: Query, total: int
+        self,
+        connection: Connection,
+        change: int,
+        asked: Question,
+        query: Query,
+        total: int,
     ) -> tuple[Counts, Counts]:
-        """Count the values of every facet, with and without what lies below them.
+        """Count the values of every facet, with and without what lies below them."""
+        found = {**self._sums(connection, change, asked.whole())}
+        for field in query.filters:
+            others = self._sums(connection, change, asked.without(field))
+            found[field.value] = others.get(field.value, {})
+        return self._counter.of_query(
+            query, asked, found, total, partial(_total, connection)
+        )
 
-        The filter of a facet itself is left out, or its alternatives would all be 0.
-        """
-        if not query.facets:
-            return {}, {}
-        counts, own = self._count(connection, asked.whole(), total)
-        for field, selected in query.filters.items():
-            others = asked.without(field)
-            among = _total(connection, others) if field is FacetField.LIBRARY else 0
-            free, itself = self._count(connection, others, among)
-            counts[field], own[field] = free[field], itself[field]
-            for value in map(filter_value, selected):
-                if value not in counts[field]:  # a name, or not among the hits at all
-                    only = asked.instead(field, value)
-                    counts[field][value] = _total(connection, only)
-        return {field: counts[field] for field in FacetField}, own
-
-    def _count(
-        self, connection: Connection, condition: Condition, total: int
-    ) -> tuple[Counts, Counts]:
-        """Count how many records have each set, and what that means for values."""
+    def _sums(
+        self, connection: Connection, change: int, conditions: Conditions
+    ) -> _Sums:
+        """Count how many of the records that meet all conditions have each set."""
+        kept_at, kept = self._of_all
+        if not conditions and kept_at == change:
+            return kept
         each = func.unnest(search_entry.c.sets).label("number")
-        having = select(each).where(condition).subquery()
+        having = select(each).where(condition_of(conditions)).subquery()
         question = select(having.c.number, func.count()).group_by(having.c.number)
         sums = {row[0]: row[1] for row in connection.execute(question)}
-        found: dict[str, dict[str, int]] = {}
+        found: _Sums = {}
         for number, (field, members) in self._known(connection, sums).items():
             found.setdefault(field, {})[members] = sums[number]
-        return self._counter.counts(found, total)
+        if not conditions:
+            self._of_all = change, found
+        return found
 
     def _known(
         self, connection: Connection, numbers: Iterable[int]
@@ -269,53 +276,26 @@ class PostgresIndex:
             return {number: self._sets[number] for number in numbers}
 
 
-class _Asked:
-    """What a query asks for, and the conditions of all or of some of it."""
-
-    def __init__(self, query: Query, vocabulary: Vocabulary, family: Family) -> None:
-        self._vocabulary = vocabulary
-        self._exact = query.exact
-        self._text = word_clauses(query.text, vocabulary, family)
-        self._filters = {
-            field: self._filter(field, values)
-            for field, values in query.filters.items()
-        }
-        self.score = score_of(self._text) if is_ranked(query.text) else None
-
-    def _filter(self, field: FacetField, values: Iterable[str]) -> Clause:
-        return facet_clause(field, values, self._vocabulary, self._exact)
-
-    def whole(self) -> Condition:
-        return condition_of([*self._text, *self._filters.values()])
-
-    def without(self, field: FacetField) -> Condition:
-        others = (one for name, one in self._filters.items() if name != field)
-        return condition_of([*self._text, *others])
-
-    def instead(self, field: FacetField, value: str) -> Condition:
-        others = {**self._filters, field: self._filter(field, (value,))}
-        return condition_of([*self._text, *others.values()])
-
-
 def _page(
-    connection: Connection, asked: _Asked, query: Query, offset: int
+    connection: Connection, asked: Question, query: Query, offset: int
 ) -> tuple[tuple[str, float | None], ...]:
     columns = search_entry.c
     order: list[ColumnElement[Any]] = [columns.newest.desc()]
     score = None
     if query.sort is Sort.TITLE:
         order = [columns.title_order.asc()]
-    elif query.sort is Sort.RELEVANCE and asked.score is not None:
-        score = asked.score.label("score")
+    elif query.sort is Sort.RELEVANCE and asked.is_ranked:
+        score = score_of(asked.words).label("score")
         order = [score.desc(), *order]
     question = select(columns.record, *(() if score is None else (score,)))
-    question = question.where(asked.whole()).order_by(*order)
+    question = question.where(condition_of(asked.whole())).order_by(*order)
     answer = connection.execute(question.limit(query.limit).offset(offset))
     return tuple((row[0], row[1] if len(row) > 1 else None) for row in answer)
 
 
-def _total(connection: Connection, condition: Condition) -> int:
-    question = select(func.count()).select_from(search_entry).where(condition)
+def _total(connection: Connection, conditions: Conditions) -> int:
+    question = select(func.count()).select_from(search_entry)
+    question = question.where(condition_of(conditions))
     return connection.scalar(question) or 0
 
 

@@ -176,24 +176,36 @@ def _joined(parts: list[_Part], *, every: bool) -> _Part:
     """Join parts; those that ask the same list are asked together."""
     sign = " & " if every else " | "
     together: dict[_List, list[str]] = {}
-    others: list[Condition] = []
+    others: list[_Part] = []
     for part in parts:
         if isinstance(part, _Lexemes):
             together.setdefault(part.column, []).append(part.text)
-        elif every and isinstance(part, _Mixed):
-            others.append(_is_among(part.condition))
         else:
-            others.append(_condition(part))
-    asked = [
+            others.append(part)
+    asked: list[_Part] = [
         _Lexemes(column, sign.join(f"({text})" for text in texts))
         for column, texts in together.items()
     ]
     if len(asked) == 1 and not others:
         return asked[0]
-    conditions = [*(one.condition() for one in asked), *others]
+    indexed = [
+        part for part in [*asked, *others] if isinstance(part, _Lexemes | _Mixed)
+    ]
     if every:
-        return and_(true(), *conditions)
-    return _Mixed(or_(false(), *conditions))
+        # One is looked up, and what else must hold is asked of what is found.
+        joined = _condition if len(indexed) == 1 else _answered
+        return and_(true(), *map(joined, [*asked, *others]))
+    if len(indexed) == len(asked) + len(others):
+        return _Mixed(or_(false(), *map(_condition, indexed)))
+    # No index answers all of these: each by itself, or every record were unpacked.
+    found = (_is_among(_condition(part)) for part in [*asked, *others])
+    return or_(false(), *found)
+
+
+def _answered(part: _Part) -> Condition:
+    """Return the condition for a part, answered by an index in any company."""
+    found = _condition(part)
+    return _is_among(found) if isinstance(part, _Mixed) else found
 
 
 def _condition(part: _Part) -> Condition:

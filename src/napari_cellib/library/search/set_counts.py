@@ -1,19 +1,35 @@
-"""Facet counts from counts of sets, for engines that work in SQL."""
+"""Facet counts from counts of sets, the same for every engine."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from napari_cellib.library.facets import TERM_FACETS
+from napari_cellib.library.facets import TERM_FACETS, filter_value
 from napari_cellib.library.search.term_sets import TermSets
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from napari_cellib.library.ancestry import Ancestry
     from napari_cellib.library.search.engine import Counts
+    from napari_cellib.model import Query
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Asked(Protocol[T_co]):
+    """What a query asks for, as an engine has it."""
+
+    def without(self, field: FacetField) -> T_co:
+        """Return what is asked for if a facet is not filtered."""
+        ...
+
+    def instead(self, field: FacetField, value: str) -> T_co:
+        """Return what is asked for if a facet is filtered by one value."""
+        ...
 
 
 class SetCounter:
@@ -30,6 +46,45 @@ class SetCounter:
     def __init__(self, ancestry: Ancestry, library_id: str) -> None:
         self._library_id = library_id
         self._terms = TermSets(ancestry)
+
+    def of_query(
+        self,
+        query: Query,
+        asked: Asked[T],
+        found: Mapping[str, Mapping[str, int]],
+        total: int,
+        count: Callable[[T], int],
+    ) -> tuple[Counts, Counts]:
+        """Count the values of all facets for a query.
+
+        The filter of a facet itself is left out, or its alternatives would all be 0.
+
+        Parameters
+        ----------
+        query : Query
+            What was asked.
+        asked : Asked
+            The same, as the engine has it.
+        found : mapping of str to mapping of str to int
+            How many hits have each set, by field; of a facet that is filtered, how many
+            there would be without its filter.
+        total : int
+            How many hits there are.
+        count : callable
+            Returns how many records are what is asked for.
+        """
+        libraries = total
+        if FacetField.LIBRARY in query.filters:
+            libraries = count(asked.without(FacetField.LIBRARY))
+        counts, own = self.counts(found, libraries)
+        for field, selected in query.filters.items():
+            for value in map(filter_value, selected):
+                if value not in counts[field]:  # a name, or not among the hits at all
+                    only = len(selected) == 1
+                    counts[field][value] = (
+                        total if only else count(asked.instead(field, value))
+                    )
+        return counts, own
 
     def counts(
         self, found: Mapping[str, Mapping[str, int]], total: int

@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryBusy, LibraryDamaged
 from napari_cellib.jobs import Job, drive
-from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search.cursor import Position, read_cursor
-from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
 from napari_cellib.library.search.entry_parts import parts_of
 from napari_cellib.library.search.following import follow
+from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
 from napari_cellib.library.search.sqlite_query import Asked, hits_in_order
 from napari_cellib.library.search.sqlite_words import SqliteWords
 from napari_cellib.library.sqlite import explained
-from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,7 +171,7 @@ class SqliteIndex:
 
     # ------------------------------------------------------------------ answering
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches.
 
         Raises
@@ -181,6 +180,11 @@ class SqliteIndex:
             When the cursor is none of this query's.
         """
         start = read_cursor(query)
+        found = self._found(query, start)
+        meanwhile([record_id for record_id, _ in found.hits])
+        return found
+
+    def _found(self, query: Query, start: Position | None) -> Found:
         for recover in (self._discard, self._move_to_memory):
             complete = drive(self.catch_up())
             try:
@@ -202,8 +206,8 @@ class SqliteIndex:
             if start is not None and start.change != columns.change:
                 warnings.append("The library has changed since the first page.")
             words, library = self._opened(), self._library_id
-            family = self._catalogue.family
-            asked = Asked(words, columns, library, query, self._vocabulary, family)
+            question = Question(query, self._vocabulary, self._catalogue.family)
+            asked = Asked(words, columns, library, question)
             ordered = hits_in_order(asked, query)
             counts, own = self._counts(asked, query) if query.facets else ({}, {})
         offset = start.offset if start else 0
@@ -230,20 +234,14 @@ class SqliteIndex:
     # ------------------------------------------------------------------- counting
 
     def _counts(self, asked: Asked, query: Query) -> tuple[Counts, Counts]:
-        """Count the values of every facet, with and without what lies below them.
+        """Count the values of every facet, with and without what lies below them."""
+        hits = asked.whole()
+        found = asked.columns.counts(hits)
+        for field in query.filters:
+            others = asked.columns.counts(asked.without(field))
+            found[field.value] = others.get(field.value, {})
+        return self._counter.of_query(query, asked, found, int(hits.sum()), _count)
 
-        The filter of a facet itself is left out, or its alternatives would all be 0.
-        """
-        counts, own = self._count(asked, asked.whole())
-        for field, selected in query.filters.items():
-            others = asked.without(field)
-            free, itself = self._count(asked, others)
-            counts[field], own[field] = free[field], itself[field]
-            for value in map(filter_value, selected):
-                if value not in counts[field]:  # a name, or not among the hits at all
-                    only = others & asked.filter(field, (value,))
-                    counts[field][value] = int(only.sum())
-        return {field: counts[field] for field in FacetField}, own
 
-    def _count(self, asked: Asked, hits: Mask) -> tuple[Counts, Counts]:
-        return self._counter.counts(asked.columns.counts(hits), int(hits.sum()))
+def _count(hits: Mask) -> int:
+    return int(hits.sum())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_cellib.library.search.asked import facet_clause, is_ranked, word_clauses
 from napari_cellib.library.search.clauses import (
     START_FIELDS,
     WORD_FIELDS,
@@ -29,10 +28,9 @@ from napari_cellib.model import FacetField, Sort
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_cellib.library.search.asked import Family
     from napari_cellib.library.search.columns import Columns, Mask, Numbers
+    from napari_cellib.library.search.question import Question
     from napari_cellib.library.search.sqlite_words import SqliteWords
-    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _FACETS = {facet_field(field): field for field in FacetField}
@@ -92,12 +90,8 @@ class Asked:
         The state.
     library_id : str
         Id of the library.
-    query : Query
+    question : Question
         What is asked.
-    vocabulary : Vocabulary
-        Knows the terms that words may name.
-    family : callable
-        Tells which records belong together.
     """
 
     def __init__(
@@ -105,25 +99,18 @@ class Asked:
         words: SqliteWords,
         columns: Columns,
         library_id: str,
-        query: Query,
-        vocabulary: Vocabulary,
-        family: Family,
+        question: Question,
     ) -> None:
         self._words = words
         self.columns = columns
-        self.is_ranked = is_ranked(query.text)
+        self.is_ranked = question.is_ranked
         self._library_id = library_id
-        self._exact = query.exact
-        self._vocabulary = vocabulary
-        self._text = self._every(word_clauses(query.text, vocabulary, family))
+        self._question = question
+        self._text = self._every(question.words)
         self._filters = {
-            field: self.filter(field, values) for field, values in query.filters.items()
+            field: self._matched(clause).mask
+            for field, clause in question.filters.items()
         }
-
-    def filter(self, field: FacetField, values: Iterable[str]) -> Mask:
-        """Return which records have any of the values of a facet."""
-        clause = facet_clause(field, values, self._vocabulary, self._exact)
-        return self._matched(clause).mask
 
     def scores(self) -> Scores:
         """Return how well each record matches the words."""
@@ -136,6 +123,11 @@ class Asked:
     def without(self, field: FacetField) -> Mask:
         """Return which records would be hits without the filter of a facet."""
         return self._all_but(field)
+
+    def instead(self, field: FacetField, value: str) -> Mask:
+        """Return which records would be hits with one value as filter of a facet."""
+        only = self._question.filter(field, (value,))
+        return self._all_but(field) & self._matched(only).mask
 
     def _all_but(self, field: FacetField | None) -> Mask:
         mask = self._text.mask.copy()

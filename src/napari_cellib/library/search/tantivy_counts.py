@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_cellib.library.search.clauses import facet_field
+from napari_cellib.library.search.tantivy_query import build_query
 from napari_cellib.model import FacetField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import tantivy
+
+    from napari_cellib.library.search.question import Conditions
 
 # More than 65,000 values are refused, of all facets that are counted at once.
 _MANY = 9_000
@@ -19,20 +22,49 @@ _MOST = 60_000
 Values = dict[str, dict[str, int]]
 
 
-def count(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    """Return how many records a query finds."""
-    found = searcher.search(query, 1)
+def count(searcher: tantivy.Searcher, conditions: Conditions) -> int:
+    """Return how many records meet all conditions."""
+    found = searcher.search(build_query(conditions), 1)
     total: int = found.count  # type: ignore[attr-defined] # its stubs forget it
     return total
 
 
-def values(
+class ValueCounter:
+    """Counts values; keeps those of all records, while the index stays as it is.
+
+    They are asked most, and take longest.
+    """
+
+    def __init__(self) -> None:
+        self._of_all: tuple[tantivy.Searcher | None, Values] = (None, {})
+
+    def forget(self) -> None:
+        """Let go of the index."""
+        self._of_all = (None, {})
+
+    def among(
+        self,
+        searcher: tantivy.Searcher,
+        conditions: Conditions,
+        wanted: Iterable[FacetField],
+    ) -> Values:
+        """Return how many of the records that meet all conditions have each value.
+
+        Of facets with terms these are sets of terms, and that of libraries has none.
+        """
+        query = build_query(conditions)
+        if conditions:
+            return _values(searcher, query, wanted)
+        known, found = self._of_all
+        if known is not searcher:
+            found = _values(searcher, query, FacetField)
+            self._of_all = searcher, found
+        return {field.value: found[field.value] for field in wanted if field in found}
+
+
+def _values(
     searcher: tantivy.Searcher, query: tantivy.Query, wanted: Iterable[FacetField]
 ) -> Values:
-    """Return how many of the records that a query finds have each value of facets.
-
-    Of facets with terms these are sets of terms, and that of libraries has none.
-    """
     fields = [field for field in wanted if field is not FacetField.LIBRARY]
     counts, cut = _counted(searcher, query, fields, _MANY)
     for field in cut:  # each by itself: hardly any library has so many

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
@@ -19,18 +19,13 @@ import tantivy
 
 from napari_cellib.errors import LibraryDamaged
 from napari_cellib.jobs import Job, Progress, drive
-from napari_cellib.library.facets import filter_value
 from napari_cellib.library.search import tantivy_fields as fields
-from napari_cellib.library.search.asked import is_ranked
 from napari_cellib.library.search.cursor import Position, read_cursor
-from napari_cellib.library.search.engine import Counts, Found
+from napari_cellib.library.search.engine import Counts, Found, Meanwhile, nothing
+from napari_cellib.library.search.question import Question
 from napari_cellib.library.search.set_counts import SetCounter
-from napari_cellib.library.search.tantivy_counts import Values, count, values
-from napari_cellib.library.search.tantivy_query import (
-    build_query,
-    facet_clause,
-    word_clauses,
-)
+from napari_cellib.library.search.tantivy_counts import ValueCounter, Values, count
+from napari_cellib.library.search.tantivy_query import build_query
 from napari_cellib.library.search.tantivy_store import (
     IndexBroken,
     IndexBusy,
@@ -41,13 +36,12 @@ from napari_cellib.library.search.tantivy_store import (
 from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.entries import Change
-    from napari_cellib.library.search.asked import Family
-    from napari_cellib.library.vocabulary import Vocabulary
     from napari_cellib.model import Query
 
 _BATCH = 250  # more at a time are slower: so much memory has to be swept
@@ -91,13 +85,12 @@ class SearchIndex:
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
         self._threads = ThreadPoolExecutor(_THREADS, "cellib-index")
-        # How many of all records have which values, in one state of the index.
-        self._of_all: tuple[tantivy.Searcher | None, Values] = (None, {})
+        self._values = ValueCounter()
 
     def close(self) -> None:
         """Let go of the files."""
         self._threads.shutdown(cancel_futures=True)
-        self._of_all = (None, {})
+        self._values.forget()
         self._store.close()
 
     def lag(self) -> int | None:
@@ -198,7 +191,7 @@ class SearchIndex:
 
     # ------------------------------------------------------------------ answering
 
-    def search(self, query: Query) -> Found:
+    def search(self, query: Query, meanwhile: Meanwhile = nothing) -> Found:
         """Return one page of what matches.
 
         Raises
@@ -209,118 +202,55 @@ class SearchIndex:
         start = read_cursor(query)
         for recover in (self._store.discard, self._store.move_to_memory):
             try:
-                return self._answer(query, start, drive(self.catch_up()))
+                return self._answer(query, start, meanwhile)
             except IndexBroken:
                 recover()
         try:
-            return self._answer(query, start, drive(self.catch_up()))
+            return self._answer(query, start, meanwhile)
         except IndexBroken as error:
             raise LibraryDamaged(self._where, f"its index fails, {error}") from error
 
-    def _answer(self, query: Query, start: Position | None, complete: bool) -> Found:
-        change, searcher = self._store.searcher(start.change if start else None)
+    def _answer(
+        self, query: Query, start: Position | None, meanwhile: Meanwhile
+    ) -> Found:
         warnings = []
-        if not complete:
+        if not drive(self.catch_up()):
             warnings.append("The newest images are still being indexed.")
+        change, searcher = self._store.searcher(start.change if start else None)
         if start is not None and start.change != change:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
-        asked = _Asked.of(query, self._vocabulary, self._catalogue.family)
+        asked = Question(query, self._vocabulary, self._catalogue.family)
         with index_errors():
-            page = self._threads.submit(_hits, searcher, asked, query, offset)
-            found = self._found(searcher, asked, query) if query.facets else None
-            hits, total = page.result()
-            counts, own = (
-                ({}, {})
-                if found is None
-                else self._counts(searcher, asked, query, found, total)
-            )
+            counting = self._counting(searcher, asked, query) if query.facets else []
+            hits, total = _hits(searcher, asked, query, offset)
+        meanwhile([record_id for record_id, _ in hits])
+        counts: Counts = {}
+        own: Counts = {}
+        with index_errors():
+            if query.facets:
+                found = {
+                    name: n for one in counting for name, n in one.result().items()
+                }
+                counts, own = self._counter.of_query(
+                    query, asked, found, total, partial(count, searcher)
+                )
         end = offset + len(hits)
         more = Position(end, change) if hits and end < total else None
         return Found(hits, total, counts, own, change, more, tuple(warnings))
 
-    def _found(self, searcher: tantivy.Searcher, asked: _Asked, query: Query) -> Values:
-        """Count the values of every facet among what is found.
+    def _counting(
+        self, searcher: tantivy.Searcher, asked: Question, query: Query
+    ) -> list[Future[Values]]:
+        """Begin to count the values of every facet among what is found.
 
         The filter of a facet itself is left out, or its alternatives would all be 0.
         """
-        alone = not query.text.strip() and len(query.filters) == 1
-        others = [
-            self._threads.submit(
-                self._values, searcher, asked.without(field), [field], everything=alone
-            )
-            for field in query.filters
-        ]
         free = [field for field in FacetField if field not in query.filters]
-        found = self._values(searcher, asked.whole(), free, everything=query.is_empty)
-        for other in others:
-            found |= other.result()
-        return found
-
-    def _counts(
-        self,
-        searcher: tantivy.Searcher,
-        asked: _Asked,
-        query: Query,
-        found: Values,
-        total: int,
-    ) -> tuple[Counts, Counts]:
-        """Add up the values of every facet, with and without what lies below them."""
-        if FacetField.LIBRARY in query.filters:
-            total = count(searcher, asked.without(FacetField.LIBRARY))
-        counts, own = self._counter.counts(found, total)
-        for field, selected in query.filters.items():
-            for value in map(filter_value, selected):
-                if value not in counts[field]:  # a name, or not among the hits at all
-                    counts[field][value] = count(searcher, asked.instead(field, value))
-        return counts, own
-
-    def _values(
-        self,
-        searcher: tantivy.Searcher,
-        query: tantivy.Query,
-        wanted: Iterable[FacetField],
-        *,
-        everything: bool,
-    ) -> Values:
-        """Count values; what all records have is asked most, and takes longest."""
-        if not everything:
-            return values(searcher, query, wanted)
-        known, found = self._of_all
-        if known is not searcher:
-            found = values(searcher, query, FacetField)
-            self._of_all = searcher, found
-        return {field.value: found[field.value] for field in wanted if field in found}
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a query means to the index: words, and values of facets."""
-
-    words: list[tantivy.Query]
-    filters: dict[FacetField, tantivy.Query]
-    vocabulary: Vocabulary
-    exact: tuple[str, ...]
-
-    @classmethod
-    def of(cls, query: Query, vocabulary: Vocabulary, family: Family) -> _Asked:
-        filters = {
-            field: facet_clause(field, values, vocabulary, query.exact)
-            for field, values in query.filters.items()
-        }
-        words = word_clauses(query.text, vocabulary, family)
-        return cls(words, filters, vocabulary, query.exact)
-
-    def whole(self) -> tantivy.Query:
-        return build_query(self.words, self.filters)
-
-    def without(self, field: FacetField) -> tantivy.Query:
-        others = {one: clause for one, clause in self.filters.items() if one != field}
-        return build_query(self.words, others)
-
-    def instead(self, field: FacetField, value: str) -> tantivy.Query:
-        only = facet_clause(field, (value,), self.vocabulary, self.exact)
-        return build_query(self.words, self.filters | {field: only})
+        parts = [(asked.whole(), free)]
+        parts += [(asked.without(field), [field]) for field in query.filters]
+        counting = self._values.among
+        return [self._threads.submit(counting, searcher, *part) for part in parts]
 
 
 def _forget(writer: tantivy.IndexWriter, changes: Sequence[Change]) -> None:
@@ -332,14 +262,14 @@ def _forget(writer: tantivy.IndexWriter, changes: Sequence[Change]) -> None:
 
 
 def _hits(
-    searcher: tantivy.Searcher, asked: _Asked, query: Query, offset: int
+    searcher: tantivy.Searcher, asked: Question, query: Query, offset: int
 ) -> tuple[tuple[tuple[str, float | None], ...], int]:
     """Return a page of identifiers with scores, and how many there are in all."""
-    ranked = query.sort is Sort.RELEVANCE and is_ranked(query.text)
+    ranked = query.sort is Sort.RELEVANCE and asked.is_ranked
     by_title = query.sort is Sort.TITLE
     field = fields.TITLE_FIELD if by_title else fields.NEWEST_FIELD
     found = searcher.search(
-        asked.whole(),
+        build_query(asked.whole()),
         query.limit,
         offset=offset,
         order_by_field=None if ranked else field,

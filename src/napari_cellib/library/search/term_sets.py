@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from napari_cellib.library.ancestry import Above, Ancestry
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Counts: TypeAlias = dict[str, dict[str, int]]
 
 
-Numbers: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = NDArray[np.int64]
 
 
 class TermSets:
@@ -80,8 +80,7 @@ class TermSets:
         for field in found:
             self._fields.setdefault(field, _SetsOfField())
         return {
-            field: [name for name in sets if name not in self._fields[field]]
-            for field, sets in found.items()
+            field: self._fields[field].unknown(sets) for field, sets in found.items()
         }
 
 
@@ -100,50 +99,60 @@ class _SetsOfField:
         self._own = _Pairs()
         self._above = _Pairs()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._sets
+    def unknown(self, sets: Iterable[str]) -> list[str]:
+        """Return those of the sets that have not been learnt."""
+        known = self._sets
+        return [name for name in sets if name not in known]
 
     def add(self, name: str, known: Mapping[str, Above]) -> None:
         """Learn what a set stands for."""
-        number = self._sets[name] = len(self._sets)
+        self._sets[name] = len(self._sets)
         own, above = _under(name, known)
-        self._own.add(number, map(self._number, own))
-        self._above.add(number, map(self._number, above))
+        self._own.add(map(self._number, own))
+        self._above.add(map(self._number, above))
 
     def counts(self, sets: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
         """Add up how many records have which values."""
-        times = np.zeros(len(self._sets))
-        times[[self._sets[name] for name in sets]] = list(sets.values())
-        own = self._own.sum(times, len(self._values))
-        rolled = own + self._above.sum(times, len(self._values))
-        return self._named(rolled), self._named(own)
+        number = self._sets.__getitem__
+        met = np.fromiter(map(number, sets), np.int64, len(sets))
+        times = np.fromiter(sets.values(), np.int64, len(sets))
+        own = self._own.sum(met, times, len(self._values))
+        rolled = own + self._above.sum(met, times, len(self._values))
+        values = list(self._values)
+        return _named(values, rolled), _named(values, own)
 
     def _number(self, value: str) -> int:
         return self._values.setdefault(value, len(self._values))
 
-    def _named(self, counts: Numbers) -> dict[str, int]:
-        # The values are in the order of their numbers.
-        numbers = counts.astype(np.int64).tolist()
-        return {value: n for value, n in zip(self._values, numbers, strict=True) if n}
+
+def _named(values: Sequence[str], counts: Numbers) -> dict[str, int]:
+    met = np.flatnonzero(counts)
+    names = [values[number] for number in met.tolist()]
+    return dict(zip(names, counts[met].tolist(), strict=True))
 
 
 class _Pairs:
-    """Sets, and values that they stand for: one column each."""
+    """The values that each set stands for: all in one column, set after set."""
 
     def __init__(self) -> None:
-        self._sets = array("q")
         self._values = array("q")
+        self._ends = array("q", [0])
 
-    def add(self, number: int, values: Iterable[int]) -> None:
+    def add(self, values: Iterable[int]) -> None:
+        """Take in the values of the next set."""
         self._values.extend(values)
-        self._sets.extend([number] * (len(self._values) - len(self._sets)))
+        self._ends.append(len(self._values))
 
-    def sum(self, times: Numbers, length: int) -> Numbers:
+    def sum(self, sets: Numbers, times: Numbers, length: int) -> Numbers:
         """Return how many times each value is met, if each set is as often."""
-        values = np.asarray(self._values)
-        weights = times[np.asarray(self._sets)]
-        found: Numbers = np.bincount(values, weights, length).astype(np.float64)
-        return found
+        ends = np.asarray(self._ends)
+        starts, lengths = ends[sets], ends[sets + 1] - ends[sets]
+        # Of each pair of these sets, its place in the column.
+        before = np.cumsum(lengths) - lengths
+        places = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+        values = np.asarray(self._values)[places]
+        found = np.bincount(values, np.repeat(times, lengths), length)
+        return found.astype(np.int64)
 
 
 def _under(name: str, known: Mapping[str, Above]) -> tuple[set[str], set[str]]:

@@ -1,0 +1,248 @@
+"""From an OME-Zarr that layers were saved to, back to these layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.pixels.documents import Documents, join
+from napari_cellib.pixels.geometry import as_list, as_mapping
+from napari_cellib.pixels.layer_sets.encoding import decode
+from napari_cellib.pixels.layer_sets.parameters import KINDS, known_parameters
+from napari_cellib.pixels.layer_sets.stacking import lazy, together
+from napari_cellib.pixels.levels import open_array
+from napari_cellib.pixels.ngff import check_path
+from napari_cellib.pixels.opening import Opening
+from napari_cellib.pixels.parallel import in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from napari_cellib.jobs import Job
+    from napari_cellib.pixels.layer_sets.encoding import Array
+    from napari_cellib.pixels.layers import LayerTuple
+    from napari_cellib.pixels.stores import Store
+
+OpenImage: TypeAlias = "Callable[[str], Job[list[LayerTuple]]]"
+
+_FORMAT = 1
+_MOST_LAYERS = 4096
+_MOST_BYTES = 4_000_000_000
+# They belong to the pixels of an image that became labels.
+_OF_IMAGES = ("contrast_limits", "colormap", "blending", "rgb")
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """A layer as it was noted."""
+
+    entry: Mapping[str, Any]
+    own: Mapping[str, Any]
+    arrays: Mapping[str, Array]
+
+    @property
+    def kind(self) -> str:
+        return str(self.entry["type"])
+
+
+def restore_layers(
+    store: Store,
+    layer_set: Mapping[str, Any],
+    open_image: OpenImage,
+    *,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Job[tuple[list[LayerTuple], list[str]]]:
+    """Return the layers that were saved together, in their order.
+
+    A layer that is damaged is left out with a warning; what is wrong with how a layer
+    was shown only costs that.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are.
+    layer_set : dict
+        What the root notes of them.
+    open_image : callable
+        Returns the job that opens an image of the store by its path, as layer tuples:
+        one per channel, then one per segmentation.
+    known : dict of str to dict, optional
+        All metadata, by their path.
+
+    Returns
+    -------
+    layers : list of tuple
+        Data, keyword arguments and type.
+    warnings : list of str
+        What was wrong, in sentences.
+    """
+    opening = Opening(Documents(store, known))
+    where = store.name
+    if layer_set.get("version") != _FORMAT:
+        opening.warn("the layers were saved by a newer version, which keeps more")
+    entries = [as_mapping(e) for e in as_list(layer_set.get("layers"))[:_MOST_LAYERS]]
+    images: dict[str, list[LayerTuple]] = {}
+    for path in dict.fromkeys(str(e["image"]) for e in entries if "image" in e):
+        place = check_path(path, where) if path else ""
+        images[path] = yield from open_image(place)
+    saved = yield from _saved(opening, entries)
+    layers = []
+    for number, one in enumerate(saved):
+        if one is None:
+            continue
+        try:
+            layers.append(_layer(one, images, opening))
+        except (CellibError, KeyError, IndexError, TypeError, ValueError) as error:
+            reason = error.what if isinstance(error, CellibError) else str(error)
+            opening.warn(f"layer {number + 1} is left out: {reason or type(error)}")
+    return layers, opening.warnings
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def _saved(opening: Opening, entries: list[dict[str, Any]]) -> Job[list[_Saved | None]]:
+    """Read the group of each layer and its arrays."""
+    yield from opening.group("")  # where its metadata are consolidated, all of them
+    found: list[tuple[dict[str, Any], dict[str, Any], str, int] | None] = []
+    for entry in entries:
+        try:
+            path = check_path(str(entry.get("path")), opening.store.name)
+            if entry.get("type") not in KINDS:
+                raise PixelsUnreadable(path, f"it is a layer of {entry.get('type')!r}")
+            group = yield from opening.group(path)
+            found.append((entry, dict(group.own), path, group.zarr_format))
+        except CellibError as error:
+            opening.warn(f"a layer is left out: {error.what}")
+            found.append(None)
+    places: list[tuple[str, int]] = []
+    for one in found:
+        if one is not None:
+            _, own, path, zarr_format = one
+            folders = as_mapping(own.get("arrays")).values()
+            places += [(join(path, check_path(f, path)), zarr_format) for f in folders]
+    arrays = yield from _read(opening, places)
+    saved: list[_Saved | None] = []
+    for one in found:
+        if one is None:
+            saved.append(None)
+            continue
+        entry, own, path, _ = one
+        named = as_mapping(own.get("arrays"))
+        read = {name: arrays[join(path, str(f))] for name, f in named.items()}
+        known = {name: values for name, values in read.items() if values is not None}
+        saved.append(_Saved(entry, own, known))
+    return saved
+
+
+def _read(
+    opening: Opening, places: list[tuple[str, int]]
+) -> Job[dict[str, Array | None]]:
+    store = opening.store
+
+    def read(place: tuple[str, int]) -> Array | CellibError:
+        path, zarr_format = place
+        try:
+            array = open_array(store, path, zarr_format)
+            if prod(array.shape) * array.dtype.itemsize > _MOST_BYTES:
+                raise PixelsUnreadable(f"{store.name}/{path}", "it is too large")
+            values = np.asarray(array[...])
+        except CellibError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - a codec may raise anything
+            return PixelsUnreadable(f"{store.name}/{path}", f"it is damaged ({error})")
+        if any(key.startswith(f"{path}/") for key in store.zarr.absent):
+            return PixelsUnreadable(f"{store.name}/{path}", "a part of it is missing")
+        return values
+
+    answers = yield from in_parallel("Reading the layers", read, places)
+    found: dict[str, Array | None] = {}
+    for (path, _), answer in zip(places, answers, strict=True):
+        found[path] = None if isinstance(answer, CellibError) else answer
+        if isinstance(answer, CellibError):
+            opening.warn(answer.what)
+    return found
+
+
+# ---------------------------------------------------------------------------- layers
+
+
+def _layer(
+    saved: _Saved, images: Mapping[str, list[LayerTuple]], opening: Opening
+) -> LayerTuple:
+    parameters = _parameters(saved, opening)
+    if "image" not in saved.entry:
+        data = decode(saved.own.get("data"), saved.arrays)
+        if data is None:
+            raise ValueError("it has no data")
+        metadata = parameters.pop("metadata", {})
+        return data, {**parameters, "metadata": _marked(metadata, opening)}, saved.kind
+    data, kwargs, kind = _pixels(saved, images[str(saved.entry["image"])])
+    metadata = {**parameters.pop("metadata", {}), **kwargs.pop("metadata", {})}
+    origin = as_mapping(as_mapping(saved.own.get("parameters")).get("metadata"))
+    for key, value in as_mapping(origin.get("cellib")).items():
+        # Whose image it was stays with it; where it lies now is said anew.
+        if metadata.get("cellib", {}).get(key) is None:
+            metadata["cellib"] = metadata.get("cellib", {}) | {key: value}
+    return data, {**kwargs, **parameters, "metadata": metadata}, kind
+
+
+def _pixels(saved: _Saved, layers: list[LayerTuple]) -> LayerTuple:
+    """Return the layer of an image that a saved layer was."""
+    entry = saved.entry
+    if "labels" in entry:
+        for data, kwargs, kind in layers:
+            own = kwargs["metadata"]["cellib"]
+            if kind == "labels" and own.get("labels") == entry["labels"]:
+                return data, dict(kwargs), kind
+        raise ValueError(f"the labels {entry['labels']!r} are missing")
+    channels = [layer for layer in layers if layer[2] == "image"]
+    if saved.kind == "labels":
+        data, kwargs, _ = channels[0]
+        kept = {key: value for key, value in kwargs.items() if key not in _OF_IMAGES}
+        return data, kept, "labels"
+    if "channel" in entry:
+        data, kwargs, kind = channels[int(entry["channel"])]
+        return data, dict(kwargs), kind
+    data, kwargs, kind = channels[0]
+    if kwargs.get("rgb") or len(channels) == 1:
+        return data, dict(kwargs), kind
+    return _colors_last(channels)
+
+
+def _colors_last(channels: list[LayerTuple]) -> LayerTuple:
+    """Make one layer of colours that were stored as channels."""
+    levels = [
+        list(data) if kwargs["multiscale"] else [data] for data, kwargs, _ in channels
+    ]
+    stacked = [together(list(map(lazy, one)), -1) for one in zip(*levels, strict=True)]
+    _, kwargs, kind = channels[0]
+    kept = {key: value for key, value in kwargs.items() if key not in _OF_IMAGES}
+    return stacked if kwargs["multiscale"] else stacked[0], kept | {"rgb": True}, kind
+
+
+def _parameters(saved: _Saved, opening: Opening) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    given = as_mapping(saved.own.get("parameters"))
+    for key in known_parameters(saved.kind):
+        if key not in given:
+            continue
+        try:
+            found[key] = decode(given[key], saved.arrays)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            name = given.get("name", saved.kind)
+            opening.warn(f"{key} of the layer {name!r} cannot be used: {error}")
+    if isinstance(metadata := found.get("metadata"), dict):
+        metadata.pop("cellib", None)
+    else:
+        found.pop("metadata", None)
+    return found
+
+
+def _marked(metadata: Mapping[str, Any], opening: Opening) -> dict[str, Any]:
+    own = {"source": opening.store.name, "warnings": [], "others": []}
+    return {**metadata, "cellib": own}

@@ -1,0 +1,70 @@
+"""Arrays of several layers as one: channels side by side, nothing read yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dask.array as da
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def levels_of(data: Any, meta: Mapping[str, Any]) -> list[Any]:
+    """Return the levels of a layer, the finest first; one where it has one."""
+    return list(data) if meta.get("multiscale") else [data]
+
+
+def stack(channels: Sequence[Sequence[Any]], place: int) -> list[Any]:
+    """Put the levels of several layers side by side.
+
+    Parameters
+    ----------
+    channels : sequence of sequence of array
+        Per layer its levels, all of the same shapes.
+    place : int
+        Which axis the channels become.
+
+    Returns
+    -------
+    list of dask.array.Array
+        The levels, one axis longer.
+    """
+    return [
+        together([lazy(level) for level in levels], place)
+        for levels in zip(*channels, strict=True)
+    ]
+
+
+def together(arrays: Sequence[Any], place: int) -> da.Array:
+    """Return dask arrays as one that is an axis longer."""
+    stacked: da.Array = da.stack(arrays, axis=place)  # type: ignore[no-untyped-call]
+    return stacked
+
+
+def colors_first(levels: Sequence[Any], place: int) -> list[Any]:
+    """Move the colours of each level from the last axis to `place`."""
+    return [da.moveaxis(lazy(level), -1, place) for level in levels]
+
+
+def every_other(level: Any) -> list[Any]:
+    """Return a pyramid of labels: every other pixel along the last two axes."""
+    levels = [level]
+    while max(levels[-1].shape[-2:]) > 256:
+        levels.append(lazy(levels[-1])[..., ::2, ::2])
+    return levels
+
+
+def lazy(array: Any) -> da.Array:
+    """Return a dask array whose blocks are planes, or the chunks that are stored."""
+    if isinstance(array, da.Array):
+        return array
+    stored = getattr(array, "chunks", None)
+    planes = (1,) * (array.ndim - 2) + tuple(array.shape[-2:])
+    chunks = stored if stored and not isinstance(array, np.ndarray) else planes
+    # Named at random: a name made of the content would read all of it.
+    made: da.Array = da.from_array(  # type: ignore[no-untyped-call]
+        array, chunks=chunks, name=False, asarray=True
+    )
+    return made
