@@ -21,14 +21,14 @@ def write_layers(path: str, layers: Sequence[LayerData]) -> list[str]:
     Parameters
     ----------
     path : str
-        The folder to make.
+        The folder to make; a name without an ending gets that of OME-Zarr.
     layers : sequence of tuple
         Data, attributes and type of each layer.
 
     Returns
     -------
     list of str
-        What was written; nothing if the person stopped it.
+        What was written.
 
     Raises
     ------
@@ -38,6 +38,8 @@ def write_layers(path: str, layers: Sequence[LayerData]) -> list[str]:
     # Imported here: napari loads this module to ask who can write a layer.
     from napari_cellib.pixels.layer_sets import save_layers
 
+    if not path.lower().endswith(".zarr"):
+        path += ".ome.zarr"
     job = save_layers(layers, Path(path))
     if "napari.viewer" in sys.modules:
         from napari_cellib._widgets._window_reading import has_window, write_alive

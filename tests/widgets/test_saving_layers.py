@@ -8,7 +8,14 @@ import dask.array as da
 import numpy as np
 import pytest
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QApplication, QProgressDialog, QPushButton
+from qtpy.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QProgressDialog,
+    QPushButton,
+)
+
+from napari_cellib.errors import JobCancelled
 
 pytestmark = pytest.mark.screen
 
@@ -89,14 +96,27 @@ def test_cancel_stops_and_leaves_nothing(viewer, meanwhile, tmp_path):
 
     stopped = meanwhile(stop)
 
-    with pytest.warns(UserWarning, match="(?i)no data|writ|sav"):
-        written = viewer.layers.save(
-            str(tmp_path / "mine.zarr"), plugin="napari-cellib"
-        )
+    with pytest.raises(JobCancelled):
+        viewer.layers.save(str(tmp_path / "mine.zarr"), plugin="napari-cellib")
     assert stopped
-    assert written == []
     end = time.monotonic() + 10
     while list(tmp_path.iterdir()) and time.monotonic() < end:
         QApplication.processEvents()  # the job cleans up in its own thread
         time.sleep(0.05)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dialog_of_the_menu_offers_ome_zarr_and_completes_the_name(
+    make_napari_viewer, tmp_path, monkeypatch
+):
+    def choose(*_, filter, **__):
+        (ours,) = (kind for kind in filter.split(";;") if "OME-Zarr" in kind)
+        return str(tmp_path / "mine"), ours
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    viewer = make_napari_viewer()
+    viewer.add_points(np.ones((3, 2)), name="spots")
+
+    viewer.window._qt_viewer._save_layers_dialog()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.ome.zarr"]

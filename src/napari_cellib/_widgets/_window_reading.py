@@ -72,12 +72,14 @@ def write_alive(job: Job[tuple[str, ...]], path: str) -> list[str]:
     Returns
     -------
     list of str
-        The path, or nothing if the person stopped it.
+        The path.
+
+    Raises
+    ------
+    JobCancelled
+        When the person stopped it. Without an error, napari would say that saving
+        failed.
     """
-    try:
-        told = wait_for(job, f"Saving {path}")
-    except JobCancelled:
-        return []
-    for text in told:
+    for text in wait_for(job, f"Saving {path}"):
         show_warning(text)
     return [path]

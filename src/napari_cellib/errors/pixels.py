@@ -32,7 +32,7 @@ class PixelsUnreadable(CellibError):
 
 
 class NoPixels(PixelsUnreadable):
-    """Layers were saved there, of which none has pixels."""
+    """Layers were saved there, of which none has pixels that can be read."""
 
     def __init__(self, where: str, layer_set: Mapping[str, Any]) -> None:
         super().__init__(
@@ -62,6 +62,34 @@ class FormatUnknown(PixelsUnreadable):
             reason,
             fix=f"Open {where} with another of napari's readers.",
         )
+
+
+class AxesUnknown(CellibError):
+    """A file holds many planes and does not say whether they are times or depths."""
+
+    def __init__(self, where: str, planes: int, *, what: str = "planes") -> None:
+        super().__init__(
+            f"{where} does not say what its {planes} {what} are.",
+            fix="Say it: --axes t for times, --axes z for depths, --axes c for "
+            "channels.",
+        )
+
+
+class SeriesIncomplete(CellibError):
+    """Several files do not make one image."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"These files do not make one image: {reason}.",
+            fix="Name those that belong together, or convert them one by one.",
+        )
+
+
+class ConversionRefused(CellibError):
+    """What is wished of files cannot be done with them."""
+
+    def __init__(self, reason: str, *, fix: str) -> None:
+        super().__init__(f"This cannot be converted as wished: {reason}.", fix=fix)
 
 
 class PixelsUnwritable(CellibError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib.errors import NoPixels
+from napari_cellib.errors import CellibError, NoPixels
 from napari_cellib.pixels import ngff
 from napari_cellib.pixels.documents import Documents
 from napari_cellib.pixels.opening import Opening
@@ -78,7 +78,13 @@ def open_image(
 def open_group(opening: Opening) -> Job[MultiscaleImage]:
     """Open what lies in a place: an image, a plate, a well or a collection."""
     group = yield from opening.group("")
-    image = yield from _open_kind(opening, group)
+    try:
+        image = yield from _open_kind(opening, group)
+    except CellibError as error:
+        if "layers" not in group.own:
+            raise
+        # Other layers of the set may be sound.
+        raise NoPixels(opening.where(""), group.own) from error
     return replace(image, layer_set=group.own)
 
 
@@ -90,6 +96,4 @@ def _open_kind(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
         return (yield from open_plate(opening, group))
     if kind == "well":
         return (yield from open_well(opening, group))
-    if kind == "unknown" and "layers" in group.own:
-        raise NoPixels(opening.where(""), group.own)
     return (yield from opening.image("", group))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.layer_sets import restore_layers
 from napari_cellib.pixels.layers import layer_tuples
 
@@ -58,6 +59,8 @@ def restored(
     layers, warnings = yield from restore_layers(
         store, layer_set, open_image, known=known
     )
+    if not layers and first is None:
+        raise PixelsUnreadable(store.name, "; ".join(warnings) or "it is empty")
     if not layers and first is not None:  # nothing can be used of what was noted
         first = replace(first, warnings=(*first.warnings, *warnings))
         return layer_tuples(first, **described)

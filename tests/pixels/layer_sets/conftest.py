@@ -66,7 +66,12 @@ def assert_same():
             assert plain(new_data) == plain(old_data)
         assert list(map(str, new["units"])) == list(map(str, old["units"]))
         for key in known_parameters(kind):
-            if key in old and key not in ("metadata", "units"):
+            if kind == "labels" and key == "colormap":
+                colors = getattr(old[key], "color_dict", {})
+                assert plain(dict(colors)) == plain(
+                    dict(getattr(new[key], "color_dict", {}))
+                )
+            elif key in old and key not in ("metadata", "units"):
                 assert plain(new[key]) == plain(old[key]), (before.name, key)
 
     return compare

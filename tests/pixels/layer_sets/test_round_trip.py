@@ -16,7 +16,7 @@ from napari.layers import (
     Vectors,
 )
 
-GUESSED = "have no names"
+GUESSED = "are taken for"
 UM = {"units": ("um", "um"), "axis_labels": ("y", "x")}
 
 

@@ -75,7 +75,8 @@ def geometry_of(meta: Mapping[str, Any], ndim: int, name: str) -> Geometry:
     Raises
     ------
     PixelsUnwritable
-        When it has fewer than two axes or more than five.
+        When it has fewer than two axes or more than five, or has them in an order
+        that OME-Zarr does not know.
     """
     if ndim not in _BY_COUNT:
         raise PixelsUnwritable(
@@ -163,11 +164,20 @@ def _axes(labels: Sequence[str] | None, ndim: int, name: str) -> tuple[str, list
     in_order = "".join(axis for axis in _ORDER if axis in found) == found
     if len(found) == ndim and found.endswith("yx") and in_order:
         return found, []
+    if "" not in letters and len(set(letters)) == ndim and {"y", "x"} <= set(letters):
+        wanted = ", ".join(axis for axis in _ORDER if axis in letters)
+        raise PixelsUnwritable(
+            name,
+            f"its axes are {', '.join(letters)}, and OME-Zarr has them as {wanted}",
+            fix="Add it again with its axes in that order, or rename them.",
+        )
     guessed = _BY_COUNT[ndim]
     if ndim == 2:
         return guessed, []
     words = ", ".join(guessed)
-    return guessed, [f"The axes of {name} have no names; they are taken for {words}."]
+    return guessed, [
+        f"The axes of {name} are not named so; they are taken for {words}."
+    ]
 
 
 def _unit(unit: Any) -> str:

@@ -29,7 +29,7 @@ _OWN = {
         *_COLORS, *_VOLUME, "interpolation2d", "interpolation3d", "iso_threshold",
         "attenuation",
     ),
-    "labels": (*_VOLUME, "features", "iso_gradient_mode"),
+    "labels": (*_VOLUME, "colormap", "features", "iso_gradient_mode"),
     "points": (
         *_MARKED, "ndim", "symbol", "size", "border_width", "border_width_is_relative",
         "border_color", "border_color_cycle", "border_colormap",
@@ -91,6 +91,11 @@ def encode_parameters(
         if key not in meta:
             continue
         value = meta[key]
+        if kind == "labels" and key == "colormap":
+            colors = getattr(value, "color_dict", None)
+            if colors is None:  # drawn at random
+                continue
+            value = dict(colors)
         if key == "units":
             value = tuple(str(getattr(unit, "units", unit)) for unit in value or ())
         try:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from napari_cellib.errors import PixelsUnwritable
 from napari_cellib.model import Channel, Window
 from napari_cellib.pixels.layer_sets.elements import Element, element_of
@@ -160,6 +162,7 @@ class _Planning:
         geometry = self._geometry(levels[0], meta, rgb=rgb)
         shapes = tuple(tuple(level.shape) for level in levels)
         key = (shapes, str(levels[0].dtype))
+        _note_levels(levels, entry)
         joins = not rgb and "c" not in geometry.axes
         group = next(
             (
@@ -190,6 +193,7 @@ class _Planning:
             raise PixelsUnwritable(
                 name, f"labels are whole numbers, not {levels[0].dtype}"
             )
+        _note_levels(levels, entry)
         for group in self._groups:
             if _covers(group, levels[0], geometry):
                 labels = Labels(
@@ -198,6 +202,7 @@ class _Planning:
                     properties=properties(meta),
                 )
                 taken = {other for other, _, _ in group.labels}
+                name = name.partition(" (labels) - ")[0] or name  # see `layer_tuples`
                 group.labels.append((_free(name, taken), labels, entry))
                 return
         levels = levels if len(levels) > 1 else every_other(levels[0])
@@ -206,6 +211,12 @@ class _Planning:
         group.metas.append(meta)
         group.entries.append(entry)
         self._groups.append(group)
+
+
+def _note_levels(levels: Sequence[Any], entry: dict[str, Any]) -> None:
+    """Remember that a layer had one level: labels with several cannot be painted on."""
+    if len(levels) == 1:
+        entry["multiscale"] = False
 
 
 def _covers(group: _Group, level: Any, geometry: Geometry) -> bool:
@@ -224,7 +235,7 @@ def _image(group: _Group, path: str) -> ImageToWrite:
         entry["image"] = path
     for name, _, entry in group.labels:
         entry |= {"image": path, "labels": name}
-    place = 1 if axes.startswith("t") else 0
+    place, title = 1 if axes.startswith("t") else 0, _title(group.metas)
     levels = group.levels[0]
     channels: tuple[Channel, ...] = ()
     if group.rgb:
@@ -241,11 +252,12 @@ def _image(group: _Group, path: str) -> ImageToWrite:
         and not group.rgb
         and "c" not in group.geometry.axes
     ):
-        channels = tuple(map(_channel, group.metas))
+        dtype = levels[0].dtype
+        channels = tuple(_channel(meta, title, dtype) for meta in group.metas)
     return ImageToWrite(
         data=levels if len(levels) > 1 else levels[0],
         axes=axes,
-        name=_title(group.metas),
+        name=title,
         spacing=group.geometry.spacing,
         translation=group.geometry.translation,
         channels=() if is_plain else channels,
@@ -261,8 +273,8 @@ def _with_channels(axes: str) -> str:
     return f"tc{axes[1:]}" if axes.startswith("t") else f"c{axes}"
 
 
-def _channel(meta: Mapping[str, Any]) -> Channel:
-    name, title = str(meta.get("name") or ""), _own(meta).get("title")
+def _channel(meta: Mapping[str, Any], title: str, dtype: Any) -> Channel:
+    name = str(meta.get("name") or "")
     if title:  # as our reader names channels
         name = "" if name == title else name.removesuffix(f" - {title}")
     limits = [float(value) for value in meta.get("contrast_limits") or ()]
@@ -270,6 +282,10 @@ def _channel(meta: Mapping[str, Any]) -> Channel:
     if len(limits) == 2 and all(map(math.isfinite, limits)) and limits[0] < limits[1]:
         estimated = bool(_own(meta).get("contrast_estimated"))
         window = Window(start=limits[0], end=limits[1], estimated=estimated)
+        if dtype.kind in "ui" and dtype.itemsize <= 2:
+            least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+            room = {"min": min(least, limits[0]), "max": max(most, limits[1])}
+            window = window.model_copy(update=room)
     return Channel(name=name.strip() or None, color=channel_color(meta), window=window)
 
 
@@ -277,7 +293,11 @@ def _title(metas: Sequence[Mapping[str, Any]]) -> str:
     titles = [str(title) for meta in metas if (title := _own(meta).get("title"))]
     if titles:
         return titles[0]
-    return str(metas[0].get("name") or "") if len(metas) == 1 else ""
+    names = [str(meta.get("name") or "") for meta in metas]
+    if len(names) == 1:
+        return names[0]
+    tails = {name.partition(" - ")[2] for name in names}
+    return tails.pop() if len(tails) == 1 else ""
 
 
 def _own(meta: Mapping[str, Any]) -> Mapping[str, Any]:

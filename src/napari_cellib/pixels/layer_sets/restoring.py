@@ -38,15 +38,22 @@ _OF_IMAGES = ("contrast_limits", "colormap", "blending", "rgb")
 
 @dataclass(frozen=True)
 class _Saved:
-    """A layer as it was noted."""
+    """A layer as it was noted; `lost` says why arrays cannot be read."""
 
     entry: Mapping[str, Any]
     own: Mapping[str, Any]
     arrays: Mapping[str, Array]
+    lost: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
         return str(self.entry["type"])
+
+    def reason(self, error: Exception) -> str:
+        """Say why it, or a part of it, is left out."""
+        if self.lost:
+            return "; ".join(self.lost)
+        return error.what if isinstance(error, CellibError) else str(error)
 
 
 def restore_layers(
@@ -87,19 +94,40 @@ def restore_layers(
     entries = [as_mapping(e) for e in as_list(layer_set.get("layers"))[:_MOST_LAYERS]]
     images: dict[str, list[LayerTuple]] = {}
     for path in dict.fromkeys(str(e["image"]) for e in entries if "image" in e):
-        place = check_path(path, where) if path else ""
-        images[path] = yield from open_image(place)
+        try:
+            place = check_path(path, where) if path else ""
+            images[path] = yield from open_image(place)
+        except CellibError as error:
+            opening.warn(f"an image is left out: {error.what}")
     saved = yield from _saved(opening, entries)
     layers = []
     for number, one in enumerate(saved):
-        if one is None:
+        # Of an image that is damaged, it was said once.
+        if one is None or one.entry.get("image", "") not in ("", *images):
             continue
         try:
             layers.append(_layer(one, images, opening))
         except (CellibError, KeyError, IndexError, TypeError, ValueError) as error:
-            reason = error.what if isinstance(error, CellibError) else str(error)
-            opening.warn(f"layer {number + 1} is left out: {reason or type(error)}")
-    return layers, opening.warnings
+            opening.warn(f"layer {number + 1} is left out: {one.reason(error)}")
+    return layers + _added(entries, images), opening.warnings
+
+
+def _added(
+    entries: list[dict[str, Any]], images: Mapping[str, list[LayerTuple]]
+) -> list[LayerTuple]:
+    """Return the labels that somebody put to the images since."""
+    noted = {(e.get("image"), e.get("labels")) for e in entries if _is_hashable(e)}
+    return [
+        layer
+        for path, layers in images.items()
+        for layer in layers
+        if layer[2] == "labels"
+        and (path, layer[1]["metadata"]["cellib"].get("labels")) not in noted
+    ]
+
+
+def _is_hashable(entry: Mapping[str, Any]) -> bool:
+    return all(isinstance(entry.get(k, ""), str) for k in ("image", "labels"))
 
 
 # --------------------------------------------------------------------------- reading
@@ -107,14 +135,17 @@ def restore_layers(
 
 def _saved(opening: Opening, entries: list[dict[str, Any]]) -> Job[list[_Saved | None]]:
     """Read the group of each layer and its arrays."""
-    yield from opening.group("")  # where its metadata are consolidated, all of them
+    # Where its metadata are consolidated, they say all that is asked below.
+    root = yield from opening.group("")
     found: list[tuple[dict[str, Any], dict[str, Any], str, int] | None] = []
     for entry in entries:
         try:
             path = check_path(str(entry.get("path")), opening.store.name)
             if entry.get("type") not in KINDS:
                 raise PixelsUnreadable(path, f"it is a layer of {entry.get('type')!r}")
-            group = yield from opening.group(path)
+            group = yield from opening.group(path, root.zarr_format)
+            if group.own.get("version") != _FORMAT:
+                raise PixelsUnreadable(path, "its version is not known here")
             found.append((entry, dict(group.own), path, group.zarr_format))
         except CellibError as error:
             opening.warn(f"a layer is left out: {error.what}")
@@ -134,15 +165,20 @@ def _saved(opening: Opening, entries: list[dict[str, Any]]) -> Job[list[_Saved |
         entry, own, path, _ = one
         named = as_mapping(own.get("arrays"))
         read = {name: arrays[join(path, str(f))] for name, f in named.items()}
-        known = {name: values for name, values in read.items() if values is not None}
-        saved.append(_Saved(entry, own, known))
+        known = {n: v for n, v in read.items() if not isinstance(v, CellibError)}
+        lost = tuple(v.what for v in read.values() if isinstance(v, CellibError))
+        saved.append(_Saved(entry, own, known, lost))
     return saved
 
 
 def _read(
     opening: Opening, places: list[tuple[str, int]]
-) -> Job[dict[str, Array | None]]:
+) -> Job[dict[str, Array | CellibError]]:
     store = opening.store
+    names = {3: "zarr.json", 2: ".zarray"}
+    keys = [join(path, names[zarr_format]) for path, zarr_format in places]
+    documents = yield from opening.documents.ask("Reading the layers", keys)
+    store.zarr.remember({k: d for k, d in documents.items() if isinstance(d, bytes)})
 
     def read(place: tuple[str, int]) -> Array | CellibError:
         path, zarr_format = place
@@ -160,12 +196,7 @@ def _read(
         return values
 
     answers = yield from in_parallel("Reading the layers", read, places)
-    found: dict[str, Array | None] = {}
-    for (path, _), answer in zip(places, answers, strict=True):
-        found[path] = None if isinstance(answer, CellibError) else answer
-        if isinstance(answer, CellibError):
-            opening.warn(answer.what)
-    return found
+    return {path: found for (path, _), found in zip(places, answers, strict=True)}
 
 
 # ---------------------------------------------------------------------------- layers
@@ -182,6 +213,8 @@ def _layer(
         metadata = parameters.pop("metadata", {})
         return data, {**parameters, "metadata": _marked(metadata, opening)}, saved.kind
     data, kwargs, kind = _pixels(saved, images[str(saved.entry["image"])])
+    if saved.entry.get("multiscale") is False and kwargs.get("multiscale"):
+        data, kwargs = _finest(data, kwargs)
     metadata = {**parameters.pop("metadata", {}), **kwargs.pop("metadata", {})}
     origin = as_mapping(as_mapping(saved.own.get("parameters")).get("metadata"))
     for key, value in as_mapping(origin.get("cellib")).items():
@@ -189,6 +222,13 @@ def _layer(
         if metadata.get("cellib", {}).get(key) is None:
             metadata["cellib"] = metadata.get("cellib", {}) | {key: value}
     return data, {**kwargs, **parameters, "metadata": metadata}, kind
+
+
+def _finest(data: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Give a layer that had one level only that, if all of it is in memory."""
+    if not isinstance(data[0], np.ndarray):
+        return data, kwargs
+    return data[0], kwargs | {"multiscale": False}
 
 
 def _pixels(saved: _Saved, layers: list[LayerTuple]) -> LayerTuple:
@@ -235,7 +275,8 @@ def _parameters(saved: _Saved, opening: Opening) -> dict[str, Any]:
             found[key] = decode(given[key], saved.arrays)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             name = given.get("name", saved.kind)
-            opening.warn(f"{key} of the layer {name!r} cannot be used: {error}")
+            reason = saved.reason(error)
+            opening.warn(f"{key} of the layer {name!r} cannot be used: {reason}")
     if isinstance(metadata := found.get("metadata"), dict):
         metadata.pop("cellib", None)
     else:

@@ -145,6 +145,8 @@ def _channel(channel: Channel, color: str, shown: bool) -> Attributes:
         found["label"] = channel.name
     if not channel.color:
         found[CHOSEN_COLOR] = True
+    if channel.inverted:
+        found["inverted"] = True
     if channel.window:
         found["window"] = _window(channel.window)
     return found
