@@ -163,7 +163,7 @@ class Heart(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.memory = 0.0
-        self._beats: list[float] = []
+        self._beats: list[tuple[float, float]] = []  # time, and that of the thread
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
@@ -171,8 +171,18 @@ class Heart(QObject):
 
     def longest_pause(self, start: float, end: float) -> float:
         """Return for how long it did not beat, at most, in s."""
-        beats = [start, *(beat for beat in self._beats if start < beat < end), end]
-        return float(np.diff(beats).max())
+        beats = [at for at, _ in self._beats if start < at < end]
+        return float(np.diff([start, *beats, end]).max())
+
+    def most_work(self, start: float, end: float) -> float:
+        """Return for how long its thread worked between two beats, at most, in s.
+
+        Other than a pause, it does not grow while other programs have the processor.
+        """
+        times = [at for at, _ in self._beats]
+        first, last = np.searchsorted(times, [start, end])
+        work = [worked for _, worked in self._beats[max(0, first - 1) : last + 1]]
+        return float(np.diff(work).max()) if len(work) > 1 else 0.0
 
     def wait(self, seconds: float) -> None:
         """Let the window live for so long."""
@@ -181,7 +191,7 @@ class Heart(QObject):
             live()
 
     def _beat(self) -> None:
-        self._beats.append(time.monotonic())
+        self._beats.append((time.monotonic(), time.thread_time()))
         if len(self._beats) % _BEATS_PER_LOOK == 0:
             self.memory = max(self.memory, own_memory())
 

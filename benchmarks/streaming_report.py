@@ -51,9 +51,11 @@ def _ahead(name: str) -> Measure:
     return median
 
 
-def _longest_block(run: Run) -> float:
+def _longest(what: str) -> Measure:
     others = ("open", _SCRUB)
-    return max(step["block"] for name, step in run.steps.items() if name not in others)
+    return lambda run: max(
+        step[what] for name, step in run.steps.items() if name not in others
+    )
 
 
 # What each row says, how it is found, and with how many digits it is shown.
@@ -61,6 +63,7 @@ _ROWS: dict[str, tuple[str, Measure, int]] = {
     "open first": ("open: first picture, s", _seconds("open", "first"), 2),
     "open": ("... all channels right", _seconds("open"), 2),
     "open block": ("... longest block", _seconds("open", "block"), 2),
+    "open work": ("... longest at work", _seconds("open", "work"), 2),
     "requests": ("... requests", lambda run: len(run.asked("open")), 0),
     "absent": (
         "... of them for what is absent",
@@ -75,8 +78,10 @@ _ROWS: dict[str, tuple[str, Measure, int]] = {
     "pan": ("pan at 1:1: all right, s", _seconds("pan"), 2),
     "z full": ("another plane at 1:1: all right, s", _seconds("z full"), 2),
     "z full ahead": ("... the next one", _ahead("z full ahead"), 2),
-    "block": ("longest block in these steps, s", _longest_block, 2),
+    "block": ("longest block in these steps, s", _longest("block"), 2),
+    "work": ("... longest at work", _longest("work"), 2),
     "scrub block": ("40 planes in 2 s: longest block", _seconds(_SCRUB, "block"), 2),
+    "scrub work": ("... longest at work", _seconds(_SCRUB, "work"), 2),
     "scrub": ("... last one right after, s", _seconds(_SCRUB), 2),
     "left": ("... left in flight", lambda run: run.left_in_flight(_SCRUB), 0),
     "memory": ("most memory, MB more", lambda run: run.memory / 1e6, 0),

@@ -124,6 +124,7 @@ class Session:
             "first": first.at - start,
             "complete": last.at - start,
             "block": self.heart.longest_pause(start, start + GLANCE_S),
+            "work": self.heart.most_work(start, start + GLANCE_S),
             "filled": [float(np.mean(s.sample > 0)) for s in final if s],
         }
 
@@ -188,6 +189,7 @@ class Session:
             "first": first and first - since,
             "complete": complete and complete - since,
             "block": self.heart.longest_pause(start, end),
+            "work": self.heart.most_work(start, end),
             "frames": len(frames),
             "place": final[0].place if final and final[0] else None,
             "size": final[0].size if final and final[0] else None,

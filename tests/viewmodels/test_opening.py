@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from io import BytesIO
 
 import numpy as np
@@ -233,3 +235,56 @@ def test_a_video_is_best_seen_as_a_movie():
 
     assert best(Kind.VIDEO) == ["mp4", "zip"]
     assert best(Kind.STILL) == ["zip", "mp4"]
+
+
+OPEN_WHILE_IMPORTING = """
+import sys, threading, time
+from importlib.machinery import PathFinder
+from napari_cellib.errors import PixelsNotFound
+from napari_cellib.jobs import drive
+from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.opening import open_place
+
+PART = "napari_cellib.pixels.disk_cache"
+half_way = threading.Event()
+
+class Pause:
+    def find_spec(self, name, path=None, target=None):
+        if name == "napari_cellib.pixels.stores.cached":
+            sys.meta_path.remove(self)
+            spec = PathFinder.find_spec(name, path)
+            run = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: (self.wait(), run(module))
+            return spec
+
+    def wait(self):
+        half_way.set()
+        until = time.monotonic() + 1
+        while time.monotonic() < until and PART not in sys.modules:
+            time.sleep(0.01)
+        time.sleep(0.1)
+
+sys.meta_path.insert(0, Pause())
+warming = threading.Thread(target=__import__, args=("napari_cellib.pixels",))
+warming.start()
+half_way.wait()
+try:
+    drive(open_place(Libraries(Settings.load()), sys.argv[1]))
+except PixelsNotFound:
+    print("looked for it")
+warming.join()
+"""
+
+
+@pytest.mark.slow
+def test_an_image_opens_while_another_thread_imports_what_it_needs(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_WHILE_IMPORTING, str(tmp_path / "nothing.zarr")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("looked for it", "")

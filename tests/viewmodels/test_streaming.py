@@ -23,7 +23,7 @@ def test_the_level_and_the_bytes_are_said():
 
     assert model.is_shown
     assert not model.is_loading
-    assert model.words == "Level 2 of 5, 1/4 size · 1.8 MB loaded"
+    assert model.words == "1/4 size, level 2 · 1.8 MB loaded"
 
 
 def test_what_is_to_come_is_counted_over_all_layers():
@@ -32,7 +32,7 @@ def test_what_is_to_come_is_counted_over_all_layers():
     model.take([seen(missing=4), seen(missing=3)])
 
     assert model.is_loading
-    assert model.words == "Level 2 of 5 · 7 parts to come · 0 bytes"
+    assert model.words == "Level 2 · 7 parts to come · 0 bytes"
 
 
 def test_the_selected_layer_speaks_for_all():
@@ -40,7 +40,7 @@ def test_the_selected_layer_speaks_for_all():
 
     model.take([seen(level=0, zoom_out=1, is_chosen=True), seen(level=3)])
 
-    assert model.words.startswith("Level 0 of 5, full size")
+    assert model.words.startswith("Full size, level 0 · ")
 
 
 def test_an_image_of_one_level_is_shown_in_full():
@@ -48,7 +48,11 @@ def test_an_image_of_one_level_is_shown_in_full():
 
     model.take([seen(level=0, zoom_out=1, level_count=1)])
 
-    assert model.words.startswith("Level 0 of 1, full size")
+    assert model.words == "Full size · 0 bytes loaded"
+
+    model.take([seen(level=0, zoom_out=1, level_count=1, missing=1)])
+
+    assert model.words == "1 part to come · 0 bytes"
 
 
 def test_bytes_are_those_of_all_layers():

@@ -63,3 +63,17 @@ def test_the_layers_of_the_next_image_follow_those_of_the_one_before(
 
     assert list(slow_viewer.layers) == one + other
     assert slow_viewer.layers.selection.active is other[-1]
+
+
+def test_names_come_after_the_pictures_have_been_drawn(qtbot, adder, slow_viewer):
+    from napari.layers import Points
+
+    layers = [*pictures("a", "b"), Points(np.zeros((1, 2)), name="names")]
+
+    with qtbot.waitSignal(adder.added, timeout=10_000) as added:
+        adder.add(layers)
+        at_once = list(slow_viewer.layers)
+
+    assert at_once == layers[:2]
+    assert list(slow_viewer.layers) == added.args[0] == layers
+    assert slow_viewer.layers.selection.active is layers[-1]

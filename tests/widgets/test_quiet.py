@@ -128,6 +128,7 @@ def usual(monkeypatch):
     """Return Python's own thresholds, and put them back."""
     usual = gc.get_threshold()
     monkeypatch.setattr(_quiet, "_TICK_MS", 10)
+    monkeypatch.setattr(_quiet, "_REST_S", 0.1)
     yield usual
     gc.set_threshold(*usual)
 
@@ -141,11 +142,22 @@ def test_full_collections_wait_until_no_job_runs(qtbot, qapp, usual):
     kept = [[] for _ in range(200_000)]
     qtbot.wait(100)
 
-    assert gc.get_threshold()[0] > usual[0]
+    assert gc.get_threshold()[:2] == usual[:2]
     assert gc.get_stats()[2]["collections"] == rounds
     work.clear()
     qtbot.waitUntil(lambda: gc.get_threshold() == usual, timeout=5000)
+    assert gc.get_stats()[2]["collections"] == rounds + 1  # at rest, as it was due
     assert len(kept) == 200_000
+
+
+def test_full_collections_wait_while_they_are_put_off_again(qtbot, qapp, usual):
+    collections = Collections(lambda: False, qapp)
+    for _ in range(10):
+        collections.put_off()
+        qtbot.wait(30)
+
+    assert gc.get_threshold() != usual
+    qtbot.waitUntil(lambda: gc.get_threshold() == usual, timeout=5000)
 
 
 @pytest.fixture

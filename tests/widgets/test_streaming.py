@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from napari_cellib._widgets._stream_host import stream_of
 from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets._volume_box import VolumeBox
 from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.pixels.streaming import travel
 
 
 def picture(layer):
@@ -119,6 +121,27 @@ def test_a_step_never_waits_for_the_server(viewer, streamed, server, settled):
         assert np.array_equal(picture(layer), truth(layer, 0))
 
 
+def test_between_the_steps_of_a_scrub_nothing_is_drawn_again(
+    qtbot, viewer, streamed, settled, monkeypatch
+):
+    settled()
+    now, drawn = [time.monotonic()], []
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr(travel, "time", clock)
+    for plane in (3, 4, 0):
+        viewer.dims.set_current_step(0, plane)
+    viewer.layers[0].events.set_data.connect(drawn.append)
+
+    qtbot.wait(300)
+    meanwhile = len(drawn)
+    now[0] += 1
+    settled()
+
+    assert not meanwhile
+    for layer in viewer.layers:
+        assert np.array_equal(picture(layer), truth(layer, 0))
+
+
 def test_nothing_is_fetched_for_layers_that_are_gone(
     qtbot, viewer, streamed, server, settled
 ):
@@ -191,7 +214,7 @@ def test_the_strip_says_what_is_seen_and_what_has_come(streamed, strip, settled)
     settled()
 
     assert strip.isVisible()
-    assert words(strip).startswith("Level 2 of 3, 1/4 size · ")
+    assert words(strip).startswith("1/4 size, level 2 · ")
     assert words(strip).endswith("B loaded")
 
 

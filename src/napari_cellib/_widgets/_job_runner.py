@@ -95,7 +95,7 @@ class JobRunner(QObject):
         present = self._present
         self.destroyed.connect(lambda: _cancel(present))
         _stop_jobs_on_quit()
-        self._collections = _collections()
+        self._collections = full_collections()
 
     @property
     def is_running(self) -> bool:
@@ -149,8 +149,8 @@ def _stop_jobs_on_quit() -> None:
 
 
 @cache
-def _collections() -> Collections:
-    """Return what keeps full collections out of jobs, one for all."""
+def full_collections() -> Collections:
+    """Return what keeps full collections out of jobs and streaming, one for all."""
 
     def is_busy() -> bool:
         return any(run.thread.is_alive() for run in tuple(_running))

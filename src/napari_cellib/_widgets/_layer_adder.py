@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # So many come together before the window draws, which takes 0.2 s with its new
 # controls: of three channels, the last would be seen half a second later.
 _TOGETHER = 4
+# Names of wells come after the first picture: their first draw takes half a second.
+_NAMES_MS = 500
 
 
 class LayerAdder(QObject):
@@ -43,7 +45,6 @@ class LayerAdder(QObject):
         self._waiting: deque[Any] = deque()
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
-        self._turn.setInterval(0)
         self._turn.timeout.connect(self._go_on)
 
     def add(self, layers: Sequence[Any]) -> None:
@@ -61,10 +62,12 @@ class LayerAdder(QObject):
         for _ in range(min(_TOGETHER, len(self._waiting))):
             self._viewer.add_layer(self._waiting.popleft())
             self._host.look()
+            if self._waiting and not _is_picture(self._waiting[0]):
+                break
         # Chunks have landed meanwhile: without them the window would draw twice.
         self._host.show_landed()
         if self._waiting:
-            self._turn.start()
+            self._turn.start(0 if _is_picture(self._waiting[0]) else _NAMES_MS)
         else:
             self._end()
 
@@ -76,3 +79,7 @@ class LayerAdder(QObject):
             (layer for layer in reversed(layers) if layer.visible), layers[-1]
         )
         self.added.emit(layers)
+
+
+def _is_picture(layer: Any) -> bool:
+    return not hasattr(layer, "text")

@@ -12,7 +12,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_adder import LayerAdder
-from napari_cellib._widgets._quiet import Turns
+from napari_cellib._widgets._quiet import Turns, spare
 from napari_cellib._widgets._stream_host import stream_host
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
@@ -48,7 +48,6 @@ class LayerOpener(QObject):
     started = Signal(str)  # what is being opened
     opened = Signal(object)  # the new layers, as a list
     warned = Signal(str)  # what is odd about the image
-    ready = Signal()  # what opening needs has been imported
 
     def __init__(
         self,
@@ -75,7 +74,7 @@ class LayerOpener(QObject):
         for outcome in ("succeeded", "failed", "cancelled"):
             getattr(self.runner, outcome).connect(self._soon)
         self._warmer = JobRunner(self)
-        self._warmer.succeeded.connect(self.ready)
+        self._warmer.succeeded.connect(self._spare)
         self._turns = Turns()
         self.host = stream_host(libraries.settings)
         self.host.attach(viewer)
@@ -108,6 +107,9 @@ class LayerOpener(QObject):
     def warm_up(self) -> None:
         """Import what opening needs, so that the first image does not wait for it."""
         self._warmer.start(_import_all(self._turns))
+
+    def _spare(self) -> None:
+        spare(self._viewer)  # what was imported stays
 
     def _start(self, words: str, job: Job[list[LayerData]]) -> None:
         if self._queues and self.runner.is_running:
@@ -162,8 +164,7 @@ class _Made:
 def _import_all(turns: Turns) -> Job[None]:
     with turns.between_imports():
         yield Progress("Getting ready")
-        import_module("napari_cellib.pixels.loading")  # zarr and dask: 0.5 s
-        import_module("napari_cellib.pixels.layers")
+        import_module("napari_cellib.pixels")  # zarr and dask: 0.5 s
         yield Progress("Getting ready")
         import numpy as np
         from napari.layers import Layer

@@ -16,7 +16,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
+from qtpy.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 _TURN_S = 0.004  # for which a thread imports before it asks the window again
 _PATIENCE_S = 0.1  # a window that is silent for longer may be waiting for the thread
 
-# Of Python: a first look after so many new objects, a wider one after so many looks.
-_SELDOM = (50_000, 20, 100)
+# Of Python: how many looks at new objects come before one at all of them.
+_SELDOM = 1_000_000
 _TICK_MS = 200
+_REST_S = 2.0  # nobody moves anything, so a pause is not felt
 
 
 class Turns(QObject):
@@ -118,12 +120,14 @@ class _RestingLoader(SourceFileLoader):
 
 
 class Collections(QObject):
-    """Puts off Python's full collections while jobs run that make many objects.
+    """Puts off Python's full collections to moments in which nobody feels them.
+
+    What is new is looked at as often as ever, which takes a millisecond.
 
     Parameters
     ----------
     is_busy : callable
-        Says whether any runs.
+        Says whether anything runs that makes many objects.
     parent : QObject, optional
         Its parent.
     """
@@ -134,21 +138,33 @@ class Collections(QObject):
         super().__init__(parent)
         self._is_busy = is_busy
         self._usual = gc.get_threshold()
+        self._asked = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
 
     def put_off(self) -> None:
-        """Put them off until nothing runs any more."""
+        """Put them off until nothing runs, and nobody has asked again for a while."""
+        self._asked = time.monotonic()
         if not self._timer.isActive():
             self._usual = gc.get_threshold()
-            gc.set_threshold(*_SELDOM)
+            gc.set_threshold(*self._usual[:2], _SELDOM)
             self._timer.start()
 
     def _tick(self) -> None:
-        if not self._is_busy():
-            self._timer.stop()
-            gc.set_threshold(*self._usual)
+        is_fresh = time.monotonic() - self._asked < _REST_S
+        if is_fresh or self._is_busy() or _is_mouse_down():
+            return
+        self._timer.stop()
+        is_due = gc.get_count()[2] > self._usual[2]
+        gc.set_threshold(*self._usual)
+        if is_due:  # else Python would do it as soon as somebody moves something
+            gc.collect()
+
+
+def _is_mouse_down() -> bool:
+    has_mouse = isinstance(QApplication.instance(), QApplication)
+    return has_mouse and QApplication.mouseButtons() != Qt.MouseButton.NoButton
 
 
 def spare(viewer: Any) -> None:
@@ -158,10 +174,10 @@ def spare(viewer: Any) -> None:
 
     Parameters
     ----------
-    viewer : napari.Viewer
+    viewer : napari.Viewer or None
         Its images are looked for.
     """
-    if not viewer.layers:
+    if viewer is None or not viewer.layers:
         gc.freeze()
 
 

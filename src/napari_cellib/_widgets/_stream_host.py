@@ -16,6 +16,7 @@ from weakref import WeakSet
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
+from napari_cellib._widgets._job_runner import full_collections
 from napari_cellib.errors import CellibError
 from napari_cellib.viewmodels.first_view import Canvas, Screen
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _SOON_MS = 5  # in which chunks that land together are shown together
 _GAP_MS = 60  # between two pictures while more is to come
 _SHARE = 2  # the window rests twice as long as it has drawn
+_FLIGHT_MS = 40  # after which it is looked whether a person still flies on
 
 
 class StreamHost(QObject):
@@ -43,6 +45,7 @@ class StreamHost(QObject):
 
     changed = Signal()  # something has landed, failed, appeared or gone
     _landed = Signal()  # sent from the loader's thread
+    _completed = Signal()  # sent from whichever thread slices
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +60,11 @@ class StreamHost(QObject):
         self._drawn = time.monotonic()
         self._timer = _single_shot(self, self._refresh)
         self._looking = _single_shot(self, self.look)
-        self._landed.connect(self._on_landed, Qt.ConnectionType.QueuedConnection)
+        self._looking_ahead = _single_shot(self, self._look_ahead)
+        self._collections = full_collections()
+        queued = Qt.ConnectionType.QueuedConnection
+        self._landed.connect(self._on_landed, queued)
+        self._completed.connect(self._look_ahead_soon, queued)
 
     def streams(self) -> Streams:
         """Return what fetches chunks, made at its first use; from any thread."""
@@ -70,7 +77,7 @@ class StreamHost(QObject):
                 self._streams = Streams(
                     memory_bytes=settings.memory_bytes, disk=DiskCache.of(settings)
                 )
-                self._streams.listen(self._note)
+                self._streams.listen(self._note, self._note_complete)
             return self._streams
 
     def screen(self, viewer: Any) -> Screen:
@@ -149,7 +156,19 @@ class StreamHost(QObject):
             with suppress(RuntimeError):  # Qt has been taken down
                 self._landed.emit()
 
+    def _note_complete(self) -> None:
+        with suppress(RuntimeError):
+            self._completed.emit()
+
+    def _look_ahead_soon(self) -> None:
+        self._looking_ahead.start(0)  # once the window has drawn
+
+    def _look_ahead(self) -> None:
+        if self._streams is not None and self._streams.are_complete():
+            self._streams.look_ahead()
+
     def _on_landed(self) -> None:
+        self._collections.put_off()
         with self._lock:
             self._is_posted = False
             touched = tuple(self._touched)
@@ -165,13 +184,18 @@ class StreamHost(QObject):
         """Let those layers slice again that can show more."""
         with self._lock:
             touched, self._touched = self._touched, set()
+        if any(stream.is_flown_through() for stream in touched):
+            with self._lock:
+                self._touched |= touched
+            self._timer.start(_FLIGHT_MS)  # each step shows what has come as well
+            return
         begun = time.monotonic()
         self.look()
-        for layer, stream in list(self.shown()):
-            if stream in touched and layer.visible:
-                whole = not stream.status.waiting
-                with suppress(CellibError):  # said when the level was chosen
-                    layer.refresh(extent=False, highlight=False, thumbnail=whole)
+        for viewer in self._all_viewers():
+            for layer in tuple(viewer.layers):
+                if (stream := stream_of(layer)) in touched and layer.visible:
+                    with suppress(CellibError):  # said when the level was chosen
+                        _slice_again(viewer, layer, whole=not stream.status.waiting)
         QTimer.singleShot(0, lambda: self._note_cost(begun))
 
     def _note_cost(self, begun: float) -> None:
@@ -201,6 +225,31 @@ def stream_of(layer: Any) -> Stream | None:
         return None
     stream: Stream = level.stream
     return stream
+
+
+def _slice_again(viewer: Any, layer: Any, *, whole: bool) -> None:
+    """Let a layer show what its stream has, in this draw.
+
+    Where napari slices in a thread, it does so layer by layer and draws each by itself.
+    That is for pixels that are waited for. Ours are there, so they are sliced here,
+    unless a slice of the thread is still to come, which would be shown after this one.
+    """
+    parts = {"extent": False, "highlight": False, "thumbnail": whole}
+    units = getattr(viewer.dims, "units", None)
+    is_own = units is None or tuple(units[-layer.ndim :]) == tuple(layer.units)
+    if not (_slices_in_thread() and layer.loaded and is_own):
+        layer.refresh(**parts)
+        return
+    layer.set_view_slice()
+    if whole:
+        layer.refresh(**parts, data_displayed=False)
+    layer.events.set_data()
+
+
+def _slices_in_thread() -> bool:
+    from napari.settings import get_settings
+
+    return bool(get_settings().experimental.async_)
 
 
 def _single_shot(parent: QObject, slot: Any) -> QTimer:

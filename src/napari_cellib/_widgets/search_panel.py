@@ -216,14 +216,10 @@ class SearchPanel(QWidget):
     def _get_ready(self) -> None:
         """Use the moment in which a person reads the first cards."""
         self._is_ready = True
-        self._spare()
+        spare(self._viewer)
         self.destroyed.connect(spare_no_more)
-        self._opener.ready.connect(self._spare)
         self._opener.warm_up()
         self._results.libraries.look()
-
-    def _spare(self) -> None:
-        spare(self._viewer)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from napari_cellib.errors import NoPixels, PixelsUnreadable
@@ -153,6 +154,7 @@ def _fetched(
     record: ImageRecord, file: Representation, where: str, settings: Settings
 ) -> Job[tuple[str, tuple[str, ...]]]:
     yield Progress("Opening the image")
+    _import_pixels()
     from napari_cellib.library.fetching import ImageFile, fetch_image
     from napari_cellib.library.image_cache import ImageCache
 
@@ -174,6 +176,7 @@ def _open_pixels(
 ) -> Job[list[LayerData]]:
     yield Progress("Opening the image")
     # Imported in the job, off the screen's thread: zarr and dask take a while.
+    _import_pixels()
     from napari_cellib.pixels.agreement import agreed
     from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.layers import layer_tuples
@@ -211,6 +214,15 @@ def _open_pixels(
     if screen is not None and screen.canvas is not None:
         expect_first_view(layers, screen.canvas)
     return layers
+
+
+def _import_pixels() -> None:
+    """Import the room for pixels as a whole, or wait until another thread has.
+
+    A thread that imports a part of a package first may find it half imported by
+    another one, and each would then wait for what the other one holds.
+    """
+    import_module("napari_cellib.pixels")
 
 
 def _has_windows(record: ImageRecord | None) -> bool:

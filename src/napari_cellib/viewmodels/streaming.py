@@ -97,11 +97,13 @@ def _words(layers: Sequence[Seen]) -> str:
     """Say it in one line of a narrow panel, so that nothing jumps."""
     chosen = _chosen(layers)
     size = size_in_words(sum(layer.received_bytes for layer in layers))
-    level = f"Level {chosen.level} of {chosen.level_count}"
+    has_levels = chosen.level_count > 1
     if missing := sum(layer.missing for layer in layers):
-        return f"{level} · {count_in_words(missing, 'part')} to come · {size}"
-    zoom_out = "full size" if chosen.zoom_out <= 1 else f"1/{chosen.zoom_out} size"
-    return f"{level}, {zoom_out} · {size} loaded"
+        level = f"Level {chosen.level} · " if has_levels else ""
+        return f"{level}{count_in_words(missing, 'part')} to come · {size}"
+    zoom_out = "Full size" if chosen.zoom_out <= 1 else f"1/{chosen.zoom_out} size"
+    level = f", level {chosen.level}" if has_levels else ""
+    return f"{zoom_out}{level} · {size} loaded"
 
 
 def _chosen(layers: Sequence[Seen]) -> Seen:

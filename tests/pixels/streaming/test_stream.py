@@ -266,6 +266,53 @@ def test_nothing_is_read_ahead_of_a_picture_that_is_not_complete(pyramid):
         assert {index[0] for _, index in asked} <= {9, 10}
 
 
+def test_no_layer_looks_ahead_before_all_layers_are_complete(pyramid, idle):
+    one = pyramid((9, 100, 100), (1, 50, 50), 1)
+    other = pyramid((9, 100, 100), (1, 50, 50), 1)
+    other[0].open.clear()
+    with Streams() as streams:
+        layers = [streams.stream(sources, "zyx") for sources in (one, other)]
+        for levels in layers:
+            levels[0].stream.begin()
+            levels[0][2].preview()
+        time.sleep(0.05)
+        layers[0][0][2].preview()  # all there
+        time.sleep(0.3)
+        early = {index[0] for _, index in one[0].asked}
+        other[0].open.set()
+        idle(streams)
+        layers[1][0][2].preview()
+        idle(streams)
+        later = {index[0] for _, index in one[0].asked}
+
+    assert early <= {2, 4}  # 4 is the middle, which was expected
+    assert later > early
+
+
+def test_what_is_expected_stays_on_its_way_while_coarser_levels_are_shown(pyramid):
+    sources = pyramid((9, 200, 200), (1, 50, 50), 3)
+    sources[0].open.clear()
+    with Streams(ahead_bytes=0) as streams:
+        levels = streams.stream(sources, "zyx")
+        levels[0].stream.expect(0)
+        time.sleep(0.05)
+        expected = set(sources[0].under_way)
+        levels[0].stream.begin()
+        for seen in (levels[2][4], levels[1][4], levels[2][4]):  # as napari does
+            seen.preview()
+            time.sleep(0.02)
+        kept = set(sources[0].under_way)
+        levels[1][5].preview()
+        levels[2][5].preview()
+        time.sleep(0.05)
+        left = set(sources[0].under_way)
+        sources[0].open.set()
+
+    assert len(expected) == 16
+    assert kept == expected
+    assert not left
+
+
 @pytest.mark.slow
 def test_a_film_shows_something_of_each_picture_though_the_network_is_slow(pyramid):
     sources = pyramid((40, 256, 256), (1, 64, 64), 3, latency_s=0.06)

@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+
+from napari_cellib.pixels.streaming import travel as travelling
 from napari_cellib.pixels.streaming.travel import Attention, Travel, View
 
 SHAPE = (9, 5, 100, 100)
@@ -36,6 +39,21 @@ def test_quick_steps_look_further():
     assert travel.is_quick
     found = planes(travel.next_views(view(t=3), SHAPE))
     assert found == [(t, 2) for t in (4, 5, 6, 7, 8, 2)]
+
+
+def test_whoever_steps_faster_than_is_drawn_is_in_flight_until_he_rests(monkeypatch):
+    now = [100.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr(travelling, "time", clock)
+    travel, found = Travel((0, 1, 2, 3)), []
+    for t, moment in enumerate((0.0, 0.2, 0.25, 0.30)):
+        now[0] = 100 + moment
+        travel.note(view(t=t))
+        found.append(travel.is_in_flight())
+    now[0] = 100.5
+
+    assert found == [False, False, True, True]
+    assert not travel.is_in_flight()
 
 
 def test_another_level_or_a_jump_along_two_axes_is_no_travel():

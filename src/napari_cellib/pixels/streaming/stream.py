@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from math import prod
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,7 @@ class Stream:
         self._attention = Attention(len(self.sources) - 1, tuple(own))
         self._arrivals = Arrivals()
         self._expected: Keys = ()
+        self._expected_view: View | None = None
         self._has_begun = False
         self._trials = 0
         self._looks_ahead = False
@@ -158,9 +160,10 @@ class Stream:
         for axis in self._scrolled:  # napari begins in the middle
             middle = extent[axis][(len(extent[axis]) - 1) // 2]
             ranges[axis] = range(middle, middle + 1)
-        keys = self._plans.mosaic(level, level, tuple(ranges)).keys
+        view = View(level, tuple(ranges))
         with self._lock:
-            self._expected = (*self._expected, *keys)
+            self._expected_view = view
+            self._expected = (*self._expected, *self._plans.keys(view))
             expected = self._expected
         if self._attention.shown is None:
             self._want({Tier.BASE: expected})
@@ -169,6 +172,20 @@ class Stream:
         """Take what is asked for as seen, since the layer is in a viewer."""
         self._has_begun = True
         self._update()
+
+    def look_ahead(self) -> None:
+        """Want also what may be looked at next."""
+        if not self._looks_ahead:
+            self._looks_ahead = True
+            self._update()
+
+    def is_complete(self) -> bool:
+        """Say whether all that is seen has come, but for what cannot be had."""
+        if not self._has_begun:
+            return True  # nobody sees it
+        lacks = [key for keys in tuple(self._missing.values()) for key in keys]
+        lacks = self.streams.cache.missing(lacks)
+        return not self.streams.loader.failures.without(lacks)
 
     def rest(self) -> None:
         """Want nothing, until somebody looks again."""
@@ -202,7 +219,11 @@ class Stream:
         self._arrivals.count(self._levels[key[0]], chunk)
         if self.shows(key):
             for view, picture in tuple(self._posters.items()):
-                self._paint(picture, view.level, view.level, view.ranges)
+                self._touch_up(view, picture, key, chunk)
+
+    def is_flown_through(self) -> bool:
+        """Say whether somebody steps so fast that the next step is due any moment."""
+        return self._plans.travel.is_in_flight()
 
     @property
     def status(self) -> StreamStatus:
@@ -255,6 +276,22 @@ class Stream:
         tiles.paint(picture, chunks)
         return [tiles.keys[number] for number in gaps]
 
+    def _touch_up(
+        self,
+        view: View,
+        picture: np.ndarray[Any, Any],
+        key: ChunkKey,
+        chunk: np.ndarray[Any, Any],
+    ) -> None:
+        """Paint a chunk that has come into a picture that is kept."""
+        level = self._levels[key[0]]
+        if level > view.level:  # it shows where finer ones are missing
+            self._paint(picture, view.level, view.level, view.ranges)
+        elif level == view.level:
+            tiles = self._plans.mosaic(level, level, view.ranges)
+            with suppress(ValueError):  # it lies elsewhere
+                tiles.paint_one(picture, tiles.keys.index(key), chunk)
+
     def _note(self, view: View, missing: list[ChunkKey]) -> None:
         """Remember what is seen and what it lacks; tell the loader what is new."""
         cache, lacks = self.streams.cache, frozenset(missing)
@@ -267,24 +304,20 @@ class Stream:
             self._missing = {v: k for v, k in self._missing.items() if v in views}
         if is_new:
             self._looks_ahead = False
-            if not self._is_at_start(view):
+            if self._is_as_expected(view):
                 self._expected = ()
             if self._attention.shown == view:
                 self._plans.travel.note(view)
         begins = not self._has_begun and not self._is_trial(view)
         self._has_begun = self._has_begun or begins
-        # Not before the picture is drawn with all that has come: that goes first.
-        may_look = not self._looks_ahead and self._is_complete()
-        self._looks_ahead = self._looks_ahead or may_look
-        if is_new or begins or may_look:
+        if is_new or begins:
             self._update()
+        # Not before this picture is made of all that has come, and that of the others
+        # has come too: that goes first.
+        if not self._looks_ahead and self.streams.are_complete():
+            self.streams.tell_complete()
         if lacks and len(cache.missing(lacks)) < len(lacks):
             self.streams.tell(self)  # one came while this picture was made
-
-    def _is_complete(self) -> bool:
-        lacks = [key for keys in self._missing.values() for key in keys]
-        lacks = self.streams.cache.missing(lacks)
-        return not self.streams.loader.failures.without(lacks)
 
     def _is_trial(self, view: View) -> bool:
         """Say whether napari only makes the layer, out of the first planes.
@@ -294,6 +327,20 @@ class Stream:
         """
         self._trials += 1
         return self._trials <= _TRIAL_PICTURES and self._is_at_start(view)
+
+    def _is_as_expected(self, view: View) -> bool:
+        """Say whether what was expected is seen by now, or something else instead.
+
+        napari goes through the first planes, then through coarser levels of the
+        middle ones, and what it ends with is on its way.
+        """
+        expected = self._expected_view
+        if expected is None or view.level <= expected.level:
+            return not self._is_at_start(view)
+        own = [view.ranges[axis] for axis in self._scrolled]
+        return not self._is_at_start(view) and own != [
+            expected.ranges[axis] for axis in self._scrolled
+        ]
 
     def _is_at_start(self, view: View) -> bool:
         extent = self._extents[view.level]

@@ -13,7 +13,7 @@ from napari_cellib.pixels.streaming.stream import Stream
 from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
 
     import numpy as np
 
@@ -64,6 +64,7 @@ class Streams:
         self._lock = Lock()
         self._layers: list[weakref.ref[Stream]] = []
         self._listeners: list[Callable[[Stream], object]] = []
+        self._when_complete: Callable[[], object] = self.look_ahead
 
     def levels(self, sources: Sequence[ChunkSource]) -> tuple[StreamedLevel, ...]:
         """Return the levels of an image as arrays that are read as they are needed.
@@ -109,14 +110,41 @@ class Streams:
         )
         return for_layer([level[key] for level in self.levels(sources)])
 
-    def listen(self, listener: Callable[[Stream], object]) -> None:
-        """Call `listener`, from another thread, when a stream can show more."""
+    def listen(
+        self,
+        listener: Callable[[Stream], object],
+        when_complete: Callable[[], object] | None = None,
+    ) -> None:
+        """Tell a window, from any thread, what there is to show.
+
+        Parameters
+        ----------
+        listener : callable
+            Called when a stream can show more.
+        when_complete : callable, optional
+            Called when nothing is missing that is seen. It has to call `look_ahead`
+            once that has been drawn; by default that is done at once.
+        """
         self._listeners.append(listener)
+        self._when_complete = when_complete or self._when_complete
 
     def tell(self, stream: Stream) -> None:
         """Tell the listeners that a stream can show more."""
         for listener in tuple(self._listeners):
             listener(stream)
+
+    def tell_complete(self) -> None:
+        """Tell the window that nothing is missing that is seen."""
+        self._when_complete()
+
+    def are_complete(self) -> bool:
+        """Say whether no picture that is seen lacks anything that can be had."""
+        return all(stream.is_complete() for stream in self._alive())
+
+    def look_ahead(self) -> None:
+        """Let all streams want what may be looked at next."""
+        for stream in self._alive():
+            stream.look_ahead()
 
     def is_idle(self) -> bool:
         """Say whether all that is wanted has come or failed."""
@@ -145,6 +173,10 @@ class Streams:
             self._layers = [ref for ref in self._layers if ref() is not None]
             self._layers.append(weakref.ref(stream))
 
+    def _alive(self) -> Iterator[Stream]:
+        streams = (reference() for reference in tuple(self._layers))
+        return (stream for stream in streams if stream is not None)
+
     def _forget(
         self, identity: Hashable, is_meant: Callable[[ChunkIndex], bool]
     ) -> None:
@@ -154,9 +186,7 @@ class Streams:
     def _on_change(
         self, key: ChunkKey, chunk: np.ndarray[Any, Any] | None = None
     ) -> None:
-        for reference in tuple(self._layers):
-            if (stream := reference()) is None:
-                continue
+        for stream in self._alive():
             stream.take(key, chunk)
             if stream.shows(key):
                 self.tell(stream)

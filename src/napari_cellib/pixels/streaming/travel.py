@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Steps that follow one another faster are a scrub or a film.
 _QUICK_S = 0.4
+# So fast that the next one comes before anything could be drawn in between.
+_FLIGHT_S = 0.09
 _PLANES, _PLANES_QUICK = 2, 6
 
 
@@ -85,11 +87,6 @@ class Travel:
     axes : tuple of int
         The axes that belong to the layer; of these, those that a view cuts to one
         plane are scrolled.
-
-    Attributes
-    ----------
-    is_quick : bool
-        Whether the last steps are those of a scrub or a film.
     """
 
     def __init__(self, axes: tuple[int, ...]) -> None:
@@ -97,7 +94,7 @@ class Travel:
         self._last: View | None = None
         self._heading: tuple[int, int] | None = None
         self._stepped_at = 0.0
-        self.is_quick = False
+        self._pause_s = _QUICK_S  # between the last two steps
 
     def note(self, view: View) -> None:
         """Take in what is looked at now."""
@@ -112,9 +109,18 @@ class Travel:
         if len(moved) == 1:
             axis, way = moved[0]
             now = time.monotonic()
-            self.is_quick = now - self._stepped_at < _QUICK_S
-            self._stepped_at = now
+            self._pause_s, self._stepped_at = now - self._stepped_at, now
             self._heading = (axis, 1 if way > 0 else -1)
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the last steps are those of a scrub or a film."""
+        return self._pause_s < _QUICK_S
+
+    def is_in_flight(self) -> bool:
+        """Say whether the next step of a fast scrub is due."""
+        since = time.monotonic() - self._stepped_at
+        return self._pause_s < _FLIGHT_S and since < _FLIGHT_S
 
     def next_views(self, view: View, shape: tuple[int, ...]) -> Iterator[View]:
         """Go through the planes that are likely next, the likeliest first.
