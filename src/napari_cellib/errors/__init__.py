@@ -31,6 +31,14 @@
     * ArchiveUnreachable
     * ArchiveUnreadable
     * KeyNeeded
+    * FilesRefused
+    * FileChanged
+    * TransferBusy
+    * TransferUnreadable
+    * TransferIncomplete
+    * CarrierUnreachable
+    * CarrierUnsound
+    * ManifestUnreadable
     * TargetExists
     * StorageFull
     * MissingExtra
@@ -48,6 +56,16 @@ from napari_cellib.errors.archives import (
 )
 from napari_cellib.errors.base import (
     CellibError,
+)
+from napari_cellib.errors.deposits import (
+    CarrierUnreachable,
+    CarrierUnsound,
+    FileChanged,
+    FilesRefused,
+    ManifestUnreadable,
+    TransferBusy,
+    TransferIncomplete,
+    TransferUnreadable,
 )
 from napari_cellib.errors.libraries import (
     AddressInvalid,
@@ -91,11 +109,15 @@ __all__ = [
     "AddressInvalid",
     "ArchiveUnreachable",
     "ArchiveUnreadable",
+    "CarrierUnreachable",
+    "CarrierUnsound",
     "CellibError",
     "ChoiceRefused",
     "DatabaseUnreachable",
     "DownloadFailed",
     "DumpUnreadable",
+    "FileChanged",
+    "FilesRefused",
     "FormatUnknown",
     "JobCancelled",
     "KeyNeeded",
@@ -107,6 +129,7 @@ __all__ = [
     "LibraryTooNew",
     "LibraryUnreachable",
     "LibraryWithoutFiles",
+    "ManifestUnreadable",
     "MissingExtra",
     "OntologyUnknown",
     "PixelsNotFound",
@@ -123,4 +146,7 @@ __all__ = [
     "TermsTooNew",
     "TermsUnreadable",
     "TourStopped",
+    "TransferBusy",
+    "TransferIncomplete",
+    "TransferUnreadable",
 ]

@@ -1,0 +1,1 @@
+"""From layers or files to a citable record."""
