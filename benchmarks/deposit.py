@@ -149,7 +149,6 @@ def measure(folder: Path, files: int, megabytes: int, runs: int) -> None:
     report("deposit", deposits, f"{ratio:.2f} x the copy of its run (aim 1.3)")
     report("deposit again, as another record", again, "aim 1 s")
     report(f"hash {SMALL_FILES} small files", hashed, "aim 0.5 s")
-    assert plain > 0
 
 
 if __name__ == "__main__":

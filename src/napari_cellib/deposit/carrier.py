@@ -20,11 +20,12 @@ class Parcel:
     entry : Entry
         What it should be when it arrives.
     blocks : callable
-        Reads it from its beginning, whenever it is called.
+        Reads it from its beginning, whenever it is called. What it yields is only
+        there until the next is asked for.
     """
 
     entry: Entry
-    blocks: Callable[[], Iterator[bytes]]
+    blocks: Callable[[], Iterator[memoryview]]
 
 
 class Carrier(Protocol):

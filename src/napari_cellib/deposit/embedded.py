@@ -34,7 +34,7 @@ from napari_cellib.library.files import write_file, writing_errors
 from napari_cellib.library.marker import is_library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from napari_cellib.deposit.carrier import Parcel
@@ -65,6 +65,7 @@ class EmbeddedCarrier:
         self._blobs = folder / BLOBS_NAME
         self._objects = Objects(folder, self._blobs)
         self._offered: dict[str, dict[str, Entry]] = {}
+        self._unsynced: set[str] = set()  # of these, new files have arrived
 
     def create(self, record: str, key: str) -> str:
         """Begin to take files in, or go on with it."""
@@ -76,6 +77,8 @@ class EmbeddedCarrier:
             for name in ("incoming", "objects"):
                 self._place(asset, name).mkdir(parents=True, exist_ok=True)
             self._blobs.mkdir(exist_ok=True)
+            if any(self._place(asset, "objects").iterdir()):
+                self._unsynced.add(asset)  # of a former run
         self._offered[asset] = {}
         return asset
 
@@ -162,8 +165,9 @@ class EmbeddedCarrier:
     def _take(self, asset: str, parcel: Parcel) -> str:
         return self._store(asset, parcel.entry.sha256, parcel.blocks())
 
-    def _store(self, asset: str, sha256: str, blocks: Iterator[bytes]) -> str:
+    def _store(self, asset: str, sha256: str, blocks: Iterable[bytes | memoryview]) -> str:
         """Write an object; it gets its name only if it is what it should be."""
+        self._unsynced.add(asset)
         part = self._place(asset, "incoming", uuid.uuid4().hex)
         found = hashlib.sha256()
         try:
@@ -196,7 +200,8 @@ class EmbeddedCarrier:
                 folders.add(target.parent)
             source = self._object(asset, entry.sha256)
             _link_or_move(source, target, move=last[entry.sha256] == entry.path)
-        _sync(tree)  # the manifest says that all is there, also after a power cut
+        if asset in self._unsynced:
+            _sync(tree)  # the manifest will say that all is there
         write_file(tree / MANIFEST_NAME, manifest.to_json().encode())
 
     @contextmanager
@@ -212,7 +217,7 @@ class EmbeddedCarrier:
             raise CarrierUnreachable(where, error.strerror or str(error)) from error
 
 
-def _write_all(handle: int, block: bytes) -> None:
+def _write_all(handle: int, block: bytes | memoryview) -> None:
     left = memoryview(block)
     while left:
         left = left[os.write(handle, left) :]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from napari_cellib.jobs import Job
 
 WORKERS = 4
-BLOCK_BYTES = 1 << 20
+# It stays in the processor's cache between reading, hashing and writing.
+BLOCK_BYTES = 256 << 10
 _BATCH_BYTES = 8 << 20
 _BATCH_FILES = 64
 _REPORT_EVERY = 1000
@@ -179,7 +180,7 @@ def _hash_file(file: Found, stop: Event, *, md5: bool) -> Digests:
     return Digests(sha256.hexdigest(), other.hexdigest() if md5 else "")
 
 
-def read_blocks(file: Found, stop: Event | None = None) -> Iterator[bytes]:
+def read_blocks(file: Found, stop: Event | None = None) -> Iterator[memoryview]:
     """Read a file block by block.
 
     Parameters
@@ -191,8 +192,8 @@ def read_blocks(file: Found, stop: Event | None = None) -> Iterator[bytes]:
 
     Yields
     ------
-    bytes
-        At most 1 MB.
+    memoryview
+        Some bytes, which are only there until the next are asked for.
 
     Raises
     ------
@@ -204,14 +205,15 @@ def read_blocks(file: Found, stop: Event | None = None) -> Iterator[bytes]:
     with _reading(file.path), _open(file.path) as content:
         _check_same(file, content)
         left = file.size
-        # One block more than there should be: a file may grow meanwhile.
-        while block := content.read(min(BLOCK_BYTES, left + 1)):
+        # A byte more than there should be: the file may grow meanwhile.
+        buffer = memoryview(bytearray(min(BLOCK_BYTES, left + 1)))
+        while count := content.readinto(buffer):
             if stop is not None and stop.is_set():
                 raise JobCancelled
-            left -= len(block)
+            left -= count
             if left < 0:
                 raise FileChanged(file.path)
-            yield block
+            yield buffer[:count]
         _check_same(file, content)
 
 

@@ -265,8 +265,10 @@ class Journal:
         with self._change() as database:
             database.executemany("DELETE FROM file WHERE key = ?", gone)
             query = (
-                "INSERT OR REPLACE INTO file (key, path, size, mtime_ns) "
-                "VALUES (?, ?, ?, ?)"
+                "INSERT INTO file (key, path, size, mtime_ns) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (key) DO UPDATE SET path = excluded.path, "
+                "size = excluded.size, mtime_ns = excluded.mtime_ns, "
+                "sha256 = NULL, sent = 0"
             )
             database.executemany(query, new)
 

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from napari_cellib.deposit.manifest import Entry
@@ -70,7 +70,7 @@ class Objects:
             rows.append((entry.sha256, folder, entry.path, entry.size, mtime))
         self._change("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _change(self, query: str, rows: list[tuple[str | int, ...]]) -> None:
+    def _change(self, query: str, rows: Sequence[tuple[str | int, ...]]) -> None:
         try:
             with closing(self._connected()) as database, database:
                 database.executemany(query, rows)
