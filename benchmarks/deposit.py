@@ -142,7 +142,7 @@ def measure(folder: Path, files: int, megabytes: int, runs: int) -> None:
 
     print(f"{files} files, {megabytes} MB, median of {runs}")
     print(f"{'':<34} {'median s':>9} {'most MB':>8}")
-    plain = report("plain copy and sha256", copies)
+    report("plain copy and sha256", copies)
     ratio = statistics.median(
         d[0] / c[0] for d, c in zip(deposits, copies, strict=True)
     )

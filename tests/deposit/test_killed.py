@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 from tests.deposit.conftest import contents, write_tree
@@ -30,7 +32,7 @@ for line in sys.stdin:
     child = os.fork()
     if child == 0:
         for progress in transfer(journal, EmbeddedCarrier(library)):
-            print(progress.label.replace(" ", "-"), getattr(progress, "done", 0), flush=True)
+            print(progress.label.replace(" ", "-"), flush=True)
         print("sealed", flush=True)
         os._exit(0)
     print("child", child, flush=True)
@@ -106,10 +108,5 @@ def kill_at_random(server, journal, library, chance):
 
 
 def kill(child):
-    try:
-        signal.pidfd_send_signal  # noqa: B018 - only where there is Linux
-        import os
-
+    with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

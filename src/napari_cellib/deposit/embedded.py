@@ -17,7 +17,7 @@ import re
 import shutil
 import uuid
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from napari_cellib.deposit.keys import MANIFEST_NAME, metadata_last
 from napari_cellib.deposit.manifest import Manifest
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.carrier import Parcel
     from napari_cellib.deposit.manifest import Entry
+
+    Block: TypeAlias = bytes | memoryview
 
 DEPOSITS_NAME = "deposits"
 
@@ -165,7 +167,9 @@ class EmbeddedCarrier:
     def _take(self, asset: str, parcel: Parcel) -> str:
         return self._store(asset, parcel.entry.sha256, parcel.blocks())
 
-    def _store(self, asset: str, sha256: str, blocks: Iterable[bytes | memoryview]) -> str:
+    def _store(
+        self, asset: str, sha256: str, blocks: Iterable[bytes | memoryview]
+    ) -> str:
         """Write an object; it gets its name only if it is what it should be."""
         self._unsynced.add(asset)
         part = self._place(asset, "incoming", uuid.uuid4().hex)
@@ -217,7 +221,7 @@ class EmbeddedCarrier:
             raise CarrierUnreachable(where, error.strerror or str(error)) from error
 
 
-def _write_all(handle: int, block: bytes | memoryview) -> None:
+def _write_all(handle: int, block: Block) -> None:
     left = memoryview(block)
     while left:
         left = left[os.write(handle, left) :]
