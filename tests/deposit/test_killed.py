@@ -45,7 +45,7 @@ for line in sys.stdin:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs fork and kill -9")
 def test_50_kills_lose_nothing_show_nothing_half_and_all_are_resumed(tmp_path, library):
     chance = random.Random(7)
-    source = write_tree(tmp_path / "image.zarr", chunks=200, size=20_000)
+    source = write_tree(tmp_path / "image.zarr", chunks=100, size=10_000)
     expected = contents(source)
     moments, resumed, number, kills = set(), 0, 0, 0
     server = subprocess.Popen(

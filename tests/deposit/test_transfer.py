@@ -323,6 +323,25 @@ def test_what_cannot_be_hashed_stops_the_deposit_before_anything_is_sent(
     assert carrier.sent == []
 
 
+def test_a_drive_with_the_files_that_is_lost_is_named_and_may_come_back(
+    journal, library, source
+):
+    expected, elsewhere = contents(source), source.with_name("elsewhere")
+
+    def create(step, *arguments):
+        source.rename(elsewhere)
+        return step(*arguments)
+
+    with pytest.raises(TransferIncomplete, match=r"3[23] files"):
+        drive(transfer(journal, Altered(library, create=create)))
+    with pytest.raises(FilesRefused, match="not there"):
+        drive(transfer(journal, EmbeddedCarrier(library)))
+
+    elsewhere.rename(source)
+    drive(transfer(journal, EmbeddedCarrier(library)))
+    assert sealed(library) == expected
+
+
 # ------------------------------------------------------------------ liars
 
 

@@ -183,10 +183,13 @@ class EmbeddedCarrier:
                 target = self._object(asset, sha256)
                 target.parent.mkdir(exist_ok=True)
                 os.replace(part, target)
+            else:
+                part.unlink()
             return digest
-        finally:
+        except BaseException:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+            raise
 
     def _build(self, asset: str, manifest: Manifest) -> None:
         tree = self._place(asset, "tree")

@@ -159,11 +159,8 @@ class Journal:
             raise TransferUnreadable(str(path), "it is not there")
         journal = cls._connected(path)
         try:
-            with journal._explained():
-                query = "SELECT count(*) FROM transfer"
-                (version,) = journal._row("PRAGMA user_version")
-                if version != _VERSION or journal._row(query) != (1,):
-                    raise TransferUnreadable(str(path), "it is of no known form")
+            if journal._row("PRAGMA user_version") != (_VERSION,) or not journal.key:
+                raise TransferUnreadable(str(path), "it is of no known form")
         except BaseException:
             journal.close()
             raise
@@ -215,7 +212,7 @@ class Journal:
     @property
     def sources(self) -> dict[str, Path]:
         """What is deposited, by the path that it gets in the deposit."""
-        rows = self._database.execute("SELECT prefix, path FROM source")
+        rows = self._rows("SELECT prefix, path FROM source")
         return {prefix: Path(path) for prefix, path in rows}
 
     def status(self) -> TransferStatus:
@@ -226,33 +223,27 @@ class Journal:
             "SELECT count(*), total(size), total(sent), total(size * sent) FROM file"
         )
         files, size, files_sent, size_sent = map(int, totals)
-        rows = self._database.execute(
+        rows = self._rows(
             "SELECT key, problem FROM file WHERE problem IS NOT NULL ORDER BY key"
         )
         return TransferStatus(
             TransferState(state), record, files, size, files_sent, size_sent,
-            dict(rows.fetchall()), digest, place,
+            dict(rows), digest, place,
         )  # fmt: skip
 
     def files(self) -> dict[str, Found]:
         """Return all files, by key."""
-        rows = self._database.execute(
-            "SELECT key, path, size, mtime_ns FROM file ORDER BY key"
-        )
+        rows = self._rows("SELECT key, path, size, mtime_ns FROM file ORDER BY key")
         return {row[0]: Found(*row) for row in rows}
 
     def digests(self) -> dict[str, Digests]:
         """Return the digests that are known, by key."""
-        rows = self._database.execute(
-            "SELECT key, sha256 FROM file WHERE sha256 IS NOT NULL"
-        )
+        rows = self._rows("SELECT key, sha256 FROM file WHERE sha256 IS NOT NULL")
         return {key: Digests(sha256) for key, sha256 in rows}
 
     def entries(self) -> list[Entry]:
         """Return all files that were hashed."""
-        rows = self._database.execute(
-            "SELECT key, size, sha256 FROM file WHERE sha256 IS NOT NULL"
-        )
+        rows = self._rows("SELECT key, size, sha256 FROM file WHERE sha256 IS NOT NULL")
         return [Entry(*row) for row in rows]
 
     # ------------------------------------------------------------------ what happens
@@ -322,8 +313,14 @@ class Journal:
     # ------------------------------------------------------------------ within
 
     def _row(self, query: str) -> tuple[Any, ...]:
-        row: tuple[Any, ...] = self._database.execute(query).fetchone()
-        return row
+        rows = self._rows(query)
+        if len(rows) != 1:
+            raise TransferUnreadable(str(self.path), "it is of no known form")
+        return rows[0]
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self._explained():
+            return self._database.execute(query).fetchall()
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:

@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Manifest:
-    """All files of a deposit, by path; made by `of`."""
+    """List all files of a deposit, by path; made by `of`."""
 
     entries: tuple[Entry, ...]
 

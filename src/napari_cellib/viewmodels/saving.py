@@ -62,7 +62,8 @@ class Looked:
         from napari_cellib.pixels.regions import scaled
 
         found = scaled(region, self.axes, self.shapes[level], self.shapes[0])
-        return prod(part.stop - part.start for part in found) * self.pixel_bytes
+        pixels: int = prod(part.stop - part.start for part in found)
+        return pixels * self.pixel_bytes
 
 
 @dataclass(frozen=True, slots=True)
