@@ -42,6 +42,7 @@ class Carrier(Protocol):
 
     page: int  # most files in one question
     pack_bytes: int  # about how much is sent at once
+    workers: int  # how many packs are sent beside one another
 
     def create(self, record: str, key: str) -> str:
         """Begin to take files in, or go on with it.

@@ -61,6 +61,7 @@ class EmbeddedCarrier:
 
     page = 5000
     pack_bytes = 8 << 20
+    workers = 2  # a drive is not quicker for more
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -116,13 +117,15 @@ class EmbeddedCarrier:
         record = asset.rpartition("~")[0]
         tree, target = self._place(asset, "tree"), self._blobs / record
         with self._writing():
-            if _sealed_digest(target) != digest:
-                if _sealed_digest(tree) != digest:
+            manifest = _manifest(target)
+            if manifest is None or manifest.digest != digest:
+                manifest = _manifest(tree)
+                if manifest is None or manifest.digest != digest:
                     raise TransferUnreadable(str(tree), "it is not complete")
                 _move(tree, target)
                 _sync_folder(self._blobs)
             # All of that may be a second time, after a crash.
-            self._objects.add(record, Manifest.read(target).entries)
+            self._objects.add(record, manifest.entries)
             self.discard(asset)
         return str(target)
 
@@ -193,7 +196,7 @@ class EmbeddedCarrier:
 
     def _build(self, asset: str, manifest: Manifest) -> None:
         tree = self._place(asset, "tree")
-        if _sealed_digest(tree) == manifest.digest:
+        if _manifest(tree) == manifest:
             return  # it was complete before
         shutil.rmtree(tree, ignore_errors=True)
         tree.mkdir()
@@ -254,9 +257,9 @@ def _move(tree: Path, target: Path) -> None:
         raise
 
 
-def _sealed_digest(folder: Path) -> str | None:
+def _manifest(folder: Path) -> Manifest | None:
     try:
-        return Manifest.read(folder).digest
+        return Manifest.read(folder)
     except ManifestUnreadable:
         return None
 

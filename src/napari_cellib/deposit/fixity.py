@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from napari_cellib.jobs import Job
 
-WORKERS = 4
+# More threads than processors would only wait for one another.
+WORKERS = min(4, os.cpu_count() or 1)
 # It stays in the processor's cache between reading, hashing and writing.
 BLOCK_BYTES = 256 << 10
 _BATCH_BYTES = 8 << 20
@@ -205,16 +206,13 @@ def read_blocks(file: Found, stop: Event | None = None) -> Iterator[memoryview]:
     with _reading(file.path), _open(file.path) as content:
         _check_same(file, content)
         left = file.size
-        # A byte more than there should be: the file may grow meanwhile.
-        buffer = memoryview(bytearray(min(BLOCK_BYTES, left + 1)))
-        while count := content.readinto(buffer):
+        buffer = memoryview(bytearray(min(BLOCK_BYTES, left)))
+        while left and (count := content.readinto(buffer[:left])):
             if stop is not None and stop.is_set():
                 raise JobCancelled
             left -= count
-            if left < 0:
-                raise FileChanged(file.path)
             yield buffer[:count]
-        _check_same(file, content)
+        _check_same(file, content)  # also that it has not grown
 
 
 def _open(path: str) -> FileIO:

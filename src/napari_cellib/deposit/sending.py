@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.journal import Journal
     from napari_cellib.deposit.manifest import Entry, Manifest
 
-_WORKERS = 4
 _TRIES = 3  # of a file that arrives as another one
 _MOST_FILES = 256  # in a pack
 _ASLEEP_S = 60.0
@@ -113,7 +112,8 @@ class Sending:
         clock = Clock()
         # Whatever failed is back among the packs by then.
         while packs:
-            for ended in as_done(self._deliver, _taken(packs), workers=_WORKERS):
+            workers = max(1, self._carrier.workers)
+            for ended in as_done(self._deliver, _taken(packs), workers=workers):
                 if clock.has_jumped():
                     raise Woken
                 if ended is not None:
