@@ -18,6 +18,7 @@ from napari_cellib import (
     _save_cli,
     _search_cli,
     _terms_cli,
+    _verify_cli,
 )
 from napari_cellib.citing import STYLES
 from napari_cellib.errors import CellibError
@@ -120,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _inspect_cli.add_to(commands)
     _check_cli.add_to(commands)
+    _verify_cli.add_to(commands)
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)
     _save_cli.add_to(commands)

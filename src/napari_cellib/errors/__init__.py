@@ -42,6 +42,14 @@
     * TableUnreadable
     * PatternInvalid
     * StepRefused
+    * FilesRefused
+    * FileChanged
+    * TransferBusy
+    * TransferUnreadable
+    * TransferIncomplete
+    * CarrierUnreachable
+    * CarrierUnsound
+    * ManifestUnreadable
     * TargetExists
     * StorageFull
     * MissingExtra
@@ -59,6 +67,16 @@ from napari_cellib.errors.archives import (
 )
 from napari_cellib.errors.base import (
     CellibError,
+)
+from napari_cellib.errors.deposits import (
+    CarrierUnreachable,
+    CarrierUnsound,
+    FileChanged,
+    FilesRefused,
+    ManifestUnreadable,
+    TransferBusy,
+    TransferIncomplete,
+    TransferUnreadable,
 )
 from napari_cellib.errors.drafts import (
     DraftNotFound,
@@ -116,6 +134,8 @@ __all__ = [
     "ArchiveUnreachable",
     "ArchiveUnreadable",
     "AxesUnknown",
+    "CarrierUnreachable",
+    "CarrierUnsound",
     "CellibError",
     "ChoiceRefused",
     "ConversionRefused",
@@ -124,6 +144,8 @@ __all__ = [
     "DraftNotFound",
     "DraftUnreadable",
     "DumpUnreadable",
+    "FileChanged",
+    "FilesRefused",
     "FormatUnknown",
     "JobCancelled",
     "KeyNeeded",
@@ -136,6 +158,7 @@ __all__ = [
     "LibraryTooNew",
     "LibraryUnreachable",
     "LibraryWithoutFiles",
+    "ManifestUnreadable",
     "MissingExtra",
     "NoPixels",
     "OntologyUnknown",
@@ -158,4 +181,7 @@ __all__ = [
     "TermsTooNew",
     "TermsUnreadable",
     "TourStopped",
+    "TransferBusy",
+    "TransferIncomplete",
+    "TransferUnreadable",
 ]

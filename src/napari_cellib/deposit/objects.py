@@ -1,0 +1,98 @@
+"""Which contents a library in a folder has: a list that can be lost without harm."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from napari_cellib.deposit.manifest import Entry
+
+OBJECTS_NAME = "objects.sqlite"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS object (
+    sha256 TEXT PRIMARY KEY, folder TEXT, path TEXT, size INTEGER, mtime_ns INTEGER
+) WITHOUT ROWID
+"""
+_logger = logging.getLogger(__name__)
+
+
+class Objects:
+    """Where content of a given digest lies among the files of the records.
+
+    What is not in the list, or has changed, only has to be sent once more.
+
+    Parameters
+    ----------
+    library : pathlib.Path
+        Folder of the library.
+    blobs : pathlib.Path
+        Folder of its files.
+    """
+
+    def __init__(self, library: Path, blobs: Path) -> None:
+        self._path = library / OBJECTS_NAME
+        self._blobs = blobs
+
+    def find(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Path]]:
+        """Yield those whose content is there, with a file that has it."""
+        rows = []
+        try:
+            with closing(self._connected()) as database:
+                for entry in entries:
+                    query = "SELECT folder, path, mtime_ns FROM object WHERE sha256 = ?"
+                    if row := database.execute(query, (entry.sha256,)).fetchone():
+                        rows.append((entry, row))
+        except sqlite3.Error as error:
+            self._give_up(error)
+        for entry, (folder, path, mtime_ns) in rows:
+            file = self._blobs / folder / path
+            try:
+                about = os.lstat(file)
+            except OSError:
+                continue
+            if (about.st_size, about.st_mtime_ns) == (entry.size, mtime_ns):
+                yield entry, file
+
+    def add(self, folder: str, entries: Iterable[Entry]) -> None:
+        """List the files of a record that was taken in."""
+        rows = []
+        for entry in entries:
+            about = os.lstat(self._blobs / folder / entry.path)
+            mtime = about.st_mtime_ns
+            rows.append((entry.sha256, folder, entry.path, entry.size, mtime))
+        self._change("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _change(self, query: str, rows: Sequence[tuple[str | int, ...]]) -> None:
+        try:
+            with closing(self._connected()) as database, database:
+                database.executemany(query, rows)
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _connected(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, timeout=10)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            # A power cut may damage it, and then it is begun anew.
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute(_SCHEMA)
+        except sqlite3.DatabaseError:
+            database.close()
+            raise
+        return database
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        _logger.warning("%s is of no use: %s", self._path, error)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            for ending in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    self._path.with_name(OBJECTS_NAME + ending).unlink()

@@ -1,0 +1,112 @@
+"""Programs that are killed in the middle of a deposit, at moments that chance picks."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from tests.deposit.conftest import contents, write_tree
+
+from napari_cellib.deposit.embedded import EmbeddedCarrier
+from napari_cellib.deposit.transfer import begin, status, transfer
+from napari_cellib.deposit.verify import verify
+from napari_cellib.jobs import drive
+
+KILLS = 50
+
+# One process becomes many: each child deposits until it is killed, so that only the
+# first start pays for the imports.
+SERVER = """
+import os, sys
+from pathlib import Path
+from napari_cellib.deposit.embedded import EmbeddedCarrier
+from napari_cellib.deposit.transfer import transfer
+for line in sys.stdin:
+    journal, library = map(Path, line.split())
+    child = os.fork()
+    if child == 0:
+        for progress in transfer(journal, EmbeddedCarrier(library)):
+            print(progress.label.replace(" ", "-"), flush=True)
+        print("sealed", flush=True)
+        os._exit(0)
+    print("child", child, flush=True)
+    os.waitpid(child, 0)
+    print("ended", flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs fork and kill -9")
+def test_50_kills_lose_nothing_show_nothing_half_and_all_are_resumed(tmp_path, library):
+    chance = random.Random(7)
+    source = write_tree(tmp_path / "image.zarr", chunks=100, size=10_000)
+    expected = contents(source)
+    moments, resumed, number, kills = set(), 0, 0, 0
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with server:
+        while kills < KILLS:
+            number += 1
+            record, journal = f"R{number}", tmp_path / f"{number}.sqlite"
+            begin(journal, record, {"pyramid.ome.zarr": source})
+            place = library / "blobs" / record
+            acknowledged = 0
+            for _ in range(5):  # each deposit is killed up to five times
+                moment = kill_at_random(server, journal, library, chance)
+                if moment == "sealed":
+                    break
+                kills += 1
+                moments.add(moment)
+                found = status(journal)
+                # What was acknowledged is never taken back.
+                assert found.files_sent >= acknowledged
+                acknowledged = found.files_sent
+                if place.exists():
+                    assert contents(place / "pyramid.ome.zarr") == expected
+            drive(transfer(journal, EmbeddedCarrier(library)))
+            resumed += 1
+            assert contents(place / "pyramid.ome.zarr") == expected
+            assert drive(verify(place)).ok
+            for journal_file in tmp_path.glob(f"{number}.sqlite*"):
+                journal_file.unlink()
+            if number % 2:  # else all would be linked, and nothing sent
+                for path in library.glob("objects.sqlite*"):
+                    path.unlink()
+        server.stdin.close()
+    assert list((library / "deposits").iterdir()) == []
+    assert resumed == number
+    assert len(moments) >= 3, moments
+
+
+def kill_at_random(server, journal, library, chance):
+    """Let a child work on a deposit, kill it, and return what it was doing."""
+    server.stdin.write(f"{journal} {library}\n")
+    server.stdin.flush()
+    lines, wanted, child, last = [], chance.randrange(1, 14), None, ""
+    for line in server.stdout:
+        word, _, rest = line.strip().partition(" ")
+        if word == "ended":
+            return last
+        if word == "child":
+            child = int(rest)
+        else:
+            last = word
+            lines.append(word)
+        if child and len(lines) >= wanted and word != "sealed":
+            time.sleep(chance.random() * 0.01)
+            kill(child)
+            wanted = 10**9
+    raise AssertionError("the server died")
+
+
+def kill(child):
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
