@@ -67,3 +67,10 @@ def test_all_problems_of_a_table_are_printed_and_its_columns_kept(tmp_path, caps
     assert main([*words, "--json", "--siblings", "{group}.tif"]) == 1
     problems = json.loads(capsys.readouterr().out)["problems"]
     assert "column-unused" in [problem["id"] for problem in problems]
+
+
+def test_a_file_that_is_no_ome_zarr_is_checked_too(tmp_path, capsys):
+    (tmp_path / "page.tif").write_text("<!doctype html><title>404</title>")
+
+    assert main(["check", str(tmp_path / "page.tif")]) == 1
+    assert "it is a web page and no image" in capsys.readouterr().out

@@ -141,3 +141,12 @@ def test_no_module_is_too_long_to_read(checkout: Path):
     }
 
     assert {name: n for name, n in lengths.items() if n > 400} == {}
+
+
+def test_what_is_under_the_gpl_comes_only_by_its_own_name(checkout):
+    text = (checkout / "pyproject.toml").read_text("utf-8")
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+
+    gpl = [name for name, packages in extras.items() if "bioio-czi" in str(packages)]
+    assert gpl == ["czi"]
+    assert "czi" not in re.findall(r"\w+", str(extras["all"]))

@@ -32,8 +32,9 @@ def add_to(commands: Commands) -> None:
         "places",
         nargs="+",
         metavar="FILE",
-        help="the folder or address of an OME-Zarr, cellib://LIBRARY/NUMBER, or a "
-        "table that describes images (.csv, .tsv, .xlsx)",
+        help="the folder or address of an OME-Zarr, cellib://LIBRARY/NUMBER, a file of "
+        "a microscope, a picture or a movie, or a table that describes images (.csv, "
+        ".tsv, .xlsx)",
     )
     check.add_argument(
         "--columns",
@@ -69,6 +70,10 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     return 1 if _errors(problems) else 0
 
 
+# An OME-Zarr in one file; other zips may hold a TIFF.
+_ZARR = (".ozx", ".zarr.zip")
+
+
 def _is_table(place: str) -> bool:
     # Not asked of the module that reads tables: it takes a while to import.
     return place.lower().endswith((".csv", ".tsv", ".xlsx")) and "://" not in place
@@ -76,9 +81,11 @@ def _is_table(place: str) -> bool:
 
 def _check_image(place: str, settings: Settings) -> Job[list[Problem]]:
     from napari_cellib._cache_cli import locate
-    from napari_cellib.pixels.checking import check_place
+    from napari_cellib.pixels.checking import check_file, check_place
     from napari_cellib.pixels.disk_cache import DiskCache
 
+    if not place.lower().endswith(_ZARR) and Path(place).is_file():
+        return check_file(Path(place))
     disk = DiskCache.if_offline(settings)
     where = locate(place, settings)
     return check_place(where, timeout_s=settings.timeout_s, disk=disk)

@@ -11,6 +11,7 @@ from napari_cellib import (
     __version__,
     _cache_cli,
     _check_cli,
+    _convert_cli,
     _inspect_cli,
     _library_cli,
     _report,
@@ -122,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)
     _save_cli.add_to(commands)
+    _convert_cli.add_to(commands)
     _terms_cli.add_to(commands)
 
     doctor = commands.add_parser("doctor", help="say what is wrong here")

@@ -18,6 +18,7 @@ from napari_cellib.model import (
     CreditRole,
     FacetField,
     Kind,
+    Medium,
     Sort,
     Status,
     TermField,
@@ -134,7 +135,7 @@ def test_everything_that_the_package_exports_is_in_the_reference():
 def test_every_value_that_a_record_or_a_query_can_have_is_described():
     text = page("reference/record.md")
 
-    for kind in (CreditRole, FacetField, Kind, Sort, Status, TermField):
+    for kind in (CreditRole, FacetField, Kind, Medium, Sort, Status, TermField):
         section = text.partition(f".{kind.__name__}\n")[2].partition(":::")[0]
         assert re.findall(r"`([\w-]+)`", section) == [value.value for value in kind]
 

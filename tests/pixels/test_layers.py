@@ -277,6 +277,27 @@ def test_channels_without_a_colour_are_told_apart(shown):
     assert len(colors(8)) == 8
 
 
+@pytest.mark.parametrize(
+    ("color", "bright"), [(None, [1, 1, 1, 1]), ("00FF00", [0, 1, 0, 1])]
+)
+def test_a_negative_is_bright_where_its_pixels_are_dark(shown, color, bright):
+    pixels = np.zeros((20, 30), "uint16")
+
+    (kwargs,) = shown(pixels, axes="yx", channels=[Channel(color=color, inverted=True)])
+
+    layer = Layer.create(pixels, {"colormap": kwargs["colormap"]}, "image")
+    assert layer.colormap.colors[0].tolist() == bright
+    assert layer.colormap.colors[-1].tolist() == [0, 0, 0, 1]
+
+
+def test_a_record_says_that_a_channel_is_inverted(shown):
+    record = a_record(sizes={"y": 20, "x": 30}, channels=(Channel(inverted=True),))
+
+    (kwargs,) = shown(np.zeros((20, 30), "uint16"), axes="yx", record=record)
+
+    assert kwargs["colormap"] == "gray_r"
+
+
 def test_what_the_file_hides_is_hidden(write_v2, opened):
     axes = [{"name": n} for n in "cyx"]
     attributes = {

@@ -106,3 +106,12 @@ def test_inactive_channels_are_hidden_unless_all_are():
 
     assert parse({"channels": [off, on]}, 2)[1] == (False, True)
     assert parse({"channels": [off, off]}, 2)[1] == (True, True)
+
+
+def test_a_channel_that_is_inverted_says_so_and_by_a_flag_only():
+    entries = [{"inverted": True}, {"inverted": "yes"}, {}]
+
+    channels, _, warnings = parse({"channels": entries}, 3)
+
+    assert [channel.inverted for channel in channels] == [True, False, False]
+    assert warnings == []

@@ -19,6 +19,9 @@
     * PixelsUnreadable
         * FormatUnknown
         * NoPixels
+    * AxesUnknown
+    * SeriesIncomplete
+    * ConversionRefused
     * PixelsUnwritable
     * LayersChanged
     * PixelsUnreachable
@@ -80,6 +83,8 @@ from napari_cellib.errors.libraries import (
     RecordNotFound,
 )
 from napari_cellib.errors.pixels import (
+    AxesUnknown,
+    ConversionRefused,
     FormatUnknown,
     LayersChanged,
     NoPixels,
@@ -88,6 +93,7 @@ from napari_cellib.errors.pixels import (
     PixelsUnreachable,
     PixelsUnreadable,
     PixelsUnwritable,
+    SeriesIncomplete,
 )
 from napari_cellib.errors.terms import (
     ChoiceRefused,
@@ -109,8 +115,10 @@ __all__ = [
     "AddressInvalid",
     "ArchiveUnreachable",
     "ArchiveUnreadable",
+    "AxesUnknown",
     "CellibError",
     "ChoiceRefused",
+    "ConversionRefused",
     "DatabaseUnreachable",
     "DownloadFailed",
     "DraftNotFound",
@@ -140,6 +148,7 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+    "SeriesIncomplete",
     "StepRefused",
     "StorageFull",
     "TableUnreadable",

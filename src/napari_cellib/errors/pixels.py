@@ -64,6 +64,34 @@ class FormatUnknown(PixelsUnreadable):
         )
 
 
+class AxesUnknown(CellibError):
+    """A file holds many planes and does not say whether they are times or depths."""
+
+    def __init__(self, where: str, planes: int, *, what: str = "planes") -> None:
+        super().__init__(
+            f"{where} does not say what its {planes} {what} are.",
+            fix="Say it: --axes t for times, --axes z for depths, --axes c for "
+            "channels.",
+        )
+
+
+class SeriesIncomplete(CellibError):
+    """Several files do not make one image."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"These files do not make one image: {reason}.",
+            fix="Name those that belong together, or convert them one by one.",
+        )
+
+
+class ConversionRefused(CellibError):
+    """What is wished of files cannot be done with them."""
+
+    def __init__(self, reason: str, *, fix: str) -> None:
+        super().__init__(f"This cannot be converted as wished: {reason}.", fix=fix)
+
+
 class PixelsUnwritable(CellibError):
     """An image holds what OME-Zarr cannot hold."""
 

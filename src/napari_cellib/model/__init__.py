@@ -27,6 +27,7 @@ from napari_cellib.model.record import (
     Dates,
     ImageRecord,
     Kind,
+    Medium,
     Provenance,
     Status,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Kind",
     "Licence",
     "Link",
+    "Medium",
     "Page",
     "Problem",
     "Provenance",

@@ -33,6 +33,9 @@ class Channel(Model):
         default=None, description="RRGGBB, upper case", examples=["00FF00"]
     )
     window: Window | None = None
+    inverted: bool = Field(
+        default=False, description="shown with dark and bright exchanged: a negative"
+    )
     emission_nm: Annotated[float, Field(gt=0)] | None = None
     excitation_nm: Annotated[float, Field(gt=0)] | None = None
     term: Term | None = Field(default=None, description="what the channel shows")

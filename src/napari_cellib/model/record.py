@@ -52,6 +52,19 @@ _KIND_LABELS = {
 }
 
 
+class Medium(StrEnum):
+    """What an image was on before somebody scanned it."""
+
+    FILM_NEGATIVE = "film_negative"
+    LANTERN_SLIDE = "lantern_slide"
+    FILM_16MM = "16mm_film"
+
+    @property
+    def label(self) -> str:
+        """What a person reads, everywhere."""
+        return self.value.replace("_", " ").replace("mm", " mm")
+
+
 class Status(StrEnum):
     """Where an image stands on its way into the library."""
 
@@ -127,6 +140,11 @@ class ImageRecord(Model):
         default=None, description="images of one group are siblings"
     )
     derived_from: tuple[RecordId, ...] = ()
+    medium: Medium | None = Field(
+        default=None,
+        description="what it was on before it was scanned; None if it never was, or "
+        "nobody knows",
+    )
     dimensions: Dimensions | None = None
     representations: tuple[Representation, ...] = ()
     landing_page: Text | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,15 +48,36 @@ def channel_colors(channels: Sequence[Channel]) -> tuple[str, ...]:
     return tuple(channel.color or next(bare) for channel in channels)
 
 
-def colormap(color: str) -> str:
-    """Return napari's name for the map from black to a colour.
+def colormap(color: str, *, inverted: bool = False) -> str | dict[str, Any]:
+    """Return napari's map from black to a colour, or from it to black.
+
+    Parameters
+    ----------
+    color : str
+        RRGGBB.
+    inverted : bool, default: False
+        Whether what is dark in the pixels is shown bright.
+
+    Returns
+    -------
+    str or dict
+        A name that napari knows, or a name and the colours at both ends.
 
     Examples
     --------
-    >>> colormap("00FF00"), colormap("FF8000")
-    ('green', '#FF8000')
+    >>> colormap("00FF00"), colormap("FF8000"), colormap("FFFFFF", inverted=True)
+    ('green', '#FF8000', 'gray_r')
     """
-    return _COLORMAPS.get(color, f"#{color}")
+    name = _COLORMAPS.get(color, f"#{color}")
+    if not inverted:
+        return name
+    if name == "gray":
+        return "gray_r"
+    bright = [int(color[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    return {
+        "name": f"{name} inverted",
+        "colors": [[*bright, 1.0], [0.0, 0.0, 0.0, 1.0]],
+    }
 
 
 def color_named(colormap: str) -> str | None:

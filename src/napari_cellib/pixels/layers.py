@@ -134,6 +134,9 @@ def _channels(
             if (value is None or guessed) and getattr(other, key) is not None:
                 update[key] = getattr(other, key)
                 fields[f"channel {key}"] = None
+        if other.inverted and not own.inverted:
+            update["inverted"] = True
+            fields["channel inverted"] = None
         merged.append(own.model_copy(update=update))
     return tuple(merged), list(fields)
 
@@ -150,7 +153,9 @@ def _channel(
     kwargs = _common(view, levels, image, metadata) | {
         "name": name,
         "contrast_limits": (window.start, window.end),
-        "colormap": colormap(channel_colors(view.channels)[number]),
+        "colormap": colormap(
+            channel_colors(view.channels)[number], inverted=channel.inverted
+        ),
         # The first hides what lies below it, the others add their light to it.
         "blending": "additive" if number else "translucent_no_depth",
         "visible": image.shown[number] if image.shown else True,

@@ -66,6 +66,7 @@ def _channel(entry: Mapping[str, Any], which: str, warn: Warn) -> Channel:
         name=_name(entry.get("label"), which, warn),
         color=None if is_chosen else _color(entry.get("color"), which, warn),
         window=_window(entry.get("window"), which, warn),
+        inverted=entry.get("inverted") is True,
     )
 
 

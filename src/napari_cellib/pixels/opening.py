@@ -256,7 +256,8 @@ class Opening:
 def is_rgb(source: LevelSource, channels: tuple[Channel, ...]) -> bool:
     """Say whether three channels are one picture in natural colours."""
     colors = tuple(channel.color for channel in channels)
-    return source.dtype == "uint8" and colors == _RGB
+    negative = any(channel.inverted for channel in channels)
+    return source.dtype == "uint8" and colors == _RGB and not negative
 
 
 def _bytes_or_none(answer: Answer) -> bytes | None:

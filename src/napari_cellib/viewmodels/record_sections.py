@@ -99,6 +99,8 @@ def _image(record: ImageRecord) -> Iterator[Entry]:
         yield Entry("Extent", NOT_STATED)
     else:
         yield from _dimensions(dimensions)
+    if record.medium:
+        yield Entry("Scanned from", record.medium.label)
     size = record.size_bytes
     yield Entry("Size", NOT_STATED if size is None else size_in_words(size))
 

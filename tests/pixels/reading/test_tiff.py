@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.errors import AxesUnknown, PixelsUnreadable
 from napari_cellib.jobs import drive
 from napari_cellib.pixels.converting import convert
 from napari_cellib.pixels.reading.tiff import open_tiff
@@ -144,7 +144,8 @@ def test_black_and_white_and_halves_become_numbers_that_can_be_shown(
     for dtype, expected in (("bool", "uint8"), ("float16", "float32")):
         file = tmp_path / f"{dtype}.tif"
         tifffile.imwrite(file, np.eye(16).astype(dtype))
-        with open_tiff(file) as image:
+        with open_tiff(file) as source:
+            image = source.image(0)
             assert image.planes.dtype == expected
             assert (image.planes[()] == np.eye(16)).all()
 
@@ -167,7 +168,8 @@ def test_only_one_plane_is_read_at_a_time(tmp_path, stack):
     file = tmp_path / "cell.ome.tif"
     tifffile.imwrite(file, stack, metadata={"axes": "CZYX"}, compression="zlib")
 
-    with open_tiff(file) as image:
+    with open_tiff(file) as source:
+        image = source.image(0)
         assert image.planes[1, 2].shape == (40, 60)
         assert (image.planes[1, 2] == stack[1, 2]).all()
 
@@ -224,3 +226,41 @@ def test_a_tiny_file_that_claims_to_be_vast_is_refused(tmp_path):
 
     with pytest.raises(PixelsUnreadable):
         drive(convert(file, tmp_path / "made", name="x"))
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_planes_open_without_being_read(tmp_path):
+    file = tmp_path / "long.tif"
+    planes = np.zeros((100_000, 8, 8), "uint8")
+    planes[-1] = 7
+    tifffile.imwrite(file, planes, metadata=None, photometric="minisblack")
+
+    with open_tiff(file, stack_axis="t") as source:
+        image = source.image(0)
+        assert (image.axes, image.planes.shape) == ("tyx", (100_000, 8, 8))
+        assert (image.planes[99_999,] == 7).all()
+
+
+def test_an_axis_without_a_name_is_asked_where_somebody_can_be(tmp_path, stack):
+    file = tmp_path / "movie.tif"
+    tifffile.imwrite(file, stack, photometric="minisblack", metadata=None)
+
+    with open_tiff(file, ask=True) as source, pytest.raises(AxesUnknown):
+        source.image(0)
+    with open_tiff(file, stack_axis="t", ask=True) as source:
+        assert source.image(0).axes == "tyx"
+
+
+def test_all_series_can_be_opened(tmp_path, stack):
+    file = tmp_path / "two.ome.tif"
+    with tifffile.TiffWriter(file, ome=True) as writer:
+        for n in range(2):
+            size = {"PhysicalSizeX": 0.1 + n, "PhysicalSizeXUnit": "µm"}
+            writer.write(stack[n], metadata={"axes": "ZYX", **size})
+
+    with open_tiff(file) as source:
+        assert len(source.scenes) == 2
+        for n in range(2):
+            image = source.image(n)
+            assert image.spacing_um["x"] == 0.1 + n
+            assert (image.planes[(1,)] == stack[n, 1]).all()

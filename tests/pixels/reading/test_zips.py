@@ -79,7 +79,7 @@ def test_the_member_that_a_record_names_is_taken(tmp_path, zipped):
         ("../cell.tif", "outside"),
         ("/etc/cell.tif", "outside"),
         ("a/../../cell.tif", "outside"),
-        ("scan.czi", r"no image that is known here, but scan\.czi"),
+        ("scan.vsi", r"no image that is known here, but scan\.vsi"),
     ],
 )
 def test_what_cannot_be_taken_out_is_explained(tmp_path, zipped, name, words):

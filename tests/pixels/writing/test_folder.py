@@ -12,6 +12,7 @@ import zarr
 
 from napari_cellib.errors import (
     JobCancelled,
+    PixelsUnwritable,
     StorageFull,
     TargetExists,
 )
@@ -186,7 +187,7 @@ def test_an_error_leaves_nothing(tmp_path):
     data = da.zeros((2, 8, 8), chunks=(1, 8, 8), dtype="uint8")
     broken = data.map_blocks(fail, dtype="uint8", meta=np.empty((0, 0, 0), "uint8"))
 
-    with pytest.raises(ValueError, match="the original is damaged"):
+    with pytest.raises(PixelsUnwritable, match="the original is damaged"):
         drive(write_image(tmp_path / "x", broken, axes="zyx"))
     assert list(tmp_path.iterdir()) == []
 

@@ -49,7 +49,45 @@ def test_a_mask_keeps_what_any_pixel_shows():
     ]
 
 
-def test_labels_keep_their_numbers():
-    plane = np.array([[1, 9, 2], [9, 9, 9], [3, 9, 4]])
+@pytest.mark.parametrize(
+    ("corners", "label"),
+    [
+        ([7, 7, 7, 7], 7),
+        ([0, 7, 7, 7], 7),
+        ([0, 0, 0, 7], 0),
+        ([7, 0, 0, 0], 0),
+        ([0, 7, 0, 7], 7),
+        ([7, 0, 7, 0], 7),
+        ([0, 7, 7, 0], 7),
+        ([7, 7, 9, 9], 7),
+        ([9, 7, 7, 9], 9),
+        ([7, 9, 9, 3], 9),
+        ([7, 3, 9, 9], 9),
+        ([0, 7, 0, 9], 0),
+        ([7, 0, 9, 0], 0),
+        ([1, 2, 3, 4], 1),
+        ([0, 2, 3, 4], 2),
+    ],
+)
+def test_a_label_is_that_of_most_pixels(corners, label):
+    plane = np.array(corners, "int64").reshape(2, 2)
 
-    assert halve_labels(plane).tolist() == [[1, 2], [3, 4]]
+    assert halve_labels(plane).tolist() == [[label]]
+    assert halve_labels(plane).dtype == "int64"
+
+
+def test_a_line_of_labels_stays_whole_wherever_it_lies():
+    plane = np.zeros((16, 16), "uint16")
+    plane[5, :] = 3
+    plane[:, 10] = 4
+
+    small = halve_labels(halve_labels(plane))
+    assert set(small[1]) == {3, 4}
+    assert set(small[:, 2]) <= {3, 4}
+
+
+def test_a_stack_is_halved_plane_by_plane():
+    stack = np.random.default_rng(3).integers(0, 9, (3, 5, 7), "uint8")
+
+    for halve in (halve_pixels, halve_labels):
+        assert (halve(stack) == np.stack([halve(plane) for plane in stack])).all()

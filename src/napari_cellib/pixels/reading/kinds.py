@@ -19,7 +19,13 @@ _STARTS = {
     b"\x1aE\xdf\xa3": "movie",  # Matroska, WebM
     b"\0\0\1\xba": "movie",  # MPEG
     b"\0\0\1\xb3": "movie",
+    b"ZISRAWFILE": "CZI",
+    b"\xda\xce\xbe\x0a": "ND2",
+    b"\x70\0\0\0": "LIF",
 }
+# Older ND2 are JPEG 2000 with an extra box.
+_JPEG_2000 = b"\0\0\0\x0cjP  \r\n\x87\n"
+_DELTAVISION = (b"\xa0\xc0", b"\xc0\xa0")  # at byte 96
 _WEB_PAGES = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")
 _WORDS = (b"<", b"{", b"[")
 
@@ -49,7 +55,17 @@ def kind_of(path: Path) -> str:
         head.startswith(b"RIFF") and head[8:12] == b"AVI "
     ):
         return "movie"
+    if vendor := _vendor(head):
+        return vendor
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(_WEB_PAGES):
         return "web page"
     return "text" if text.startswith(_WORDS) else "unknown"
+
+
+def _vendor(head: bytes) -> str | None:
+    if head.startswith(_JPEG_2000):
+        return "ND2"
+    if head[96:98] in _DELTAVISION:
+        return "DV"
+    return "MRC" if head[208:212] == b"MAP " else None

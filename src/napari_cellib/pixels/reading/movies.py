@@ -33,6 +33,7 @@ class Seen(NamedTuple):
     height: int
     width: int
     grey: bool
+    frames_per_s: float | None = None
 
 
 def look_through(path: Path) -> Job[Seen]:
@@ -61,13 +62,13 @@ def look_through(path: Path) -> Job[Seen]:
         When it is damaged or holds no pictures.
     """
     seen = Seen(0, 0, 0, grey=True)
-    with reading(path), _frames(path) as frames:
+    with reading(path), _frames(path) as (frames, rate):
         for frame in frames:
             if seen.frames % _EVERY == 0:
                 yield Progress("Looking through the movie", seen.frames)
             height, width = seen[1:3] if seen.frames else (frame.height, frame.width)
             grey = seen.grey and _is_grey(frame)
-            seen = Seen(seen.frames + 1, height, width, grey)
+            seen = Seen(seen.frames + 1, height, width, grey, rate)
     if not seen.frames:
         raise PixelsUnreadable(path.name, "it holds no pictures")
     return seen
@@ -80,7 +81,7 @@ def open_movie(
     """Open a movie to take its frames out in their order.
 
     The speed at which frames are shown says nothing about the time that passed under
-    the microscope: there is no time step.
+    the microscope: there is no time step, but only the step at which it is played.
 
     Parameters
     ----------
@@ -107,7 +108,13 @@ def open_movie(
     with closing(_played(path, seen, step)) as frames:
         planes = Planes(path, shape, np.dtype("uint8"), _InOrder(frames).plane)
         axes = "tyx" if seen.grey else "tcyx"
-        yield SourceImage(planes, axes, rgb=not seen.grey, warnings=warnings)
+        yield SourceImage(
+            planes,
+            axes,
+            played_step_s=step / seen.frames_per_s if seen.frames_per_s else None,
+            rgb=not seen.grey,
+            warnings=warnings,
+        )
 
 
 class _InOrder:
@@ -130,14 +137,14 @@ class _InOrder:
 def _played(path: Path, seen: Seen, step: int) -> Generator[Frame, None, None]:
     size = {"width": seen.width, "height": seen.height}  # some change it on the way
     form = "gray" if seen.grey else "rgb24"
-    with _frames(path) as frames:
+    with _frames(path) as (frames, _):
         for number, frame in enumerate(frames):
             if number % step == 0:
                 yield frame.to_ndarray(format=form, **size)
 
 
 @contextmanager
-def _frames(path: Path) -> Iterator[Iterator[Any]]:
+def _frames(path: Path) -> Iterator[tuple[Iterator[Any], float | None]]:
     try:
         import av
     except ImportError as error:
@@ -148,7 +155,8 @@ def _frames(path: Path) -> Iterator[Iterator[Any]]:
             raise PixelsUnreadable(path.name, "it holds no pictures")
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        yield container.decode(stream)
+        rate = stream.average_rate
+        yield container.decode(stream), float(rate) if rate else None
 
 
 def _is_grey(frame: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -21,13 +22,21 @@ class OmeFacts(NamedTuple):
     spacing_um: dict[str, float]
     time_step_s: float | None
     channels: tuple[Channel, ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = OmeFacts({}, None, ())
 
 
-def read_ome_xml(text: str) -> OmeFacts:
+def read_ome_xml(text: str, image: int = 0) -> OmeFacts:
     """Return what is said; nothing where the document is no sound OME-XML.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    image : int
+        Number of the image that is asked about.
 
     Examples
     --------
@@ -43,7 +52,7 @@ def read_ome_xml(text: str) -> OmeFacts:
         root = ET.fromstring(text)
     except (ET.ParseError, ValueError):
         return NOTHING
-    pixels = next(_named(root, "Pixels"), None)
+    pixels = next(islice(_named(root, "Pixels"), image, None), None)
     if pixels is None:
         return NOTHING
     spacing = {
@@ -52,7 +61,23 @@ def read_ome_xml(text: str) -> OmeFacts:
         if (size := _quantity(pixels, f"PhysicalSize{axis.upper()}", "µm", "space"))
     }
     step = _quantity(pixels, "TimeIncrement", "s", "time")
-    return OmeFacts(spacing, step, tuple(map(_channel, _named(pixels, "Channel"))))
+    channels = tuple(map(_channel, _named(pixels, "Channel")))
+    return OmeFacts(spacing, step, channels, _notes(root))
+
+
+def _notes(root: ET.Element) -> tuple[tuple[str, str], ...]:
+    """Return what it says of the objective, where there is only one."""
+    objectives = list(_named(root, "Objective"))
+    if len(objectives) != 1:
+        return ()
+    said = (
+        ("objective", "Model"),
+        ("numerical aperture", "LensNA"),
+        ("magnification", "NominalMagnification"),
+        ("immersion", "Immersion"),
+    )
+    found = ((word, (objectives[0].get(name) or "").strip()) for word, name in said)
+    return tuple((word, text) for word, text in found if text)
 
 
 def _named(root: ET.Element, name: str) -> Iterator[ET.Element]:
@@ -63,14 +88,15 @@ def _named(root: ET.Element, name: str) -> Iterator[ET.Element]:
 def _quantity(
     element: ET.Element, name: str, usual: str, kind: AxisKind
 ) -> float | None:
-    number = _positive(element.get(name))
+    number = positive(element.get(name))
     if number == 1 and f"{name}Unit" not in element.attrib:
         return None  # what writers put who know of no size
     size = unit_size(element.get(f"{name}Unit", usual), kind)  # None: "pixel"
     return None if number is None or size is None else float(f"{number * size:.9g}")
 
 
-def _positive(text: str | None) -> float | None:
+def positive(text: str | None) -> float | None:
+    """Return the number that a text is, if it is one above zero."""
     try:
         number = float(text or "")
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,12 @@ from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.reading.source import Planes, SourceImage, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _FORMATS = ("JPEG", "PNG", "BMP", "TIFF")
 _DEEP = {"I", "I;16", "I;16B", "I;16L", "F"}
+_GREY = {"1", "L", "LA"}
 
 
 def read_picture(path: Path) -> SourceImage:
@@ -31,16 +34,54 @@ def read_picture(path: Path) -> SourceImage:
     PixelsUnreadable
         When it is damaged, cut short or too large.
     """
-    with reading(path):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-                picture = Image.open(path, formats=_FORMATS)
-        except Image.DecompressionBombError as error:
-            reason = "it has more pixels than a picture can have"
-            raise PixelsUnreadable(path.name, reason) from error
-        with picture:
-            return _of_array(path, _pixels(picture))
+    with reading(path), _opened(path) as picture:
+        return _of_array(path, _pixels(picture))
+
+
+def open_picture(path: Path) -> SourceImage:
+    """Open a picture, and read it when a plane is asked for.
+
+    One in colour stays so, even if all its colours are greys.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, with any name.
+
+    Raises
+    ------
+    PixelsUnreadable
+        When it is damaged, cut short or too large.
+    """
+    with reading(path), _opened(path) as picture:
+        width, height = picture.size
+        if picture.mode in _DEEP:  # its type is known by its pixels
+            return read_picture(path)
+        grey = picture.mode in _GREY
+    kept: list[np.ndarray[Any, Any]] = []
+
+    def read(index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        if not kept:
+            with _opened(path) as picture:
+                kept.append(_pixels(picture))
+        return kept[0] if grey else kept[0][..., index[0]]
+
+    shape = (height, width) if grey else (3, height, width)
+    planes = Planes(path, shape, np.dtype("uint8"), read)
+    return SourceImage(planes, "yx" if grey else "cyx", rgb=not grey)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(path, formats=_FORMATS)
+    except Image.DecompressionBombError as error:
+        reason = "it has more pixels than a picture can have"
+        raise PixelsUnreadable(path.name, reason) from error
+    with picture:
+        yield picture
 
 
 def _pixels(picture: Image.Image) -> np.ndarray[Any, Any]:
@@ -51,8 +92,7 @@ def _pixels(picture: Image.Image) -> np.ndarray[Any, Any]:
         return (
             deep.astype("uint16") if fits else deep.astype(deep.dtype.newbyteorder("="))
         )
-    grey = picture.mode in {"1", "L", "LA"}
-    return np.asarray(picture.convert("L" if grey else "RGB"))
+    return np.asarray(picture.convert("L" if picture.mode in _GREY else "RGB"))
 
 
 def _of_array(path: Path, pixels: np.ndarray[Any, Any]) -> SourceImage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
 
@@ -71,21 +71,28 @@ class SourceImage:
         Pixel size in micrometers of each axis of space for which it is known.
     time_step_s : float or None
         Time between images in seconds.
+    played_step_s : float or None
+        Seconds between the frames of a movie as it is played, which need not be the
+        time that passed under the microscope.
     channels : tuple of Channel
         One per channel, or none at all.
     rgb : bool
         Whether three channels are red, green and blue of one picture.
     warnings : tuple of str
         What a person should know, in sentences.
+    notes : tuple of (str, str)
+        What else the file says, e.g. ``("objective", "Plan-Apochromat 63x/1.4")``.
     """
 
     planes: Planes
     axes: str
     spacing_um: Mapping[str, float] = field(default_factory=dict)
     time_step_s: float | None = None
+    played_step_s: float | None = None
     channels: tuple[Channel, ...] = ()
     rgb: bool = False
     warnings: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
 
     def check(self) -> None:
         """Refuse an image that would fill the memory or the drive, or has no pixels.
@@ -104,6 +111,37 @@ class SourceImage:
             extent = " × ".join(f"{n:,}" for n in shape)
             reason = f"its {extent} pixels are more than this program can hold"
             raise PixelsUnreadable(self.planes.path.name, reason)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that holds one image, or several.
+
+    Attributes
+    ----------
+    kind : str
+        What it is, e.g. "TIFF".
+    scenes : tuple of str
+        The names of its images.
+    image : callable
+        Opens one of them by its number; to be read while the file is open.
+    warnings : tuple of str
+        What a person should know of the file, in sentences.
+    close : callable
+        Closes it; leaving a ``with`` does.
+    """
+
+    kind: str
+    scenes: tuple[str, ...]
+    image: Callable[[int], SourceImage]
+    warnings: tuple[str, ...] = ()
+    close: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 @contextmanager

@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tifffile import TiffFile
 
-from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.errors import AxesUnknown, PixelsUnreadable
 from napari_cellib.pixels.reading.ome_xml import NOTHING, OmeFacts, read_ome_xml
 from napari_cellib.pixels.reading.pictures import read_picture
-from napari_cellib.pixels.reading.source import Planes, SourceImage, reading
+from napari_cellib.pixels.reading.source import (
+    Planes,
+    SourceFile,
+    SourceImage,
+    reading,
+)
 from napari_cellib.pixels.units import unit_size
 
 if TYPE_CHECKING:
@@ -30,23 +35,30 @@ _DOTS_PER_INCH = (72, 96, 150, 300, 600)
 
 
 @contextmanager
-def open_tiff(path: Path, *, stack_axis: str | None = None) -> Iterator[SourceImage]:
-    """Open the first image of a TIFF file, reading no pixels.
+def open_tiff(
+    path: Path, *, stack_axis: str | None = None, ask: bool = False
+) -> Iterator[SourceFile]:
+    """Open the images of a TIFF file, reading no pixels.
 
     Parameters
     ----------
     path : pathlib.Path
         The file, with any name.
-    stack_axis : {"t", "z"}, optional
-        What the planes of a stack are where the file does not say.
+    stack_axis : str, optional
+        What the planes of a stack are where the file does not say: a letter of
+        ``"tcz"`` for each such axis.
+    ask : bool, default: False
+        Whether an axis that nobody names is an error, and no guess.
 
     Yields
     ------
-    SourceImage
+    SourceFile
         To be read as long as the context lasts.
 
     Raises
     ------
+    AxesUnknown
+        When an axis has no name, and `ask` is set.
     PixelsUnreadable
         When it is damaged, cut short, too large, or of more axes than images have.
     """
@@ -55,9 +67,18 @@ def open_tiff(path: Path, *, stack_axis: str | None = None) -> Iterator[SourceIm
             tif = opened.enter_context(TiffFile(path))
             if _is_cut(tif):
                 raise PixelsUnreadable(path.name, "it is cut short")
-            image = _Image(tif, path, stack_axis)
-            source = read_picture(path) if image.is_palette else image.source()
-        yield source
+            if not tif.series:
+                raise PixelsUnreadable(path.name, "it holds no image")
+            # Others of LSM are thumbnails.
+            series = tif.series[:1] if tif.is_lsm else tif.series
+            names = tuple(one.name or f"Image {n}" for n, one in enumerate(series, 1))
+
+        def image(number: int) -> SourceImage:
+            with reading(path):
+                found = _Image(tif, path, number, stack_axis or "", ask=ask)
+                return read_picture(path) if found.is_palette else found.source()
+
+        yield SourceFile("TIFF", names, image)
 
 
 @dataclass(frozen=True)
@@ -70,14 +91,14 @@ class _Axis:
 
 
 class _Image:
-    """The first series of a file."""
+    """One series of a file."""
 
-    def __init__(self, tif: TiffFile, path: Path, stack_axis: str | None) -> None:
-        self._tif, self._path = tif, path
-        self._stack_axis = stack_axis
-        if not tif.series:
-            raise PixelsUnreadable(path.name, "it holds no image")
-        self._series = tif.series[0]
+    def __init__(
+        self, tif: TiffFile, path: Path, number: int, wanted: str, *, ask: bool
+    ) -> None:
+        self._tif, self._path, self._number = tif, path, number
+        self._wanted, self._ask = wanted, ask
+        self._series = tif.series[number]
         self._shape: tuple[int, ...] = tuple(self._series.shape)
         self._letters: str = self._series.axes
         self._page = self._series.keyframe
@@ -86,9 +107,6 @@ class _Image:
         self._whole: Any = None
 
     def source(self) -> SourceImage:
-        if len(self._tif.series) > 1 and not self._tif.is_lsm:  # others are thumbnails
-            count = len(self._tif.series)
-            self._warn(f"The file holds {count} images; this is the first one.")
         axes = self._axes()
         colours = self._colours(axes)
         if colours:
@@ -141,16 +159,19 @@ class _Image:
     ) -> None:
         """Take an axis that the file does not name for one that is free."""
         length = self._shape[place]
-        wanted = [a for a in (self._stack_axis, "z", "t") if a and a not in found]
-        if letter not in "QI" or not wanted:
+        named = [a for a in self._wanted if a not in found]
+        free = named or [a for a in "zt" if a not in found]
+        if letter not in "QI" or not free:
             self._warn(
                 f"The file has an axis {letter!r} of {length} planes, of which the "
                 "first is shown."
             )
             return
-        found[wanted[0]] = [place]
-        if wanted[0] != self._stack_axis:
-            depth = {"z": "depths", "t": "times"}[wanted[0]]
+        if not named and self._ask:
+            raise AxesUnknown(self._path.name, length)
+        found[free[0]] = [place]
+        if not named:
+            depth = {"z": "depths", "t": "times"}[free[0]]
             self._warn(
                 f"The file does not say what its {length} planes are; they are shown "
                 f"as {depth}."
@@ -174,7 +195,8 @@ class _Image:
         """Whether its numbers mean colours of a table."""
         # ImageJ's tables only colour what was measured.
         return (
-            self._page.photometric == _PALETTE
+            self._number == 0
+            and self._page.photometric == _PALETTE
             and not self._tif.is_imagej
             and not self._tif.is_ome
             and self._letters == "YX"
@@ -233,13 +255,15 @@ class _Image:
         outer, inner = where[:-depth], where[-depth:]
         lengths = self._shape[:-depth]
         number = int(np.ravel_multi_index(outer, lengths)) if outer else 0
-        if self._cached[0] != number:
+        kept, pixels = self._cached
+        if kept != number:
             page = self._series.pages[number]
             if page is None:
                 reason = f"its plane {number + 1} is in another file"
                 raise PixelsUnreadable(self._path.name, reason)
-            self._cached = (number, page.asarray())
-        return self._cached[1][tuple(inner)]
+            pixels = page.asarray()
+            self._cached = (number, pixels)
+        return pixels[tuple(inner)]
 
     def _is_white_zero(self) -> bool:
         return (
@@ -258,7 +282,7 @@ class _Image:
 
     def _facts(self) -> OmeFacts:
         if self._tif.is_ome and self._tif.ome_metadata:
-            return read_ome_xml(self._tif.ome_metadata)
+            return read_ome_xml(self._tif.ome_metadata, self._number)
         if self._tif.is_imagej:
             return _imagej_facts(self._tif)
         if self._tif.is_lsm:

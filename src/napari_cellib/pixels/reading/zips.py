@@ -25,6 +25,7 @@ _SMALL = 10_000_000  # bytes; below, no ratio does harm
 # Which of several kinds is most likely the image as it was taken.
 _RANKS: dict[str, int] = {
     **dict.fromkeys((".tif", ".tiff", ".lsm", ".stk", ".flex"), 0),
+    **dict.fromkeys((".czi", ".nd2", ".lif", ".dv", ".mrc"), 0),
     **dict.fromkeys((".png", ".bmp"), 1),
     **dict.fromkeys((".jpg", ".jpeg"), 2),
     **dict.fromkeys((".mp4", ".mov", ".avi", ".flv", ".mpg", ".mpeg", ".m4v"), 3),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import numpy as np
-
-from napari_cellib.errors import CellibError, TargetExists
-from napari_cellib.pixels.contrast import fill_windows
+from napari_cellib.errors import CellibError, PixelsUnwritable, TargetExists
 from napari_cellib.pixels.stores import folder_for_writing, storage_error
-from napari_cellib.pixels.writing.arrays import write_pyramid
+from napari_cellib.pixels.writing.arrays import Arrays
 from napari_cellib.pixels.writing.groups import write_group, write_groups_between
 from napari_cellib.pixels.writing.image import ImageToWrite, Labels, WrittenImage
+from napari_cellib.pixels.writing.journal import Journal
+from napari_cellib.pixels.writing.layout import lay_out
 from napari_cellib.pixels.writing.metadata import (
     Version,
     image_metadata,
@@ -21,18 +21,17 @@ from napari_cellib.pixels.writing.metadata import (
     ome,
 )
 from napari_cellib.pixels.writing.prepared import PreparedImage, prepare
+from napari_cellib.pixels.writing.windows import with_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    import zarr
-    from zarr.storage import ObjectStore
+    import numpy as np
 
     from napari_cellib.jobs import Job
     from napari_cellib.model import Channel
     from napari_cellib.pixels.writing.image import Extra
-
-_CONTRAST_VALUES = 2**22
+    from napari_cellib.pixels.writing.prepared import PreparedLabels
 
 
 def write_image(
@@ -122,9 +121,13 @@ def write_images(
     bioformats2raw lays it out: groups ``0``, ``1`` and so on, and a group ``OME``
     that lists them. Without any, the folder is a plain group that holds the extras.
 
-    Each level halves y and x by the mean of 2 x 2 pixels, until the longer side is
-    256 or less; labels are halved by taking every other pixel. Everything is written
-    into ``<folder>.partial``, which is renamed when it is complete.
+    Each level halves y and x by the mean of 2 x 2 pixels, labels by the label that
+    most of them have, until the longer side is 256 or less. A level is a few parts
+    at a time in memory, however large it is; of a source that has chunks, each is
+    read once.
+
+    Everything is written into ``<folder>.partial``, which is renamed when it is
+    complete. A cancel or an error leaves nothing.
 
     Parameters
     ----------
@@ -139,7 +142,9 @@ def write_images(
     attributes : dict of str to object, optional
         Further attributes of the root; JSON types only.
     resume_key : str, optional
-        Says that two runs have the same source.
+        A text that says what the source is, such as its path, size and date. A run
+        that was killed leaves ``<folder>.partial``; one with the same key goes on
+        from there. Without a key, all is written anew.
 
     Returns
     -------
@@ -156,9 +161,10 @@ def write_images(
     TargetExists
         When there is something at `folder`.
     PixelsUnwritable
-        When the format cannot hold the pixels.
+        When the format cannot hold the pixels, when they cannot be read, or when
+        nothing may be written there.
     StorageFull
-        When the drive has no room; nothing is left behind.
+        When the drive has no room.
     ValueError
         When parts of an image do not fit one another.
     """
@@ -176,50 +182,76 @@ def write_images(
         for number, image in enumerate(images, 1)
     ]
     partial = target.with_name(target.name + ".partial")
+    writing = _Folder(partial, version, prepared, resume_key)
     try:
-        shutil.rmtree(partial, ignore_errors=True)  # of a run that was killed
-        partial.mkdir(parents=True)
-        writing = _Folder(partial, version)
-        channels = yield from writing.images(prepared)
+        channels = yield from writing.images()
         yield from writing.extras(extras)
-        writing.root(prepared, attributes or {})
-        size = sum(file.stat().st_size for file in partial.rglob("*") if file.is_file())
-        partial.rename(target)
+        writing.root(attributes or {})
+        size = writing.finish(target)
     except CellibError:
         raise
     except Exception as error:
-        if full := storage_error(error, target):
-            raise full from error
+        if explained := _explained(error, target):
+            raise explained from error
         raise
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        writing.clear()
     levels = prepared[0].pyramid.levels if prepared else ()
     shapes = tuple(level.shape for level in levels)
     return WrittenImage(target, size, shapes, channels)
 
 
+def _explained(error: Exception, target: Path) -> CellibError | None:
+    if full := storage_error(error, target):
+        return full
+    if not isinstance(error, OSError):
+        return None
+    if isinstance(error, FileExistsError) or error.errno == errno.ENOTEMPTY:
+        return TargetExists(str(target))
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        fix = "Choose a folder of your own."
+        reason = f"you may not write in {target.parent}"
+    else:
+        fix = "Check the drive, then try again."
+        reason = f"{target.parent} takes no files ({error.strerror or error})"
+    return PixelsUnwritable(target.name, reason, fix=fix)
+
+
 class _Folder:
     """A folder that becomes an OME-Zarr."""
 
-    def __init__(self, folder: Path, version: Version) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        version: Version,
+        images: Sequence[PreparedImage],
+        resume_key: str | None,
+    ) -> None:
         self._folder = folder
         self._version = version
-        self._store: ObjectStore[Any] = folder_for_writing(folder)
+        self._images = images
+        self._journal = Journal(folder, resume_key and self._key(resume_key))
         self._root: dict[str, Any] = {}
 
-    def images(self, images: Sequence[PreparedImage]) -> Job[tuple[Channel, ...]]:
+    def images(self) -> Job[tuple[Channel, ...]]:
         """Write all images; return the channels of the first."""
-        if len(images) == 1:
-            self._root, channels = yield from self._image(images[0], "")
+        if not self._journal.is_continued:
+            shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._journal.open()
+        store = folder_for_writing(self._folder)
+        arrays = Arrays(self._folder, store, self._version, self._journal)
+        if len(self._images) == 1:
+            self._root, channels = yield from self._image(arrays, self._images[0], "")
             return channels
         first: tuple[Channel, ...] = ()
-        for number, image in enumerate(images):
-            attributes, channels = yield from self._image(image, str(number))
-            write_group(self._folder / str(number), attributes, self._version)
+        for number, image in enumerate(self._images):
+            attributes, channels = yield from self._image(arrays, image, str(number))
+            self._write_group(str(number), attributes)
             first = first or channels
-        if images:
-            series = ome(self._version, series=[str(n) for n in range(len(images))])
-            write_group(self._folder / "OME", series, self._version)
+        if self._images:
+            names = [str(number) for number in range(len(self._images))]
+            self._write_group("OME", ome(self._version, series=names))
             self._root = ome(self._version, **{"bioformats2raw.layout": 3})
         return first
 
@@ -227,45 +259,73 @@ class _Folder:
         """Write what else is stored."""
         for extra in extras:
             folder = self._folder / extra.path
+            shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
             folder.mkdir(parents=True)
             yield from extra.write(folder)
             write_groups_between(self._folder, extra.path, self._version)
 
-    def root(
-        self, images: Sequence[PreparedImage], attributes: Mapping[str, Any]
-    ) -> None:
+    def root(self, attributes: Mapping[str, Any]) -> None:
         """Write the metadata of the root, last of all."""
         # A folder without them is no image, whatever else went wrong.
         everything = {**attributes, **self._root}
         write_group(self._folder, everything, self._version, root=True)
 
+    def finish(self, target: Path) -> int:
+        """Give the folder its name; return the bytes of its files."""
+        self._journal.remove()
+        files = (file for file in self._folder.rglob("*") if file.is_file())
+        size = sum(file.stat().st_size for file in files)
+        self._folder.rename(target)
+        return size
+
+    def clear(self) -> None:
+        """Take away what was not finished."""
+        self._journal.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     def _image(
-        self, image: PreparedImage, path: str
+        self, arrays: Arrays, image: PreparedImage, path: str
     ) -> Job[tuple[dict[str, Any], tuple[Channel, ...]]]:
-        store, version = self._store, self._version
-        arrays = yield from write_pyramid(
-            store, path, image.pyramid, version, "Writing the image"
-        )
-        for labels in image.labels:
-            place = f"{path}/labels/{labels.folder}".lstrip("/")
+        version = self._version
+        levels = yield from arrays.write(path, image.pyramid, "Writing the image")
+        for place, labels in _label_places(image, path):
             words = f"Writing the labels {labels.pyramid.name}"
-            yield from write_pyramid(store, place, labels.pyramid, version, words)
+            yield from arrays.write(place, labels.pyramid, words)
             told = labels.labels
             attributes = label_metadata(
                 labels.pyramid, told.colors, told.properties, version
             )
-            write_group(self._folder / place, attributes, version)
+            self._write_group(place, attributes)
         if image.labels:
             names = ome(version, labels=[labels.folder for labels in image.labels])
-            write_group(self._folder / path / "labels", names, version)
-        channels = _with_windows(image, arrays)
+            self._write_group(f"{path}/labels".lstrip("/"), names)
+        channels = with_windows(image.channels, levels, image.pyramid.axes)
         return image_metadata(image.pyramid, channels, image.shown, version), channels
 
+    def _write_group(self, path: str, attributes: Mapping[str, Any]) -> None:
+        write_group(self._folder / path, attributes, self._version)
 
-def _with_windows(
-    image: PreparedImage, levels: Sequence[zarr.Array[Any]]
-) -> tuple[Channel, ...]:
-    small = next((lv for lv in levels if lv.size <= _CONTRAST_VALUES), levels[-1])
-    if all(channel.window for channel in image.channels):
-        return image.channels
-    return fill_windows(image.channels, np.asarray(small[:]), image.pyramid.axes)
+    def _key(self, resume_key: str) -> str:
+        """Return what must be the same of two runs: the source, and the files."""
+        paths = [""] if len(self._images) == 1 else map(str, range(len(self._images)))
+        pyramids = [
+            pair
+            for path, image in zip(paths, self._images, strict=True)
+            for pair in (
+                (path, image.pyramid),
+                *((place, lab.pyramid) for place, lab in _label_places(image, path)),
+            )
+        ]
+        levels = [
+            (level.path, level.shape, level.chunk, level.shard, str(level.dtype))
+            for path, pyramid in pyramids
+            for level in lay_out(self._folder, path, pyramid, self._version)
+        ]
+        return f"{resume_key} {self._version} {levels}"
+
+
+def _label_places(
+    image: PreparedImage, path: str
+) -> Iterator[tuple[str, PreparedLabels]]:
+    for labels in image.labels:
+        yield f"{path}/labels/{labels.folder}".lstrip("/"), labels

@@ -20,7 +20,7 @@ Attributes: TypeAlias = "dict[str, Any]"
 _TYPES = {"t": "time", "c": "channel"}
 _DESCRIPTIONS = {
     "mean": "Each level is the mean of 2 x 2 pixels of the one before, in y and x.",
-    "nearest": "Each level is every other pixel of the one before, in y and x.",
+    "mode": "Each level has the label of most of 2 x 2 pixels of the one before.",
     "given": "The levels were there before they were written here.",
 }
 
@@ -145,6 +145,8 @@ def _channel(channel: Channel, color: str, shown: bool) -> Attributes:
         found["label"] = channel.name
     if not channel.color:
         found[CHOSEN_COLOR] = True
+    if channel.inverted:
+        found["inverted"] = True
     if channel.window:
         found["window"] = _window(channel.window)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -14,11 +15,11 @@ from napari_cellib.pixels.folder_names import folder_names
 from napari_cellib.pixels.writing.pyramid import level_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from napari_cellib.pixels.writing.image import ImageToWrite, Labels
 
-Method: TypeAlias = Literal["mean", "nearest", "given"]
+Method: TypeAlias = Literal["mean", "mode", "given"]
 
 _RGB = tuple(
     Channel(name=name, color=color, window=Window(start=0, end=255, min=0, max=255))
@@ -118,7 +119,7 @@ def _labels(
     spacing = image.spacing if labels.spacing is None else labels.spacing
     shift = image.translation if labels.translation is None else labels.translation
     axes = "".join(shape)
-    pyramid = _pyramid(labels.data, axes, name, spacing, shift, "nearest")
+    pyramid = _pyramid(labels.data, axes, name, spacing, shift, "mode")
     # Labels of their own spacing may be coarser than the image, or a part of it.
     fits = labels.spacing is not None or labels.translation is not None
     fits = fits or pyramid.levels[0].shape == tuple(shape.values())
@@ -137,12 +138,14 @@ def _pyramid(
     translation: Mapping[str, float],
     method: Method,
 ) -> Pyramid:
-    given = tuple(data) if isinstance(data, (list, tuple)) else (data,)
+    given = tuple(data) if isinstance(data, Sequence) else (data,)
     if not given:
         raise ValueError(f"{name!r} has no levels")
     shape = tuple(given[0].shape)
     if len(axes) != len(shape) or not _in_order(axes):
         raise ValueError(f"axes {axes!r} do not fit shape {shape}")
+    if not all(float(n).is_integer() for level in given for n in level.shape):
+        raise PixelsUnwritable(name, f"its size is not known, {shape}")
     dtype = _storable(np.dtype(given[0].dtype), name)
     if not all(all(level.shape) for level in given):
         raise PixelsUnwritable(name, f"it is empty, of shape {shape}")

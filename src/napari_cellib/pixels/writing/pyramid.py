@@ -29,40 +29,69 @@ def level_shapes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 def halve_pixels(plane: Plane) -> Plane:
-    """Return the mean of each 2 x 2 pixels, an odd edge counting twice.
+    """Return the mean of each 2 x 2 pixels of y and x, an odd edge counting twice.
 
-    Whole numbers are rounded to the nearest, halves up; NaN stays NaN.
+    Whole numbers are rounded to the nearest, halves up; NaN stays NaN. Of yes and no,
+    it is yes if any is.
 
     Examples
     --------
     >>> halve_pixels(np.array([[0, 1, 7], [2, 3, 7]], "uint8"))
     array([[2, 7]], dtype=uint8)
     """
-    height, width = plane.shape
-    if height % 2 or width % 2:
-        plane = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
-    corners = (
-        plane[0::2, 0::2],
-        plane[0::2, 1::2],
-        plane[1::2, 0::2],
-        plane[1::2, 1::2],
-    )
-    if plane.dtype.kind == "b":
-        return np.asarray(np.logical_or.reduce(corners))
-    if plane.dtype.kind == "f":
+    plane = _even(plane)
+    kind, size = plane.dtype.kind, plane.itemsize
+    if kind == "b":
+        return np.asarray(np.logical_or.reduce(_corners(plane)))
+    if kind == "f":
         # Quarters first: the sum of four large numbers would be infinite.
-        return np.asarray(
-            sum(corner.astype("float64") / 4 for corner in corners)
-        ).astype(plane.dtype)
-    if plane.itemsize < 8:
-        total = sum(corner.astype("int64") for corner in corners)
-        return np.asarray((total + 2) // 4).astype(plane.dtype)
+        with np.errstate(invalid="ignore"):  # infinities of both signs: NaN
+            return _sum_of_four(plane * np.float64(0.25)).astype(plane.dtype)
+    if size < 8:
+        # Rows first: they lie one after another in memory, and twice as wide a type
+        # is enough, which is six times as fast as to add corners.
+        total = _sum_of_four(plane, np.dtype(f"{kind}{2 * size}"))
+        total += 2
+        total >>= 2
+        return total.astype(plane.dtype)
     # Sums of 64-bit numbers would wrap: add quarters, then what they left over.
-    quarters = sum(corner // 4 for corner in corners)
-    rests = sum(corner % 4 for corner in corners)
-    return np.asarray(quarters + (rests + 2) // 4).astype(plane.dtype)
+    rests = _sum_of_four(plane % 4)
+    return np.asarray(_sum_of_four(plane // 4) + (rests + 2) // 4)
 
 
 def halve_labels(plane: Plane) -> Plane:
-    """Return every other pixel: a mean of two labels would name a third object."""
-    return plane[::2, ::2]
+    """Return the label that most of each 2 x 2 pixels of y and x have.
+
+    A mean of two labels would name a third object. If two labels are even, the one
+    that comes first wins over the other, and any label over the background: so a
+    line that is one pixel wide stays whole.
+
+    Examples
+    --------
+    >>> halve_labels(np.array([[0, 0, 3, 3], [0, 5, 0, 0]]))
+    array([[0, 3]])
+    """
+    a, b, c, d = _corners(_even(plane))
+    is_pair = (a == b) | (a == c) | (a == d)
+    other_is_pair = (b == c) | (b == d) | (c == d)
+    other = np.where(c == d, c, b)
+    single = np.where(is_pair | (a != 0), a, b)
+    return np.where(other_is_pair & ~(is_pair & (a != 0)), other, single)
+
+
+def _even(plane: Plane) -> Plane:
+    odd = [n % 2 for n in plane.shape[-2:]]
+    if not any(odd):
+        return plane
+    edges = [(0, 0)] * (plane.ndim - 2) + [(0, n) for n in odd]
+    return np.pad(plane, edges, mode="edge")
+
+
+def _corners(plane: Plane) -> tuple[Plane, Plane, Plane, Plane]:
+    upper, lower = plane[..., 0::2, :], plane[..., 1::2, :]
+    return upper[..., 0::2], upper[..., 1::2], lower[..., 0::2], lower[..., 1::2]
+
+
+def _sum_of_four(plane: Plane, dtype: np.dtype[Any] | None = None) -> Plane:
+    rows = np.add(plane[..., 0::2, :], plane[..., 1::2, :], dtype=dtype)
+    return np.asarray(rows[..., 0::2] + rows[..., 1::2])

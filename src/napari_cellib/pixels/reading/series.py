@@ -1,0 +1,176 @@
+"""Several files, each a plane or a few, as one image."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cellib.errors import PixelsNotFound, SeriesIncomplete
+from napari_cellib.jobs import Progress, drive
+from napari_cellib.model import Channel
+from napari_cellib.pixels.reading.files import open_source
+from napari_cellib.pixels.reading.kinds import kind_of
+from napari_cellib.pixels.reading.names import natural, read_names
+from napari_cellib.pixels.reading.source import Planes, SourceFile, SourceImage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from napari_cellib.jobs import Job
+    from napari_cellib.pixels.reading.names import Series
+
+_ORDER = "tczyx"
+_EVERY = 50  # files between two words of progress
+_IMAGES = ("TIFF", "PNG", "JPEG", "BMP", "DV", "MRC")
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the images that lie in a folder, in the order of their numbers.
+
+    Raises
+    ------
+    PixelsNotFound
+        When there is none.
+    """
+    files = [
+        path
+        for path in sorted(folder.iterdir(), key=lambda path: natural(path.name))
+        if path.is_file() and not path.name.startswith(".") and kind_of(path) in _IMAGES
+    ]
+    if not files:
+        raise PixelsNotFound(str(folder))
+    return files
+
+
+def open_series(files: Sequence[Path], unnamed: str = "") -> Job[SourceFile]:
+    """Open several files as one image; their names say which is which.
+
+    Each file is opened to see its shape, and again when its planes are read: there
+    may be more of them than a program may hold open.
+
+    Parameters
+    ----------
+    files : sequence of pathlib.Path
+        The files, in any order.
+    unnamed : str
+        What no name and no file says: letters of ``"tcz"``.
+
+    Returns
+    -------
+    SourceFile
+        One image.
+
+    Yields
+    ------
+    Progress
+        In files.
+
+    Raises
+    ------
+    AxesUnknown
+        When neither names nor files say what their planes are.
+    SeriesIncomplete
+        When they are not of one form, size and type, or one is missing.
+    PixelsUnreadable
+        When one of them is no image, or damaged.
+    """
+    series = read_names([path.stem for path in files], unnamed)
+    left = "".join(a for a in unnamed if a not in series.axes)
+    first = yield from _look(files[0], left)
+    for done, file in enumerate(files[1:], 1):
+        if done % _EVERY == 1:
+            yield Progress("Looking at the files", done, len(files))
+        other = yield from _look(file, left)
+        _compare(first, other, files[0], file)
+    stack = _Stack(files, series, first, left)
+    image = stack.source()
+    kind = f"series of {len(files)} {kind_of(files[0])} files"
+    return SourceFile(kind, (files[0].stem,), lambda _: image, close=stack.close)
+
+
+def _look(file: Path, unnamed: str) -> Job[SourceImage]:
+    opening = open_source(file, stack_axis=unnamed, ask=True, in_series=True)
+    with (yield from opening) as source:
+        if len(source.scenes) > 1:
+            raise SeriesIncomplete(f"{file.name} holds several images")
+        image = source.image(0)
+        # Only what it says is wanted: its pixels would keep the file open.
+        return replace(image, planes=replace(image.planes, read=_closed))
+
+
+def _closed(index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    raise ValueError(f"plane {index} is in a file that was closed")
+
+
+def _compare(one: SourceImage, other: SourceImage, first: Path, file: Path) -> None:
+    for what, a, b in (
+        ("size", one.planes.shape, other.planes.shape),
+        ("type", one.planes.dtype, other.planes.dtype),
+        ("axes", one.axes, other.axes),
+    ):
+        if a != b:
+            raise SeriesIncomplete(
+                f"{file.name} is of another {what} than {first.name} ({b}, not {a})"
+            )
+
+
+class _Stack:
+    """Finds planes in files, of which one is open."""
+
+    def __init__(
+        self, files: Sequence[Path], series: Series, first: SourceImage, unnamed: str
+    ) -> None:
+        if both := set(series.axes) & set(first.axes):
+            words = f"the names number {', '.join(sorted(both))}, and so do the files"
+            raise SeriesIncomplete(words)
+        self._series, self._first, self._unnamed = series, first, unnamed
+        self._files = dict(zip(series.places, files, strict=True))
+        self._open: tuple[Path | None, Any] = (None, None)
+        self._closing = ExitStack()
+
+    def close(self) -> None:
+        self._closing.close()
+
+    def source(self) -> SourceImage:
+        series, first = self._series, self._first
+        own = dict(zip(first.axes, first.planes.shape, strict=True))
+        lengths = own | dict(zip(series.axes, series.lengths, strict=True))
+        axes = "".join(axis for axis in _ORDER if axis in lengths)
+        planes = Planes(
+            first.planes.path.parent,
+            tuple(lengths[axis] for axis in axes),
+            first.planes.dtype,
+            lambda index: self._plane(dict(zip(axes, index, strict=False))),
+        )
+        return SourceImage(
+            planes,
+            axes,
+            spacing_um=dict(first.spacing_um),
+            time_step_s=first.time_step_s,
+            channels=first.channels if "c" not in series.axes else self._channels(),
+            rgb=first.rgb,
+            warnings=(*series.warnings, *first.warnings),
+            notes=first.notes,
+        )
+
+    def _channels(self) -> tuple[Channel, ...]:
+        labels = self._series.labels["c"]
+        if all(label.isdecimal() for label in labels):
+            return ()
+        return tuple(Channel(name=label) for label in labels)
+
+    def _plane(self, index: dict[str, int]) -> np.ndarray[Any, Any]:
+        file = self._files[tuple(index[axis] for axis in self._series.axes)]
+        if self._open[0] != file:
+            self._closing.close()
+            opening = open_source(
+                file, stack_axis=self._unnamed, ask=True, in_series=True
+            )
+            source = self._closing.enter_context(drive(opening))
+            self._open = (file, source.image(0).planes)
+        inner = tuple(index[a] for a in self._first.axes[:-2])
+        return np.asarray(self._open[1][inner])

@@ -1,0 +1,165 @@
+"""Where pixels come from, and how they are read: each stored chunk once.
+
+A chunk of a source may hold parts of several tiles, and a tile parts of several
+chunks. All chunks that begin in a tile are read together; what of them belongs to
+other tiles waits until the rest of those has come.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cellib.errors import CellibError, PixelsUnwritable
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+    from napari_cellib.pixels.writing.tiles import Region, TileIndex, Tiles
+
+
+class Source:
+    """An array of any kind, read by parts.
+
+    Parameters
+    ----------
+    data : array
+        Of numpy, dask, zarr, one of our lazy levels, or anything that has a shape
+        and gives a plane by its index. What says its ``chunks`` is read by slices.
+    dtype : numpy.dtype
+        What its values become; of the same kind.
+    name : str
+        What it is called in messages.
+    """
+
+    def __init__(self, data: Any, dtype: np.dtype[Any], name: str) -> None:
+        self.shape: tuple[int, ...] = tuple(int(n) for n in data.shape)
+        self._data = data
+        self._dtype = dtype
+        self._name = name
+        self._is_plain = isinstance(data, np.ndarray)
+        self._bounds = None if self._is_plain else _chunk_bounds(data, self.shape)
+
+    @property
+    def depth(self) -> int:
+        """How many planes a chunk holds at most."""
+        if self._is_plain:
+            return 1
+        bounds = self._bounds or []
+        return prod(
+            max((b - a for a, b in pairwise(axis)), default=1) for axis in bounds[:-2]
+        )
+
+    def blocks(
+        self, tiles: Tiles, wanted: Container[TileIndex]
+    ) -> Iterator[tuple[TileIndex, np.ndarray[Any, Any]]]:
+        """Read all tiles that are wanted, in about their order.
+
+        Parameters
+        ----------
+        tiles : Tiles
+            How the array is cut.
+        wanted : container of tuple of int
+            The numbers of the tiles that are needed.
+
+        Yields
+        ------
+        tuple
+            The number of a tile, and its pixels.
+
+        Raises
+        ------
+        CellibError
+            When the pixels cannot be read, or are not what was announced.
+        """
+        waiting: dict[TileIndex, tuple[np.ndarray[Any, Any], int]] = {}
+        for region in self._reads(tiles):
+            targets = [index for index in tiles.within(region) if index in wanted]
+            if not targets:
+                continue
+            found = self._read(region)
+            for index in targets:
+                whole = tiles.region(index)
+                shared = _shared(region, whole)
+                part = found[_relative(shared, region)]
+                if shared == whole:
+                    yield index, part
+                    continue
+                shape = tuple(axis.stop - axis.start for axis in whole)
+                block, missing = waiting.pop(
+                    index, (np.empty(shape, self._dtype), prod(shape))
+                )
+                block[_relative(shared, whole)] = part
+                if missing == part.size:
+                    yield index, block
+                else:
+                    waiting[index] = block, missing - part.size
+
+    def _reads(self, tiles: Tiles) -> Iterator[Region]:
+        if self._bounds is None:
+            return (tiles.region(index) for index in tiles)
+        axes = zip(self._bounds, tiles.tile, strict=True)
+        return product(*(list(_spans(bounds, length)) for bounds, length in axes))
+
+    def _read(self, region: Region) -> np.ndarray[Any, Any]:
+        key = region if self._is_plain or hasattr(self._data, "chunks") else None
+        # What has no chunks gives whole planes, by numbers.
+        index = key or tuple(axis.start for axis in region[:-2])
+        expected = tuple(axis.stop - axis.start for axis in region)
+        try:
+            found = np.asarray(self._data[index])
+        except CellibError:
+            raise
+        except Exception as error:  # a source may raise anything
+            words = str(error).strip().splitlines() or [type(error).__name__]
+            reason = f"its pixels cannot be read ({words[0][:200].rstrip('.')})"
+            raise PixelsUnwritable(self._name, reason) from error
+        if key is None and found.shape == expected[-2:]:
+            found = found.reshape(expected)
+        if found.shape != expected or found.dtype.kind not in (self._dtype.kind, "b"):
+            reason = (
+                f"it gives {found.dtype} of shape {found.shape} where {self._dtype} of "
+                f"shape {expected} was announced; perhaps it was changed meanwhile"
+            )
+            raise PixelsUnwritable(self._name, reason)
+        return found.astype(self._dtype, copy=False)
+
+
+def _chunk_bounds(data: Any, shape: Sequence[int]) -> list[list[int]]:
+    """Return where chunks begin and end, per axis."""
+    chunks = next(
+        (found for name in ("stored", "shards", "chunks")
+         if (found := getattr(data, name, None))),
+        (1,) * (len(shape) - 2) + tuple(shape[-2:]),
+    )  # fmt: skip
+    bounds = []
+    for sizes, length in zip(chunks, shape, strict=True):
+        if isinstance(sizes, (tuple, list)):
+            bounds.append([0, *(int(n) for n in np.cumsum(sizes))])
+        else:
+            bounds.append([*range(0, length, int(sizes)), length])
+    return bounds
+
+
+def _spans(bounds: Sequence[int], length: int) -> Iterator[slice]:
+    """Join the chunks that begin in the same tile."""
+    first, stop = 0, 0
+    for start, end in pairwise(bounds):
+        if start // length != first // length:
+            yield slice(first, stop)
+            first = start
+        stop = end
+    yield slice(first, stop)
+
+
+def _shared(one: Region, other: Region) -> Region:
+    pairs = zip(one, other, strict=True)
+    return tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in pairs)
+
+
+def _relative(part: Region, whole: Region) -> Region:
+    pairs = zip(part, whole, strict=True)
+    return tuple(slice(p.start - w.start, p.stop - w.start) for p, w in pairs)
