@@ -62,6 +62,8 @@ def wait_for(job: Job[T], title: str) -> T:
             _wait_with_dialog(loop, runner, title)
     finally:
         runner.cancel()
+        # Python code that runs while Qt deletes its object can crash.
+        runner.destroyed.disconnect()
         runner.deleteLater()
     for error in errors:
         raise error
