@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from napari.layers import Image
 
 from napari_cellib.errors import PixelsUnwritable
 from napari_cellib.pixels.layer_sets.encoding import decode
+from napari_cellib.pixels.layer_sets.looks import channel_look
 from napari_cellib.pixels.layer_sets.planning import plan_layers
 
 UM = {"scale": (0.5, 0.1, 0.1), "units": ("micrometer",) * 3}
@@ -165,3 +167,19 @@ def test_a_picture_in_natural_colours_has_its_channels_first():
 def test_a_layer_of_a_type_that_nobody_knows_is_refused_by_name():
     with pytest.raises(PixelsUnwritable, match=r"'x'.*'graph'"):
         plan_layers([(np.zeros((2, 2)), {"name": "x"}, "graph")])
+
+
+@pytest.mark.parametrize(
+    ("colormap", "look"),
+    [
+        ("green", ("00FF00", False)),
+        ("gray_r", ("FFFFFF", True)),
+        ("viridis", (None, False)),
+        ({"name": "mine", "colors": [[1, 0.5, 0, 1], [0, 0, 0, 1]]}, ("FF8000", True)),
+        ({"name": "two", "colors": [[1, 0, 0, 1], [0, 1, 0, 1]]}, (None, False)),
+    ],
+)
+def test_a_negative_stays_a_negative_for_others_too(colormap, look):
+    _, meta, _ = Image(np.eye(9), colormap=colormap).as_layer_data_tuple()
+
+    assert channel_look(meta) == look

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from napari_cellib.pixels.label_metadata import Rgba
 
+_STRAIGHT = 0.01  # how far a colormap may be from a straight line
 
-def channel_color(meta: Mapping[str, Any]) -> str | None:
-    """Return the colour of a colormap that goes from black to it, else None.
+
+def channel_look(meta: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Return the colour of a colormap between black and it, and whether it is inverted.
 
     Parameters
     ----------
@@ -24,19 +26,28 @@ def channel_color(meta: Mapping[str, Any]) -> str | None:
 
     Returns
     -------
-    str or None
-        As RRGGBB.
+    color : str or None
+        As RRGGBB; None for a colormap of other colours.
+    inverted : bool
+        Whether what is dark in the pixels is shown bright.
     """
     found = meta.get("colormap")
     if isinstance(found, str):
-        return color_named(found)
-    colors = found.get("colors") if isinstance(found, dict) else None
-    if colors is None or np.shape(colors) != (2, 4):
-        return None
-    black, color = np.asarray(colors, float)
-    if np.any(black[:3] > 0) or np.any(np.abs(color - np.clip(color, 0, 1)) > 0):
-        return None
-    return "".join(f"{round(255 * value):02X}" for value in color[:3])
+        name = found.removesuffix("_r")
+        return color_named(name), name != found
+    given = found.get("colors") if isinstance(found, dict) else None
+    if given is None or np.ndim(given) != 2 or np.shape(given)[1] != 4:
+        return None, False
+    colors = np.clip(np.asarray(given, float), 0, 1)
+    first, last = colors[0, :3], colors[-1, :3]
+    straight = np.linspace(first, last, len(colors))
+    if np.abs(colors[:, :3] - straight).max() > _STRAIGHT or np.any(first * last > 0):
+        return None, False
+    inverted = bool(first.any())
+    if inverted == bool(last.any()):  # two colours, or black alone
+        return None, False
+    bright = first if inverted else last
+    return "".join(f"{round(255 * value):02X}" for value in bright), inverted
 
 
 def label_colors(meta: Mapping[str, Any]) -> dict[int, Rgba]:

@@ -13,7 +13,7 @@ from napari_cellib.model import Channel, Window
 from napari_cellib.pixels.layer_sets.elements import Element, element_of
 from napari_cellib.pixels.layer_sets.geometry import Geometry, geometry_of
 from napari_cellib.pixels.layer_sets.looks import (
-    channel_color,
+    channel_look,
     label_colors,
     properties,
 )
@@ -237,23 +237,14 @@ def _image(group: _Group, path: str) -> ImageToWrite:
         entry |= {"image": path, "labels": name}
     place, title = 1 if axes.startswith("t") else 0, _title(group.metas)
     levels = group.levels[0]
-    channels: tuple[Channel, ...] = ()
     if group.rgb:
         levels = colors_first(levels, place)
         axes = _with_channels(axes)
-        known = _RGBA[: levels[0].shape[place]]
-        channels = tuple(Channel(name=name, color=color) for name, color in known)
     elif "c" not in axes and count > 1:
         levels = stack(group.levels, place)
         axes = _with_channels(axes)
+    channels = _channels(group, title, levels[0])
     is_plain = group.rgb and len(channels) == 3 and levels[0].dtype == "uint8"
-    if (
-        group.entries[0]["type"] == "image"
-        and not group.rgb
-        and "c" not in group.geometry.axes
-    ):
-        dtype = levels[0].dtype
-        channels = tuple(_channel(meta, title, dtype) for meta in group.metas)
     return ImageToWrite(
         data=levels if len(levels) > 1 else levels[0],
         axes=axes,
@@ -267,6 +258,16 @@ def _image(group: _Group, path: str) -> ImageToWrite:
         rgb=is_plain,
         labels={name: labels for name, labels, _ in group.labels},
     )
+
+
+def _channels(group: _Group, title: str, level: Any) -> tuple[Channel, ...]:
+    """Describe the channels of an image; nothing is known of those of one layer."""
+    if group.rgb:
+        known = _RGBA[: group.shape[-1]]
+        return tuple(Channel(name=name, color=color) for name, color in known)
+    if group.entries[0]["type"] != "image" or "c" in group.geometry.axes:
+        return ()
+    return tuple(_channel(meta, title, level.dtype) for meta in group.metas)
 
 
 def _with_channels(axes: str) -> str:
@@ -286,7 +287,10 @@ def _channel(meta: Mapping[str, Any], title: str, dtype: Any) -> Channel:
             least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
             room = {"min": min(least, limits[0]), "max": max(most, limits[1])}
             window = window.model_copy(update=room)
-    return Channel(name=name.strip() or None, color=channel_color(meta), window=window)
+    color, inverted = channel_look(meta)
+    return Channel(
+        name=name.strip() or None, color=color, window=window, inverted=inverted
+    )
 
 
 def _title(metas: Sequence[Mapping[str, Any]]) -> str:
