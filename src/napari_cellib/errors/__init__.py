@@ -51,6 +51,7 @@
     * CarrierUnsound
     * ManifestUnreadable
     * TargetExists
+    * TargetBusy
     * StorageFull
     * MissingExtra
     * TourStopped
@@ -125,6 +126,7 @@ from napari_cellib.errors.work import (
     JobCancelled,
     MissingExtra,
     StorageFull,
+    TargetBusy,
     TargetExists,
     TourStopped,
 )
@@ -175,6 +177,7 @@ __all__ = [
     "StepRefused",
     "StorageFull",
     "TableUnreadable",
+    "TargetBusy",
     "TargetExists",
     "TermUnknown",
     "TermsBusy",

@@ -22,6 +22,16 @@ class TargetExists(CellibError):
         )
 
 
+class TargetBusy(CellibError):
+    """An image is being written there just now."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} is being written by another program, or another window.",
+            fix="Wait until that is done, or choose another name.",
+        )
+
+
 class StorageFull(CellibError):
     """The drive has no room left."""
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sqlite3
 import time
 import uuid
 from contextlib import closing, suppress
@@ -27,8 +26,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from napari_cellib.jobs import Progress
 from napari_cellib.library.blobs import folder_name
 from napari_cellib.library.files import write_file
+from napari_cellib.locks import try_lock
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
     from napari_cellib.jobs import Job
@@ -197,23 +198,7 @@ class ImageCache:
         return True
 
     def _try_lock(self, folder: Path) -> sqlite3.Connection | None:
-        # SQLite knows how to lock a file on every system, and a killed program
-        # lets go of it.
-        path = folder.with_name(folder.name + _LOCK)
-        lock = sqlite3.connect(
-            path, timeout=0, isolation_level=None, check_same_thread=False
-        )
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            lock.close()
-            if error.sqlite_errorcode & 0xFF in {
-                sqlite3.SQLITE_BUSY,
-                sqlite3.SQLITE_LOCKED,
-            }:
-                return None
-            raise
-        return lock
+        return try_lock(folder.with_name(folder.name + _LOCK))
 
 
 def _file_name(location: str) -> str:

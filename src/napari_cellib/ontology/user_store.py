@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import sqlite3
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.downloads import Download
 from napari_cellib.errors import TermsBusy
+from napari_cellib.locks import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -117,18 +117,8 @@ def locked(folder: Path) -> Iterator[None]:
     TermsBusy
         When another one is at it.
     """
-    # SQLite knows how to lock a file on every system.
-    lock = sqlite3.connect(folder / _LOCK_NAME, timeout=0, isolation_level=None)
-    try:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in {
-                sqlite3.SQLITE_BUSY,
-                sqlite3.SQLITE_LOCKED,
-            }:
-                raise TermsBusy(str(folder)) from error
-            raise
+    lock = try_lock(folder / _LOCK_NAME)
+    if lock is None:
+        raise TermsBusy(str(folder))
+    with contextlib.closing(lock):
         yield
-    finally:
-        lock.close()

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import errno
 import shutil
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from napari_cellib.errors import CellibError, PixelsUnwritable, TargetExists
+from napari_cellib.errors import (
+    CellibError,
+    PixelsUnwritable,
+    TargetBusy,
+    TargetExists,
+)
+from napari_cellib.locks import try_lock
 from napari_cellib.pixels.stores import folder_for_writing, storage_error
 from napari_cellib.pixels.writing.arrays import Arrays
 from napari_cellib.pixels.writing.groups import write_group, write_groups_between
@@ -22,6 +30,9 @@ from napari_cellib.pixels.writing.metadata import (
 )
 from napari_cellib.pixels.writing.prepared import PreparedImage, prepare
 from napari_cellib.pixels.writing.windows import with_windows
+
+_PARTIAL = ".partial"
+_LOCK = ".lock"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -160,6 +171,8 @@ def write_images(
     ------
     TargetExists
         When there is something at `folder`.
+    TargetBusy
+        When another run is writing it.
     PixelsUnwritable
         When the format cannot hold the pixels, when they cannot be read, or when
         nothing may be written there.
@@ -181,7 +194,7 @@ def write_images(
         prepare(image, title if len(images) == 1 else f"{title} {number}")
         for number, image in enumerate(images, 1)
     ]
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(target.name + _PARTIAL)
     writing = _Folder(partial, version, prepared, resume_key)
     try:
         channels = yield from writing.images()
@@ -231,14 +244,13 @@ class _Folder:
         self._version = version
         self._images = images
         self._journal = Journal(folder, resume_key and self._key(resume_key))
+        self._lock: sqlite3.Connection | None = None
+        self._is_ours = False
         self._root: dict[str, Any] = {}
 
     def images(self) -> Job[tuple[Channel, ...]]:
         """Write all images; return the channels of the first."""
-        if not self._journal.is_continued:
-            shutil.rmtree(self._folder, ignore_errors=True)  # of a run that was killed
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._journal.open()
+        self._begin()
         store = folder_for_writing(self._folder)
         arrays = Arrays(self._folder, store, self._version, self._journal)
         if len(self._images) == 1:
@@ -254,6 +266,22 @@ class _Folder:
             self._write_group("OME", ome(self._version, series=names))
             self._root = ome(self._version, **{"bioformats2raw.layout": 3})
         return first
+
+    def _begin(self) -> None:
+        """Take the folder for this run alone, and clear what a killed one has left."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with suppress(sqlite3.Error):  # some network drives know no locks
+            self._lock = try_lock(self._folder / _LOCK)
+            if self._lock is None:
+                raise TargetBusy(self._folder.name.removesuffix(_PARTIAL))
+        self._is_ours = True
+        if not self._journal.is_continued:
+            for left in self._folder.iterdir():
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                elif left.name != _LOCK:
+                    left.unlink()
+        self._journal.open()
 
     def extras(self, extras: Sequence[Extra]) -> Job[None]:
         """Write what else is stored."""
@@ -273,15 +301,23 @@ class _Folder:
     def finish(self, target: Path) -> int:
         """Give the folder its name; return the bytes of its files."""
         self._journal.remove()
+        self._let_go()
         files = (file for file in self._folder.rglob("*") if file.is_file())
         size = sum(file.stat().st_size for file in files)
         self._folder.rename(target)
         return size
 
     def clear(self) -> None:
-        """Take away what was not finished."""
+        """Take away what was not finished, unless it is another run's."""
         self._journal.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._is_ours:
+            self._let_go()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+        (self._folder / _LOCK).unlink(missing_ok=True)
 
     def _image(
         self, arrays: Arrays, image: PreparedImage, path: str

@@ -1,0 +1,39 @@
+"""A lock between programs, which the system lets go when the one that holds it dies."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def try_lock(path: Path) -> sqlite3.Connection | None:
+    """Lock a file, which is made if need be; None if another one has locked it.
+
+    SQLite knows how to lock a file on every system.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; nothing is written into it.
+
+    Returns
+    -------
+    sqlite3.Connection or None
+        To be closed when the lock is no longer needed.
+    """
+    lock = sqlite3.connect(
+        path, timeout=0, isolation_level=None, check_same_thread=False
+    )
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if error.sqlite_errorcode & 0xFF in _HELD:
+            return None
+        raise
+    return lock
