@@ -104,8 +104,9 @@ def test_each_image_of_a_collection_is_checked(checked, tmp_path, pixels):
     group = {"zarr_format": 3, "node_type": "group"}
     (root / "zarr.json").write_text(json.dumps(group | {"attributes": attributes}))
 
-    problem = checked(root)["image-empty"]
-    assert problem.where.endswith("series.zarr/1")
+    found = checked(root)
+    assert found["image-empty"].where.endswith("series.zarr/1")
+    assert "metadata-damaged" not in found
 
 
 def test_what_is_no_image_is_an_error_and_no_crash(checked, tmp_path):

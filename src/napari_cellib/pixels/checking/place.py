@@ -124,8 +124,10 @@ def _judge(report: Inspection) -> Iterator[Problem]:
             fix=_WRITE_ANEW if required else _NO_HURRY,
         )
     absent = {s.absent_warning() for s in _sources(report.image)}
+    others = report.image.others[:1] if report.image is not None else ()
     for warning in report.warnings:
-        if warning not in absent:
+        # That there are other images is nothing wrong: they are checked as well.
+        if warning not in absent and not any(one in warning for one in others):
             yield Problem(
                 id="metadata-damaged",
                 severity="advice",
