@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from qtpy.QtCore import QEventLoop, Qt, QTimer
-from qtpy.QtWidgets import QApplication, QProgressDialog
+from qtpy.QtWidgets import QApplication, QMainWindow, QProgressDialog, QWidget
 
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._text import plain_label
@@ -73,7 +73,7 @@ def wait_for(job: Job[T], title: str) -> T:
 
 
 def _wait_with_dialog(loop: QEventLoop, runner: JobRunner, title: str) -> None:
-    dialog = QProgressDialog(QApplication.activeWindow())
+    dialog = QProgressDialog(_window())
     dialog.setWindowModality(Qt.WindowModality.ApplicationModal)
     dialog.setWindowTitle("Cell Image Library")
     dialog.setLabel(plain_label(title))
@@ -96,3 +96,13 @@ def _wait_with_dialog(loop: QEventLoop, runner: JobRunner, title: str) -> None:
     finally:
         dialog.hide()
         dialog.deleteLater()
+
+
+def _window() -> QWidget | None:
+    """Return the window to stand before: a dialog takes its colours from it."""
+    if (active := QApplication.activeWindow()) is not None:
+        return active
+    windows = QApplication.topLevelWidgets()
+    return next(
+        (w for w in windows if isinstance(w, QMainWindow) and w.isVisible()), None
+    )
