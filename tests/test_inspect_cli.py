@@ -69,7 +69,7 @@ def test_an_image_is_described_in_words_and_as_json(cellib, tmp_path):
     lines = out.splitlines()
     assert lines[:2] == [str(folder), "OME-Zarr 0.5, image"]
     assert "axis y: 0.5 micrometer" in lines
-    assert "level 0: 2 x 300 x 8 uint8, in chunks of 1 x 300 x 8, bytes, zstd" in lines
+    assert "level 0: 2 x 300 x 8 uint8, in chunks of 1 x 300 x 8, bytes, blosc" in lines
     assert "channel 1: no name, no colour, 0 to 1" in lines
     assert "guessed: the colour of channel 1: chosen" in lines
     assert lines[-1] == "valid"

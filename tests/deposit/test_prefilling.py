@@ -18,7 +18,8 @@ def test_a_file_says_what_it_knows_and_typing_wins(tmp_path):
     file = tmp_path / "disc_07.ome.tif"
     tifffile.imwrite(file, pixels, ome=True, metadata=metadata)
 
-    with open_tiff(file) as image:
+    with open_tiff(file) as source:
+        image = source.image(0)
         draft = fill_from_file(Draft().typed(spacing_um={"x": 0.2}), image)
 
     assert draft.title == "disc_07"
@@ -56,7 +57,8 @@ def test_another_file_takes_the_place_of_the_first_and_leaves_what_was_typed(tmp
     ):
         pixels = np.zeros(shape, "uint8")
         tifffile.imwrite(tmp_path / name, pixels, ome=True, metadata=metadata)
-        with open_tiff(tmp_path / name) as image:
+        with open_tiff(tmp_path / name) as source:
+            image = source.image(0)
             draft = fill_from_file(draft, image)
 
     assert draft.sizes == {"y": 4, "x": 5}
@@ -73,7 +75,8 @@ def test_a_file_knows_better_than_a_former_deposition(tmp_path):
     }  # fmt: skip
     pixels = np.zeros((2, 4, 5), "uint8")
     tifffile.imwrite(tmp_path / "a.ome.tif", pixels, ome=True, metadata=metadata)
-    with open_tiff(tmp_path / "a.ome.tif") as image:
+    with open_tiff(tmp_path / "a.ome.tif") as source:
+        image = source.image(0)
         draft = fill_from_file(draft, image)
 
     assert draft.spacing_um == {"x": 0.13, "y": 1.0, "z": 2.0}

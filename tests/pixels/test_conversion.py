@@ -84,7 +84,7 @@ def test_nothing_is_kept_when_nobody_wants_it(tmp_path, file):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["from", "out.zarr"]
 
 
-@pytest.mark.parametrize("steps", [1, 3, 6, 9])
+@pytest.mark.parametrize("steps", [1, 3, 5])
 def test_a_stop_leaves_nothing(tmp_path, file, steps):
     job = convert_all([file], tmp_path / "out.zarr", Wishes())
     for _ in range(steps):

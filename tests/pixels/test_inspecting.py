@@ -40,7 +40,7 @@ def test_what_our_writer_writes_is_valid(stored):
     assert found["levels"][1] == {
         "path": "1", "shape": [2, 3, 300, 250], "dtype": "uint16",
         "chunks": [1, 1, 300, 250], "shards": None, "bytes": 900_000,
-        "codecs": ["bytes", "zstd"],
+        "codecs": ["bytes", "blosc"],
     }  # fmt: skip
     assert found["labels"] == ["nuclei"]
     assert found["guessed"] == [

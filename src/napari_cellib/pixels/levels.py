@@ -122,6 +122,7 @@ class LevelSource:
         twin.path, twin.label = path, label
         twin.identity = (self._store.name, path, next(_OPENINGS))
         metadata = self._array.async_array.metadata
+        self._store.zarr.blosc.watch(path, metadata)
         place = StorePath(self._store.zarr, path)
         twin._array = zarr.Array(zarr.AsyncArray(metadata, place))
         return twin
@@ -271,4 +272,5 @@ def open_array(store: Store, path: str, zarr_format: int) -> zarr.Array[Any]:
         raise PixelsUnreadable(
             where, f"its array metadata make no sense ({reason})"
         ) from store.cause(error)
+    store.zarr.blosc.watch(path, array.metadata)
     return array

@@ -20,6 +20,7 @@ from zarr.abc.store import Store as ZarrBase
 
 from napari_cellib.errors import CellibError, PixelsUnreachable, PixelsUnreadable
 from napari_cellib.pixels.parallel import in_parallel
+from napari_cellib.pixels.stores.blosc import BloscGuard
 from napari_cellib.pixels.stores.cached import DOCUMENTS, CachedContent
 from napari_cellib.pixels.stores.contents import NotKept, OnlyWhole, Span, TooLarge
 from napari_cellib.pixels.stores.shard_indexes import Changed, ShardIndexes
@@ -230,6 +231,7 @@ class ZarrStore(ZarrBase):
         self._place = place
         self._documents: dict[str, bytes | None] = {}
         self._indexes = ShardIndexes(content)
+        self.blosc = BloscGuard()
         self.absent: set[str] = set()
 
     def __eq__(self, other: object) -> bool:
@@ -267,6 +269,7 @@ class ZarrStore(ZarrBase):
             if len(self.absent) < _ABSENT_LIMIT:
                 self.absent.add(key)
             return None
+        self.blosc.check(key, byte_range, found.data)
         return prototype.buffer.from_bytes(found.data)
 
     async def fetch(self, key: str, span: Span | None) -> Fetched | None:
