@@ -79,10 +79,10 @@ class Reader:
                     )
                 try:
                     held = _Connection(self.path)
+                    self._open.add(held)  # to be closed, whatever comes now
                     held.sqlite.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 except sqlite3.Error as error:
                     raise self._unreadable(error) from error
-                self._open.add(held)
             self._local.held = held
         return held.sqlite
 
