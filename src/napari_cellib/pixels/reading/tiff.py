@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _KNOWN = {"T": "t", "C": "c", "S": "c", "Z": "z", "Y": "y", "X": "x"}
 _COLOUR_SAMPLES = 3
 # More than this and a file that cannot be read in pieces is not read at all.
+# What is packed is read so many bytes at a time, not a quarter of a gigabyte.
+_BUFFER = 2**24
 _WHOLE_LIMIT = 2_000_000_000  # bytes
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _DOTS_PER_INCH = (72, 96, 150, 300, 600)
@@ -261,7 +263,7 @@ class _Image:
             if page is None:
                 reason = f"its plane {number + 1} is in another file"
                 raise PixelsUnreadable(self._path.name, reason)
-            pixels = page.asarray()
+            pixels = page.asarray(buffersize=_BUFFER)
             self._cached = (number, pixels)
         return pixels[tuple(inner)]
 
