@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import http.server
 import gc
+import http.server
 import os
 import ssl
 import sys
