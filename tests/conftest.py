@@ -67,6 +67,14 @@ def own_data_folder(
 
 
 @pytest.fixture(autouse=True)
+def usual_collections() -> Iterator[None]:
+    """Let a window that puts off Python's collections do so for its own test only."""
+    usual = gc.get_threshold()
+    yield
+    gc.set_threshold(*usual)
+
+
+@pytest.fixture(autouse=True)
 def no_file_left_open(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
