@@ -124,8 +124,10 @@ def test_what_was_imported_knows_its_source_and_python_is_as_before(qtbot, packa
 
 
 @pytest.fixture
-def usual(monkeypatch):
+def usual(monkeypatch, qapp):
     """Return Python's own thresholds, and put them back."""
+    for other in qapp.findChildren(Collections):
+        other._timer.stop()  # of a window that has gone
     usual = gc.get_threshold()
     monkeypatch.setattr(_quiet, "_TICK_MS", 10)
     monkeypatch.setattr(_quiet, "_REST_S", 0.1)
