@@ -45,7 +45,9 @@ class BloscGuard:
         )
         if sharding is not None:
             # An index in front would be read as the parts are, and be no chunk.
-            codecs = sharding.codecs if sharding.index_location.value == "end" else ()
+            place = sharding.index_location  # an enum in some versions of zarr
+            is_behind = getattr(place, "value", place) == "end"
+            codecs = sharding.codecs if is_behind else ()
         if codecs and isinstance(codecs[-1], BloscCodec):
             self._sharded[path] = sharding is not None
 
