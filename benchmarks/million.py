@@ -190,11 +190,11 @@ def _timed(
     return int(statistics.median(hits)), times, work
 
 
-def _row(name: str, hits: int, *measured: list[float]) -> str:
+def _row(name: str, hits: int | str, *measured: list[float]) -> str:
     figures = [
         one for times in measured for one in (statistics.median(times), _p95(times))
     ]
-    return f"{name:<26} {hits:8d} " + " ".join(f"{one:8.1f}" for one in figures)
+    return f"{name:<26} {hits:>8} " + " ".join(f"{one:8.1f}" for one in figures)
 
 
 def _p95(times: list[float]) -> float:
@@ -234,7 +234,7 @@ def ask_neighbour(folder: Path) -> dict[str, Any]:
         )
         lines = [f"neighbour: words taken in after {time.perf_counter() - begun:.0f} s"]
         times = [_neighbour_ms(database, query) for query in searches()[:RUNS]]
-        lines.append(_row("neighbour, the same", 0, times))
+        lines.append(_row("neighbour, the same", "", times))
         database.close()
     return {"lines": lines, "median": statistics.median(times)}
 

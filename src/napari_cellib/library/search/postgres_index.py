@@ -254,7 +254,7 @@ class PostgresIndex:
         each = func.unnest(search_entry.c.sets).label("number")
         having = select(each).where(condition_of(conditions)).subquery()
         question = select(having.c.number, func.count()).group_by(having.c.number)
-        sums = {row[0]: row[1] for row in connection.execute(question)}
+        sums = {row[0]: row[1] for row in connection.execute(question).all()}
         found: _Sums = {}
         for number, (field, members) in self._known(connection, sums).items():
             found.setdefault(field, {})[members] = sums[number]
