@@ -71,8 +71,15 @@ class Documents:
         unknown = [key for key in wanted if key not in self._answers]
         unknown = [k for k in unknown if k in required or not self._is_listed(k)]
         if unknown and not self._is_complete:
+            unknown += self._remembered(unknown)
             self._answers |= yield from self.store.read_many(label, unknown)
         return {key: self._answers.get(key) for key in wanted}
+
+    def _remembered(self, known: list[str]) -> list[str]:
+        """Return what will be asked for next, once, to save a way to the server."""
+        if self._answers or self._waiting:
+            return []
+        return [key for key in self.store.remembered() if key not in known]
 
     def learn(self, path: str, found: Mapping[str, object]) -> None:
         """Keep the consolidated metadata of the group at `path`.

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import threading
 import time
 
@@ -10,7 +11,7 @@ from zarr.core.buffer import default_buffer_prototype
 
 from napari_cellib.errors import PixelsNotKept, PixelsUnreachable, PixelsUnreadable
 from napari_cellib.jobs import drive
-from napari_cellib.pixels.disk_cache import DiskCache
+from napari_cellib.pixels.disk_cache import DiskCache, Kept
 from napari_cellib.pixels.levels import LevelSource
 from napari_cellib.pixels.loading import open_for_viewing
 from napari_cellib.pixels.stores import cached as module
@@ -375,3 +376,36 @@ def test_who_waits_for_a_cache_that_is_closed_is_answered_by_the_server(shelf, d
         return found.to_bytes()
 
     assert asyncio.run(read()) == b"pixels"
+
+
+def test_at_the_next_opening_all_documents_are_asked_for_at_once(
+    stored, shelf, tmp_path
+):
+    shelf.put_folder(stored)
+    described = json.loads(shelf.files["zarr.json"])
+    del described["consolidated_metadata"]
+    shelf.files["zarr.json"] = json.dumps(described).encode()
+
+    def steps():
+        with Streams(disk=DiskCache(tmp_path / "cache", 10**8)) as streams:
+            options = {"eager_bytes": 0, "streams": streams}
+            job = open_for_viewing(shelf.url, **options)
+            return {progress.label for progress in job}
+
+    assert "Reading the levels" in steps()
+    shelf.asked.clear()
+
+    assert "Reading the levels" not in steps()
+    documents = [key for _, key, _ in shelf.asked if key.endswith(module.DOCUMENTS)]
+    assert len(documents) == len(set(documents)) > 1
+
+
+def test_what_is_remembered_of_a_former_opening_may_be_damaged(shelf, disk):
+    shelf.files["zarr.json"] = b"{}"
+    store = opened(shelf, disk)
+    store.read("zarr.json")
+    assert store.remembered() == ["zarr.json"]
+
+    disk.keep(store.cached._list_name, Kept(b"\xff[", None, time.time()))
+
+    assert opened(shelf, disk).remembered() == []

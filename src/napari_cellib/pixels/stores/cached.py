@@ -9,7 +9,9 @@ a day.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import BaseError
@@ -39,6 +41,8 @@ _ABSENT_GOOD_S = 600.0
 # Checks give way to what somebody waits for.
 _CHECK_AFTER_S = 1.0
 _CHECKS = 4
+# Of one place; those of the wells of a plate would be hundreds.
+_MOST_REMEMBERED = 32
 
 
 class CachedContent:
@@ -61,6 +65,7 @@ class CachedContent:
         self._content = content
         self._checked: set[str] = set()
         self._few = asyncio.Semaphore(_CHECKS)
+        self._described: dict[str, None] = {}
 
     async def get(
         self,
@@ -96,6 +101,7 @@ class CachedContent:
             if kept is None:
                 raise NotKept(key)
             return _fetched(kept)
+        self._remember(key)
         absent = kept is not None and kept.data is None and _is_good(kept)
         if absent and await self._has_another(key):
             return None  # else the image may have been made since
@@ -113,6 +119,19 @@ class CachedContent:
         self._keep(name, found)
         return found
 
+    async def remembered(self) -> list[str]:
+        """Return the documents that were asked for when the place was last opened.
+
+        Asked for all at once, they take the time of one answer and not of several.
+        """
+        if self.cache.offline:
+            return []
+        kept = await self._find(self._list_name, None)
+        with suppress(ValueError):
+            found = json.loads((kept and kept.data) or b"[]")
+            return [key for key in found if isinstance(key, str)]
+        return []
+
     async def size_of(self, key: str) -> int:
         """Return the size of a file in bytes, without keeping anything."""
         kept = await self._find(Name(self.place, key, ""), None)
@@ -126,6 +145,16 @@ class CachedContent:
     def forget(self, key: str) -> None:
         """Drop what is kept of a file that has changed."""
         self.cache.forget(self.place, key)
+
+    @property
+    def _list_name(self) -> Name:
+        return Name(self.place, "", "documents")
+
+    def _remember(self, key: str) -> None:
+        if key not in self._described and len(self._described) < _MOST_REMEMBERED:
+            self._described[key] = None
+            listed = json.dumps(list(self._described)).encode()
+            self.cache.keep(self._list_name, Kept(listed, None, time.time()))
 
     async def _has_another(self, key: str) -> bool:
         """Say whether a document of another version describes the same folder."""

@@ -172,6 +172,10 @@ class Store:
         answers = yield from in_parallel(label, read_or_error, keys, workers=16)
         return dict(zip(keys, answers, strict=True))
 
+    def remembered(self) -> list[str]:
+        """Return the documents that were read when it was last opened, if known."""
+        return [] if self.cached is None else _wait_for(self.cached.remembered())
+
     def size_of(self, key: str) -> int:
         """Return the size of a file in bytes, 0 if there is none.
 
