@@ -100,6 +100,15 @@ def test_what_gives_planes_is_asked_for_each_once_and_by_one_thread(tmp_path, op
     assert (np.asarray(opened(tmp_path / "x").levels[0]) == planes.data).all()
 
 
+def test_what_gives_planes_fills_shards_that_hold_several(tmp_path, opened):
+    planes = Planes(np.arange(4100 * 3 * 2, dtype="uint16").reshape(4100, 3, 2))
+    drive(write_image(tmp_path / "x", planes, axes="tyx"))
+
+    assert planes.asked == list(np.ndindex(4100))
+    assert not (tmp_path / "x" / "0" / "c" / "1").exists()  # all are in one file
+    assert (np.asarray(opened(tmp_path / "x").levels[0]) == planes.data).all()
+
+
 def test_zarr_arrays_and_lazy_levels_are_written_on(tmp_path, stored, opened, pixels):
     array = zarr.open_array(str(stored / "0"), mode="r")
     drive(write_image(tmp_path / "a", array, axes="czyx"))

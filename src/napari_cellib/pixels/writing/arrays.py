@@ -100,7 +100,7 @@ class Arrays:
         for first, after in zip(given, [*given[1:], len(stored)], strict=True):
             source = Source(pyramid.levels[first].data, pyramid.dtype, pyramid.name)
             work = _Tower(stored[first:after], halver_of(pyramid))
-            for stage in plan(work.levels, source.depth):
+            for stage in plan(work.levels, source.chunk):
                 if stage.first > 0:
                     made = arrays[first + stage.source]
                     source = Source(made, pyramid.dtype, pyramid.name)

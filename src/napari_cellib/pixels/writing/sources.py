@@ -28,7 +28,8 @@ class Source:
     ----------
     data : array
         Of numpy, dask, zarr, one of our lazy levels, or anything that has a shape
-        and gives a plane by its index. What says its ``chunks`` is read by slices.
+        and gives a plane by its index. What says its ``chunks`` is read by slices;
+        where these are None, by planes.
     dtype : numpy.dtype
         What its values become; of the same kind.
     name : str
@@ -40,18 +41,16 @@ class Source:
         self._data = data
         self._dtype = dtype
         self._name = name
-        self._is_plain = isinstance(data, np.ndarray)
-        self._bounds = None if self._is_plain else _chunk_bounds(data, self.shape)
+        is_plain = isinstance(data, np.ndarray)
+        self._bounds = None if is_plain else _chunk_bounds(data, self.shape)
+        self._by_number = not is_plain and getattr(data, "chunks", None) is None
 
     @property
-    def depth(self) -> int:
-        """How many planes a chunk holds at most."""
-        if self._is_plain:
-            return 1
-        bounds = self._bounds or []
-        return prod(
-            max((b - a for a, b in pairwise(axis)), default=1) for axis in bounds[:-2]
-        )
+    def chunk(self) -> tuple[int, ...]:
+        """Shape of the most that must be read at once."""
+        if self._bounds is None:
+            return (1,) * len(self.shape)
+        return tuple(max(b - a for a, b in pairwise(axis)) for axis in self._bounds)
 
     def blocks(
         self, tiles: Tiles, wanted: Container[TileIndex]
@@ -101,13 +100,16 @@ class Source:
     def _reads(self, tiles: Tiles) -> Iterator[Region]:
         if self._bounds is None:
             return (tiles.region(index) for index in tiles)
-        axes = zip(self._bounds, tiles.tile, strict=True)
+        joined = list(tiles.tile)
+        if self._by_number:  # planes cannot be read together
+            joined[:-2] = [1] * len(joined[:-2])
+        axes = zip(self._bounds, joined, strict=True)
         return product(*(list(_spans(bounds, length)) for bounds, length in axes))
 
     def _read(self, region: Region) -> np.ndarray[Any, Any]:
-        key = region if self._is_plain or hasattr(self._data, "chunks") else None
-        # What has no chunks gives whole planes, by numbers.
-        index = key or tuple(axis.start for axis in region[:-2])
+        index: Any = region
+        if self._by_number:
+            index = tuple(axis.start for axis in region[:-2])
         expected = tuple(axis.stop - axis.start for axis in region)
         try:
             found = np.asarray(self._data[index])
@@ -117,7 +119,7 @@ class Source:
             words = str(error).strip().splitlines() or [type(error).__name__]
             reason = f"its pixels cannot be read ({words[0][:200].rstrip('.')})"
             raise PixelsUnwritable(self._name, reason) from error
-        if key is None and found.shape == expected[-2:]:
+        if self._by_number and found.shape == expected[-2:]:
             found = found.reshape(expected)
         if found.shape != expected or found.dtype.kind not in (self._dtype.kind, "b"):
             reason = (
