@@ -1,14 +1,12 @@
 """Where pixels come from, and how they are read: each stored chunk once.
 
 A chunk of a source may hold parts of several tiles, and a tile parts of several
-chunks. All chunks that begin in a tile are read together; what of them belongs to
-other tiles waits until the rest of those has come.
+chunks. All chunks that begin in a tile are read together.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise, product
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +14,10 @@ import numpy as np
 from napari_cellib.errors import CellibError, PixelsUnwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from napari_cellib.pixels.writing.tiles import Region, TileIndex, Tiles
+    from napari_cellib.pixels.writing.gathering import Gathering
+    from napari_cellib.pixels.writing.tiles import Region, Tiles
 
 
 class Source:
@@ -52,54 +51,31 @@ class Source:
             return (1,) * len(self.shape)
         return tuple(max(b - a for a, b in pairwise(axis)) for axis in self._bounds)
 
-    def blocks(
-        self, tiles: Tiles, wanted: Container[TileIndex]
-    ) -> Iterator[tuple[TileIndex, np.ndarray[Any, Any]]]:
-        """Read all tiles that are wanted, in about their order.
+    def parts(self, needed: Gathering) -> Iterator[tuple[Region, np.ndarray[Any, Any]]]:
+        """Read all that is needed, once.
 
         Parameters
         ----------
-        tiles : Tiles
-            How the array is cut.
-        wanted : container of tuple of int
-            The numbers of the tiles that are needed.
+        needed : Gathering
+            Knows which tiles are needed.
 
         Yields
         ------
         tuple
-            The number of a tile, and its pixels.
+            Where a part lies, and its pixels.
 
         Raises
         ------
         CellibError
             When the pixels cannot be read, or are not what was announced.
         """
-        waiting: dict[TileIndex, tuple[np.ndarray[Any, Any], int]] = {}
-        for region in self._reads(tiles):
-            targets = [index for index in tiles.within(region) if index in wanted]
-            if not targets:
-                continue
-            found = self._read(region)
-            for index in targets:
-                whole = tiles.region(index)
-                shared = _shared(region, whole)
-                part = found[_relative(shared, region)]
-                if shared == whole:
-                    yield index, part
-                    continue
-                shape = tuple(axis.stop - axis.start for axis in whole)
-                block, missing = waiting.pop(
-                    index, (np.empty(shape, self._dtype), prod(shape))
-                )
-                block[_relative(shared, whole)] = part
-                if missing == part.size:
-                    yield index, block
-                else:
-                    waiting[index] = block, missing - part.size
+        for region in self._regions(needed.tiles):
+            if needed.needs(region):
+                yield region, self._read(region)
 
-    def _reads(self, tiles: Tiles) -> Iterator[Region]:
+    def _regions(self, tiles: Tiles) -> Iterator[Region]:
         if self._bounds is None:
-            return (tiles.region(index) for index in tiles)
+            return map(tiles.region, tiles)
         joined = list(tiles.tile)
         if self._by_number:  # planes cannot be read together
             joined[:-2] = [1] * len(joined[:-2])
@@ -155,13 +131,3 @@ def _spans(bounds: Sequence[int], length: int) -> Iterator[slice]:
             first = start
         stop = end
     yield slice(first, stop)
-
-
-def _shared(one: Region, other: Region) -> Region:
-    pairs = zip(one, other, strict=True)
-    return tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in pairs)
-
-
-def _relative(part: Region, whole: Region) -> Region:
-    pairs = zip(part, whole, strict=True)
-    return tuple(slice(p.start - w.start, p.stop - w.start) for p, w in pairs)

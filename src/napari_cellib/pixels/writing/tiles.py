@@ -2,8 +2,8 @@
 
 A tile is a part of a level from which several coarser ones can be made at once: its
 pixels are read once, written, halved, written, and so on, as long as what is left
-fills whole files. Levels that are coarser still are made in the same way from the
-coarsest one so far, of which little has to be read again.
+fills whole files. Of what is left of several, the tiles of the next stage are put
+together, and so on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +43,11 @@ class Tiles:
         axes = zip(index, self.tile, self.shape, strict=True)
         return tuple(slice(i * t, min((i + 1) * t, n)) for i, t, n in axes)
 
+    def number(self, index: TileIndex) -> int:
+        """Return how many tiles come before one."""
+        counts = [-(-n // t) for n, t in zip(self.shape, self.tile, strict=True)]
+        return int(np.ravel_multi_index(index, counts))
+
     def within(self, region: Region) -> Iterator[TileIndex]:
         """Go through the tiles of which a region holds something."""
         axes = zip(region, self.tile, strict=True)
@@ -65,6 +72,13 @@ class Stage:
     first: int
     last: int
     tiles: Tiles
+
+    def region(self, index: TileIndex, level: int) -> Region:
+        """Return where a level lies that is made of a tile."""
+        zoom = 2 ** (level - self.source)
+        *outer, rows, columns = self.tiles.region(index)
+        halved = (slice(s.start // zoom, -(-s.stop // zoom)) for s in (rows, columns))
+        return (*outer, *halved)
 
 
 def plan(levels: Sequence[StoredLevel], chunk: Sequence[int]) -> list[Stage]:
