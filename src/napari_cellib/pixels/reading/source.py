@@ -79,17 +79,23 @@ class Planes:
     @property
     def least_bytes(self) -> int:
         """How much must be in memory at once."""
-        return prod((self.chunks or self.shape)[-2:]) * self.dtype.itemsize
+        return prod(self.chunks or self.shape[-2:]) * self.dtype.itemsize
 
     def __getitem__(self, index: tuple[int | slice, ...]) -> np.ndarray[Any, Any]:
         """Read a plane by numbers, or a region by slices."""
         with reading(self.path):
-            if self.parts and len(index) == self.ndim:
-                return self._region(self.parts, cast("tuple[slice, ...]", index))
+            if len(index) == self.ndim:
+                whole = Parts((1,) * self.ndim, self._of_plane)
+                region = cast("tuple[slice, ...]", index)
+                return self._region(self.parts or whole, region)
             plane = self.read(cast("tuple[int, ...]", index))
             if plane.shape != self.shape[-2:]:
                 raise ValueError(f"a plane of {plane.shape} is no one of {self.shape}")
             return plane.astype(self.dtype, copy=False)
+
+    def _of_plane(self, region: tuple[slice, ...]) -> np.ndarray[Any, Any]:
+        plane = self.read(tuple(axis.start for axis in region[:-2]))
+        return plane[(*(np.newaxis for _ in region[:-2]), *region[-2:])]
 
     def _region(self, parts: Parts, region: tuple[slice, ...]) -> np.ndarray[Any, Any]:
         outer = list(zip(region[:-2], parts.chunk[:-2], strict=True))
