@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -57,13 +58,18 @@ class TiffPixels:
             self._whole = series.asarray(out="memmap" if size > _IN_MEMORY else None)
 
     @property
+    def _is_flat(self) -> bool:
+        """Whether a page is a plane, perhaps in colours."""
+        return set(self._page.axes) <= set("SYX") and self._page.imagedepth == 1
+
+    @property
     def block(self) -> dict[str, int]:
         """What is read at once, along the axes where that is more than one pixel."""
         if self._whole is not None:
             return {"Y": _EDGE, "X": _EDGE}
         page = self._page
         block = dict(zip(page.axes, page.shape, strict=True))
-        if not set(page.axes) <= set("SYX") or page.imagedepth > 1:
+        if not self._is_flat:
             return block
         edges = (page.rowsperstrip, page.imagewidth)
         if page.is_tiled:
@@ -119,7 +125,13 @@ class TiffPixels:
         """Return a page; one that holds several planes is kept for the next."""
         if self._cached[0] != number:
             self._cached = (-1, None)  # two may be more than the memory has
-            pixels = self._page_of(number).asarray(buffersize=_BUFFER)
+            page = self._page_of(number)
+            if self._is_flat and len(page.dataoffsets) == 1:
+                # To copy it would take as much memory again.
+                _, _, height, width, _ = self._page.shaped
+                pixels = self._of_segments(page, range(height), range(width))
+            else:
+                pixels = page.asarray(buffersize=_BUFFER)
             if pixels.ndim <= 2:
                 return pixels
             self._cached = (number, pixels)
@@ -140,39 +152,59 @@ class TiffPixels:
         )
         counts = (separate, -(-height // block["Y"]), -(-width // block["X"]))
         indices = [int(np.ravel_multi_index(number, counts)) for number in numbers]
+        stored = self._file.read_segments(
+            [page.dataoffsets[n] for n in indices],
+            [page.databytecounts[n] for n in indices],
+            indices,
+            buffersize=_BUFFER,
+            flat=False,
+        )
+        shape = (separate, len(rows), len(columns), contiguous)
+        part = np.zeros(shape, key.dtype)
+        if key.nodata:
+            part[...] = key.nodata
+        whole = []
+
+        def fill(packed: tuple[bytes | None, int]) -> None:
+            found = self._unpack(page, rows, columns, packed)
+            if found is None:
+                return
+            place, pixels = found
+            if (1, *pixels.shape) == shape:
+                whole.append(pixels)  # a copy would take as much memory again
+            else:
+                part[place] = pixels
+
+        if len(indices) == 1:
+            for packed in chain.from_iterable(stored):
+                fill(packed)
+        else:
+            with ThreadPoolExecutor(max(1, key.maxworkers)) as threads:
+                for some in stored:
+                    deque(threads.map(fill, some), maxlen=0)
+        return _as_page(whole[0][np.newaxis] if whole else part, key.axes)
+
+    def _unpack(
+        self, page: Any, rows: range, columns: range, packed: tuple[bytes | None, int]
+    ) -> tuple[Any, np.ndarray[Any, Any]] | None:
+        """Return where what is wanted of a strip or tile belongs, and its pixels."""
+        key = self._page
         options: dict[str, Any] = {"_fullsize": False}
         if key.jpegtables is not None or key.jpegheader is not None:
             options |= {"jpegtables": page.jpegtables, "jpegheader": key.jpegheader}
-        shape = (separate, len(rows), len(columns), contiguous)
-        part = np.full(shape, key.nodata, key.dtype)
+        segment, (sample, _, top, left, _), _ = key.decode(*packed, **options)
+        if segment is None:
+            return None
+        _, _, height, width, _ = key.shaped
+        segment = segment[0, : height - top, : width - left]
+        down = _shared(rows, top, segment.shape[0])
+        across = _shared(columns, left, segment.shape[1])
+        pixels = segment[_slice(down, top), _slice(across, left)]
+        return (sample, _slice(down, rows.start), _slice(across, columns.start)), pixels
 
-        def unpack(stored: tuple[bytes | None, int]) -> None:
-            segment, (sample, _, top, left, _), _ = key.decode(*stored, **options)
-            if segment is None:
-                return
-            segment = segment[0, : height - top, : width - left]
-            down = _shared(rows, top, segment.shape[0])
-            across = _shared(columns, left, segment.shape[1])
-            part[
-                sample,
-                down.start - rows.start : down.stop - rows.start,
-                across.start - columns.start : across.stop - columns.start,
-            ] = segment[
-                down.start - top : down.stop - top,
-                across.start - left : across.stop - left,
-            ]
 
-        with ThreadPoolExecutor(max(1, key.maxworkers)) as threads:
-            for some in self._file.read_segments(
-                [page.dataoffsets[n] for n in indices],
-                [page.databytecounts[n] for n in indices],
-                indices,
-                buffersize=_BUFFER,
-                flat=False,
-            ):
-                for _ in threads.map(unpack, some):
-                    pass
-        return _as_page(part, key.axes)
+def _slice(span: range, origin: int) -> slice:
+    return slice(span.start - origin, span.stop - origin)
 
 
 def _shared(span: range, start: int, length: int) -> range:
