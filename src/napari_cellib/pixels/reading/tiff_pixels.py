@@ -152,7 +152,7 @@ class TiffPixels:
         )
         counts = (separate, -(-height // block["Y"]), -(-width // block["X"]))
         indices = [int(np.ravel_multi_index(number, counts)) for number in numbers]
-        stored = self._file.read_segments(
+        stored: Any = self._file.read_segments(
             [page.dataoffsets[n] for n in indices],
             [page.databytecounts[n] for n in indices],
             indices,
