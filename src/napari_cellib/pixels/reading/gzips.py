@@ -54,7 +54,9 @@ def unpack_gzip(path: Path, target: Path, *, limit: int) -> Job[None]:
             while chunk := plain.read(_CHUNK):
                 done += len(chunk)
                 if done > most:  # how much it is, nothing tells before
-                    reason = f"it would become more than {most / 1e6:,.0f} MB"
+                    reason = (
+                        f"it would become more than {most / 1e6:,.0f} MB when unpacked"
+                    )
                     raise PixelsUnreadable(path.name, reason)
                 file.write(chunk)
                 yield Progress("Unpacking the image", packed.tell(), size)
