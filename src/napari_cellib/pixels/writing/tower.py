@@ -94,7 +94,7 @@ class Tower:
 
     @property
     def tile_bytes(self) -> int:
-        """Bytes of a tile of the first stage."""
+        """How many bytes a tile of the first stage has."""
         return prod(self.finest.tiles.tile) * self._levels[0].dtype.itemsize
 
     @property
