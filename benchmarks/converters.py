@@ -10,9 +10,9 @@ Beside ours stand bioio-conversion, where PYTHON is of an environment that has i
 
 and the way of working that bioformats2raw publishes: every processor takes a part of
 1024 x 1024 pixels, reads it and writes it, then makes the next level of the one that is
-stored, every other pixel of it. That program itself is for Java and not on PyPI; the way
-is written here, with tifffile and zarr-python. Chunks, levels and codec are the same for
-all. Exits with 1 when ours takes longer than another.
+stored, every other pixel of it. That program itself is for Java and not on PyPI; the
+way is written here, with tifffile and zarr-python. Chunks, levels and codec are the
+same for all. Exits with 1 when ours takes longer than another.
 """
 
 from __future__ import annotations
