@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from math import prod
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,21 +94,23 @@ FILES: dict[str, tuple[str, Callable[[Path], None], str]] = {
 
 
 def ours(file: Path, target: Path, axes: str) -> tuple[int, int]:
-    """Convert a file; return how many planes were read, and how many there are."""
+    """Convert a file; return how many pixels were read, and how many there are."""
     from napari_cellib.jobs import drive
     from napari_cellib.pixels.conversion import Wishes, convert_all
     from napari_cellib.pixels.reading.source import Planes
 
-    read: list[tuple[int, ...]] = []
+    read = pixels = 0
     plain = Planes.__getitem__
 
-    def counted(planes: Planes, index: tuple[int, ...]) -> Any:
-        read.append(index)
-        return plain(planes, index)
+    def counted(planes: Planes, index: tuple[Any, ...]) -> Any:
+        nonlocal read, pixels
+        found = plain(planes, index)
+        read, pixels = read + found.size, prod(planes.shape)
+        return found
 
     Planes.__getitem__ = counted  # type: ignore[method-assign]
     drive(convert_all([file], target, Wishes(axes=axes, keep_original=False)))
-    return len(read), len(set(read))
+    return read, pixels
 
 
 def with_bioio(file: Path, target: Path, axes: str) -> tuple[int, int]:

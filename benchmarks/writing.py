@@ -61,7 +61,9 @@ def measure(folder: Path, options: argparse.Namespace) -> int:
     size = (folder / "source.npy").stat().st_size / 1e6
     found: dict[str, list[dict[str, float]]] = {name: [] for name in options.writers}
     for number in range(options.rounds):
-        for name in options.writers:
+        # Another begins each time: what one left to the drive, the next has to bear.
+        begin = number % len(options.writers)
+        for name in options.writers[begin:] + options.writers[:begin]:
             if number and name in SLOW:
                 continue
             found[name].append(measure_one(folder, name))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from napari_cellib.errors import (
 from napari_cellib.jobs import drive
 from napari_cellib.model import Medium
 from napari_cellib.pixels import layer_tuples, open_image
-from napari_cellib.pixels.conversion import Wishes, convert_all
+from napari_cellib.pixels.conversion import Wishes, convert_all, understand
 
 
 @pytest.fixture
@@ -237,13 +238,25 @@ def test_each_plane_is_read_once(tmp_path, file, monkeypatch):
     read, plain = [], Planes.__getitem__
 
     def counted(planes, index):
-        read.append(index)
+        read.append(tuple(part.start for part in index))
         return plain(planes, index)
 
     monkeypatch.setattr(Planes, "__getitem__", counted)
     made_of([file], tmp_path / "out.zarr")
 
-    assert sorted(read) == [(c, z) for c in range(2) for z in range(3)]
+    assert sorted(read) == [(c, z, 0, 0) for c in range(2) for z in range(3)]
+
+
+def test_planes_that_need_much_memory_are_told(tmp_path):
+    file = tmp_path / "one strip.tif"
+    tifffile.imwrite(file, np.zeros((99, 99), "uint8"), compression="zlib")
+    with tifffile.TiffFile(file, mode="r+") as tif:
+        for name in ("ImageLength", "ImageWidth", "RowsPerStrip"):
+            tif.pages[0].tags[name].overwrite(30_000)
+    with ExitStack() as opened:
+        found = drive(understand([file], Wishes(), opened, tmp_path / "scratch"))
+    (told,) = found.warnings
+    assert told.startswith("Its planes of 900 MB can only be read as a whole: 1.3 GB")
 
 
 def test_workers_of_a_cluster_read_the_planes(tmp_path, file, stack):

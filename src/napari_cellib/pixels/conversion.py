@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.reading.source import SourceFile, SourceImage
     from napari_cellib.pixels.writing.metadata import Version
 
+_MUCH_MEMORY = 500_000_000  # bytes
 _RGB = (("Red", "FF0000"), ("Green", "00FF00"), ("Blue", "0000FF"))
 
 
@@ -157,7 +158,7 @@ def understand(
     scenes = tuple(_scenes(source, wishes, files[0].name))
     warnings = dict.fromkeys(source.warnings)
     for scene in scenes:
-        warnings |= dict.fromkeys(scene.image.warnings)
+        warnings |= dict.fromkeys((*scene.image.warnings, *_memory(scene.image)))
     return Understood(source.kind, files, scenes, tuple(warnings))
 
 
@@ -235,6 +236,15 @@ def _scenes(source: SourceFile, wishes: Wishes, name: str) -> Iterator[Scene]:
             yield Scene(number, title, _as_wished(image, wishes, name))
 
 
+def _memory(image: SourceImage) -> Iterator[str]:
+    least = image.planes.least_bytes
+    if least > _MUCH_MEMORY:
+        yield (
+            f"Its planes of {least / 1e6:,.0f} MB can only be read as a whole: "
+            f"{1.4 * least / 1e9:.1f} GB of memory must be free."
+        )
+
+
 def _as_wished(image: SourceImage, wishes: Wishes, name: str) -> SourceImage:
     count = dict(zip(image.axes, image.planes.shape, strict=True)).get("c", 1)
     channels = image.channels or (Channel(),) * count
@@ -287,7 +297,7 @@ def _to_write(scene: Scene, name: str, planes: Any) -> ImageToWrite:
 
 
 def _check_cluster(kind: str) -> None:
-    if "movie" in kind or "zip" in kind:
+    if "movie" in kind or "zip" in kind:  # or gzip
         raise ConversionRefused(
             f"a {kind} can only be read in its order, by one computer",
             fix="Leave --scheduler out.",

@@ -53,6 +53,20 @@ def test_files_that_are_stacks_keep_their_depths(tmp_path, planes):
         assert (whole(image) == planes[:, 0]).all()
 
 
+def test_parts_of_planes_are_found_in_their_files(tmp_path, planes):
+    """The first file can be read by tiles, the others in other ways."""
+    tiled = {"tile": (16, 16), "compression": "zlib"}
+    for z, stored in enumerate([tiled, {"compression": "lzw"}, {}]):
+        tifffile.imwrite(tmp_path / f"z{z}.tif", planes[0, 0, z], **stored)
+    Image.fromarray(planes[0, 0, 3]).save(tmp_path / "z3.png")
+
+    with drive(open_series(files_of(tmp_path))) as source:
+        found = source.image(0).planes
+        assert found.chunks == (1, 16, 16)
+        for region in [(slice(0, 4), slice(3, 17), slice(5, 30)), (slice(0, 4),) * 3]:
+            assert (found[region] == planes[0, 0][region]).all()
+
+
 def test_what_neither_names_nor_files_say_is_asked(tmp_path, planes):
     for t in range(2):
         file = tmp_path / f"t{t}.tif"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 
@@ -54,6 +55,34 @@ def test_the_image_in_a_zip_is_converted_and_nothing_stays_unpacked(
         "original.zip",
         "made.ome.zarr",
     }
+
+
+def test_a_tiff_in_a_gzip_is_converted_and_nothing_stays_unpacked(tmp_path, converted):
+    file = tmp_path / "cell.ome.tif.gz"
+    file.write_bytes(gzip.compress(tiff()))
+    image, made = converted(file)
+
+    assert (np.asarray(image.levels[0]) == PLANE).all()
+    assert (made.kind, made.warnings) == ("TIFF in a gzip", ())
+    assert {path.name for path in tmp_path.iterdir()} == {file.name, "made.ome.zarr"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (gzip.compress(tiff())[:-20], "cut short"),
+        (gzip.compress(tiff())[:40] + b"no pixels", "damaged"),
+        (gzip.compress(bytes(20_000_000)), "more than"),
+        (gzip.compress(b"hello"), "no kind of image"),
+        (b"\x1f\x8b\x08", "damaged"),
+    ],
+)
+def test_a_gzip_is_not_trusted(tmp_path, converted, content, words):
+    file = tmp_path / "cell.tif.gz"
+    file.write_bytes(content)
+    with pytest.raises(PixelsUnreadable, match=words):
+        converted(file)
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_tiff_is_taken_rather_than_a_larger_jpeg(zipped, converted):

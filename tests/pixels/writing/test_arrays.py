@@ -63,6 +63,17 @@ def test_two_hundred_labels_are_kept(tmp_path, opened):
     assert [int(np.asarray(label.levels[0]).max()) for label in found] == [*range(200)]
 
 
+def test_yes_and_no_stay_so_on_every_level(tmp_path, opened):
+    data = np.random.default_rng(4).random((2, 600, 300)) > 0.9
+    lazy = da.from_array(data, chunks=(1, 100, 300))
+    drive(write_image(tmp_path / "x", lazy, axes="zyx"))
+
+    levels = opened(tmp_path / "x").levels
+    assert {level.dtype for level in levels} == {np.dtype(bool)}
+    assert (np.asarray(levels[0]) == data).all()
+    assert (np.asarray(levels[1]) == halve_pixels(data)).all()
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (1, 1, 1, 1, 1)])
 def test_a_single_pixel_or_line_is_an_image(tmp_path, opened, shape):
     axes = "tczyx"[-len(shape) :]

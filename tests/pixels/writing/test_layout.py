@@ -59,11 +59,17 @@ def test_many_small_planes_share_a_shard():
         ((9000, 1300, 9000), "zyx"), ((100, 2600, 5000), "tyx"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("depth", [1, 64])
+@pytest.mark.parametrize("chunk", ["pixel", "64 planes", "plane"])
 @pytest.mark.parametrize("version", ["0.5", "0.4"])
-def test_every_file_of_every_level_is_written_once(shape, axes, depth, version):
+def test_every_file_of_every_level_is_written_once(shape, axes, chunk, version):
     found = levels(shape, axes, version)
-    stages = plan(found, depth)
+    outer = len(shape) - 2
+    lengths = {
+        "pixel": (1,) * len(shape),
+        "64 planes": (*(1,) * (outer - 1), *(64,) * (outer > 0), 512, 512),
+        "plane": (*(1,) * outer, *shape[-2:]),
+    }[chunk]
+    stages = plan(found, lengths)
 
     made = [n for s in stages for n in range(s.first, s.last + 1)]
     assert made == [*range(len(found))]
@@ -80,8 +86,9 @@ def test_every_file_of_every_level_is_written_once(shape, axes, depth, version):
             assert all(t >= n or t % (u * z) == 0 for n, t, u, z in axes_of)
         size = np.prod(tile, dtype=float) * 2
         assert size <= 2**26
-        if stage.source == 0 and len(shape) > 2:
-            assert size * depth / np.prod(tile[:-2]) <= 2**29
+        if stage.first == 0 and chunk != "plane":
+            held = np.maximum(tile, np.minimum(lengths, shape))
+            assert np.prod(held, dtype=float) * 2 <= 2**29
 
 
 @pytest.mark.parametrize("shard", [None, (2, 40, 40)])

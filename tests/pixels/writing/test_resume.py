@@ -10,11 +10,13 @@ import textwrap
 
 import numpy as np
 import pytest
+import zarr
 
 from napari_cellib.errors import JobCancelled, PixelsUnwritable, TargetExists
 from napari_cellib.jobs import drive
 from napari_cellib.pixels.writing import ImageToWrite, Labels, write_images
 from napari_cellib.pixels.writing.journal import NAME, Journal
+from napari_cellib.pixels.writing.pyramid import halve_pixels
 
 SHAPE = (6, 300, 280)
 WORK = """
@@ -119,13 +121,13 @@ def test_an_image_of_another_size_begins_anew(killed):
 
 def test_what_is_cut_off_is_written_again(killed, opened):
     partial = killed.with_name("x.partial")
-    first = next(file for file in partial.glob("0/c/0/0/*") if file.is_file())
+    first = next(file for file in partial.glob("0/c/*/0/*") if file.is_file())
     first.write_bytes(first.read_bytes()[:-9])
     lines = (partial / NAME).read_text()
     (partial / NAME).write_text(lines[:-3])
     planes = resumed(killed, "key")
 
-    assert 0 in planes.asked
+    assert int(first.parent.parent.name) in planes.asked
     is_whole(killed, opened)
 
 
@@ -134,6 +136,25 @@ def test_a_lost_file_is_written_again(killed, opened):
 
     assert 1 in resumed(killed, "key").asked
     is_whole(killed, opened)
+
+
+def test_coarser_levels_are_made_of_what_a_killed_run_stored(tmp_path):
+    data = np.random.default_rng(3).integers(0, 99, (4500, 4200), "uint8")
+    image = ImageToWrite(data=data, axes="yx")
+    job = write_images(tmp_path / "x", [image], resume_key="key")
+    written = tmp_path / "x.partial" / NAME
+    while not written.exists() or len(written.read_text().splitlines()) < 4:
+        next(job)
+    shutil.copytree(tmp_path / "x.partial", tmp_path / "kept")
+    job.close()
+    (tmp_path / "kept").rename(tmp_path / "x.partial")
+    drive(write_images(tmp_path / "x", [image], resume_key="key"))
+
+    level = data
+    for number in range(6):
+        stored = zarr.open_array(str(tmp_path / "x" / str(number)), mode="r")
+        assert (stored[:] == level).all()
+        level = halve_pixels(level)
 
 
 def test_a_journal_that_is_damaged_counts_for_nothing(tmp_path):

@@ -11,6 +11,7 @@ import zarr
 from napari_cellib.errors import PixelsUnwritable
 from napari_cellib.jobs import drive
 from napari_cellib.pixels.writing import write_image
+from napari_cellib.pixels.writing.gathering import Gathering
 from napari_cellib.pixels.writing.sources import Source
 from napari_cellib.pixels.writing.tiles import Tiles
 
@@ -50,6 +51,13 @@ class Chunked:
         return self.data[region]
 
 
+def blocks(data, tiles, wanted):
+    """Go through the tiles of an array that are wanted."""
+    gathered = Gathering(tiles, wanted, DATA.dtype)
+    for region, pixels in Source(data, DATA.dtype, "x").parts(gathered):
+        yield from gathered.add(region, pixels)
+
+
 @pytest.mark.parametrize("tile", [(1, 32, 32), (2, 70, 64), (5, 64, 90), (1, 70, 90)])
 @pytest.mark.parametrize(
     "chunks",
@@ -58,7 +66,7 @@ class Chunked:
 def test_tiles_come_whole_and_chunks_are_read_once(chunks, tile):
     source = Chunked(DATA, chunks)
     tiles = Tiles(DATA.shape, tile)
-    found = dict(Source(source, DATA.dtype, "x").blocks(tiles, set(tiles)))
+    found = dict(blocks(source, tiles, set(tiles)))
 
     assert set(found) == set(tiles)
     for index, block in found.items():
@@ -76,7 +84,7 @@ def test_uneven_chunks_of_dask_are_computed_once():
     lazy = da.from_array(DATA, chunks=((2, 3), (10, 45, 15), (31, 59)))
     lazy = lazy.map_blocks(note, dtype=DATA.dtype, meta=np.empty((0,) * 3, "uint16"))
     tiles = Tiles(DATA.shape, (1, 32, 32))
-    found = dict(Source(lazy, DATA.dtype, "x").blocks(tiles, set(tiles)))
+    found = dict(blocks(lazy, tiles, set(tiles)))
 
     assert sorted(computed) == sorted(product(range(2), range(3), range(2)))
     assert all((found[i] == DATA[tiles.region(i)]).all() for i in tiles)
@@ -85,7 +93,7 @@ def test_uneven_chunks_of_dask_are_computed_once():
 def test_only_what_is_wanted_is_read():
     source = Chunked(DATA, (1, 70, 90))
     tiles = Tiles(DATA.shape, (1, 35, 90))
-    found = dict(Source(source, DATA.dtype, "x").blocks(tiles, {(3, 1, 0)}))
+    found = dict(blocks(source, tiles, {(3, 1, 0)}))
 
     assert list(found) == [(3, 1, 0)]
     assert source.reads == {(3, 0, 0): 1}
@@ -97,6 +105,15 @@ def test_what_gives_planes_is_asked_for_each_once_and_by_one_thread(tmp_path, op
 
     assert sorted(planes.asked) == list(np.ndindex(2, 3))
     assert len(planes.threads) == 1
+    assert (np.asarray(opened(tmp_path / "x").levels[0]) == planes.data).all()
+
+
+def test_what_gives_planes_fills_shards_that_hold_several(tmp_path, opened):
+    planes = Planes(np.arange(4100 * 3 * 2, dtype="uint16").reshape(4100, 3, 2))
+    drive(write_image(tmp_path / "x", planes, axes="tyx"))
+
+    assert planes.asked == list(np.ndindex(4100))
+    assert not (tmp_path / "x" / "0" / "c" / "1").exists()  # all are in one file
     assert (np.asarray(opened(tmp_path / "x").levels[0]) == planes.data).all()
 
 

@@ -30,7 +30,7 @@ def open_source(
     member: str | None = None,
     unpacked_limit: int = _UNPACKED_LIMIT,
 ) -> Job[SourceFile]:
-    """Open a TIFF, a picture, a movie, a vendor's file, or one of these in a zip.
+    """Open a TIFF, a picture, a movie, a vendor's file, or one of these packed.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ def open_source(
         Whether others must be of the same form: then colours that are all grey stay
         colours, and a picture is not read before its pixels are asked for.
     scratch : pathlib.Path, optional
-        Where the image in a zip is unpacked, for as long as the file is open.
+        Where the image in a zip or gzip is unpacked, for as long as it is open.
     member : str, optional
         Name of the image in a zip, where it is known.
     unpacked_limit : int
-        Most bytes that are taken out of a zip.
+        Most bytes that are taken out of a zip or gzip.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def open_source(
     AxesUnknown
         When an axis has no name, and `ask` is set.
     StorageFull
-        When the drive has no room for what is in a zip.
+        When the drive has no room for what is in it.
     """
     opened = ExitStack()
     try:
@@ -84,6 +84,12 @@ def open_source(
                 path, scratch, limit=unpacked_limit, member=member
             )
             path = scratch
+        elif kind == "gzip" and scratch is not None:
+            from napari_cellib.pixels.reading.gzips import unpack_gzip
+
+            opened.callback(scratch.unlink, missing_ok=True)
+            yield from unpack_gzip(path, scratch, limit=unpacked_limit)
+            path = scratch
         inner = kind_of(path)
         file = yield from _open(
             path, inner, opened, stack_axis, ask=ask, in_series=in_series
@@ -91,7 +97,7 @@ def open_source(
     except BaseException:
         opened.close()
         raise
-    named = f"{file.kind} in a zip" if kind == "zip" else file.kind
+    named = f"{file.kind} in a {kind}" if kind in ("zip", "gzip") else file.kind
     return replace(file, kind=named, warnings=warnings, close=opened.close)
 
 

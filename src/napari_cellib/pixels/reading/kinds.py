@@ -15,6 +15,7 @@ _STARTS = {
     b"BM": "BMP",
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
+    b"\x1f\x8b\x08": "gzip",
     b"FLV\x01": "movie",
     b"\x1aE\xdf\xa3": "movie",  # Matroska, WebM
     b"\0\0\1\xba": "movie",  # MPEG

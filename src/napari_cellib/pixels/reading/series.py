@@ -14,7 +14,12 @@ from napari_cellib.model import Channel
 from napari_cellib.pixels.reading.files import open_source
 from napari_cellib.pixels.reading.kinds import kind_of
 from napari_cellib.pixels.reading.names import natural, read_names
-from napari_cellib.pixels.reading.source import Planes, SourceFile, SourceImage
+from napari_cellib.pixels.reading.source import (
+    Parts,
+    Planes,
+    SourceFile,
+    SourceImage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,10 +104,13 @@ def _look(file: Path, unnamed: str) -> Job[SourceImage]:
             raise SeriesIncomplete(f"{file.name} holds several images")
         image = source.image(0)
         # Only what it says is wanted: its pixels would keep the file open.
-        return replace(image, planes=replace(image.planes, read=_closed))
+        chunk = image.planes.chunks
+        parts = Parts(chunk, _closed) if chunk else None
+        planes = replace(image.planes, read=_closed, parts=parts)
+        return replace(image, planes=planes)
 
 
-def _closed(index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+def _closed(index: tuple[int | slice, ...]) -> np.ndarray[Any, Any]:
     raise ValueError(f"plane {index} is in a file that was closed")
 
 
@@ -129,7 +137,7 @@ class _Stack:
             raise SeriesIncomplete(words)
         self._series, self._first, self._unnamed = series, first, unnamed
         self._files = dict(zip(series.places, files, strict=True))
-        self._open: tuple[Path | None, Any] = (None, None)
+        self._open: tuple[Path, Planes] | None = None
         self._closing = ExitStack()
 
     def close(self) -> None:
@@ -145,6 +153,7 @@ class _Stack:
             tuple(lengths[axis] for axis in axes),
             first.planes.dtype,
             lambda index: self._plane(dict(zip(axes, index, strict=False))),
+            self._parts(axes),
         )
         return SourceImage(
             planes,
@@ -164,13 +173,33 @@ class _Stack:
         return tuple(Channel(name=label) for label in labels)
 
     def _plane(self, index: dict[str, int]) -> np.ndarray[Any, Any]:
+        inner = tuple(index[a] for a in self._first.axes[:-2])
+        return np.asarray(self._planes(index)[inner])
+
+    def _parts(self, axes: str) -> Parts | None:
+        """Say how parts of planes are read, where the first file allows it."""
+        own = self._first.planes.chunks
+        if own is None:
+            return None
+        lengths = dict(zip(self._first.axes, own, strict=True))
+
+        def read(region: tuple[slice, ...]) -> np.ndarray[Any, Any]:
+            spans = dict(zip(axes, region, strict=True))
+            planes = self._planes({axis: span.start for axis, span in spans.items()})
+            inner = tuple(spans[axis] for axis in self._first.axes)
+            found = np.asarray(planes[inner])
+            return found.reshape([span.stop - span.start for span in region])
+
+        return Parts(tuple(lengths.get(axis, 1) for axis in axes), read)
+
+    def _planes(self, index: dict[str, int]) -> Planes:
+        """Return the planes of the file that holds one; it stays open for the next."""
         file = self._files[tuple(index[axis] for axis in self._series.axes)]
-        if self._open[0] != file:
+        if self._open is None or self._open[0] != file:
             self._closing.close()
             opening = open_source(
                 file, stack_axis=self._unnamed, ask=True, in_series=True
             )
             source = self._closing.enter_context(drive(opening))
             self._open = (file, source.image(0).planes)
-        inner = tuple(index[a] for a in self._first.axes[:-2])
-        return np.asarray(self._open[1][inner])
+        return self._open[1]

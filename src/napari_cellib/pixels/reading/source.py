@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
 
@@ -13,14 +16,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    import numpy as np
-
     from napari_cellib.model import Channel
 
-# One plane is held in memory, and a second one while it is made smaller.
+# What cannot be read in parts is held in memory.
 _LARGEST_PLANE = 4_000_000_000  # bytes
 # A file of a few kilobytes can claim to be larger than all drives of the world.
 _LARGEST_IMAGE = 2_000_000_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Parts:
+    """How less than a plane is read, of a file that allows it.
+
+    Attributes
+    ----------
+    chunk : tuple of int
+        Shape of what is read at once; of the axes before y and x, all are 1 but for
+        colours that lie together.
+    read : callable
+        Returns a region, which is not longer than a chunk along the axes before y
+        and x.
+    """
+
+    chunk: tuple[int, ...]
+    read: Callable[[tuple[slice, ...]], np.ndarray[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -37,24 +56,65 @@ class Planes:
         Type of the pixels.
     read : callable
         Returns the plane at an index of the axes before y and x.
+    parts : Parts, optional
+        How parts of planes are read, where that is possible.
     """
 
     path: Path
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     read: Callable[[tuple[int, ...]], np.ndarray[Any, Any]]
+    parts: Parts | None = None
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
         return len(self.shape)
 
-    def __getitem__(self, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Shape of what can be read by slices; None where only planes can be."""
+        return self.parts.chunk if self.parts else None
+
+    @property
+    def least_bytes(self) -> int:
+        """How much must be in memory at once."""
+        return prod(self.chunks or self.shape[-2:]) * self.dtype.itemsize
+
+    def __getitem__(self, index: tuple[int | slice, ...]) -> np.ndarray[Any, Any]:
+        """Read a plane by numbers, or a region by slices."""
         with reading(self.path):
-            plane = self.read(index)
+            if len(index) == self.ndim:
+                whole = Parts((1,) * self.ndim, self._of_plane)
+                region = cast("tuple[slice, ...]", index)
+                return self._region(self.parts or whole, region)
+            plane = self.read(cast("tuple[int, ...]", index))
             if plane.shape != self.shape[-2:]:
                 raise ValueError(f"a plane of {plane.shape} is no one of {self.shape}")
             return plane.astype(self.dtype, copy=False)
+
+    def _of_plane(self, region: tuple[slice, ...]) -> np.ndarray[Any, Any]:
+        plane = self.read(tuple(axis.start for axis in region[:-2]))
+        return plane[(*(np.newaxis for _ in region[:-2]), *region[-2:])]
+
+    def _region(self, parts: Parts, region: tuple[slice, ...]) -> np.ndarray[Any, Any]:
+        outer = list(zip(region[:-2], parts.chunk[:-2], strict=True))
+        if all(part.stop - part.start <= length for part, length in outer):
+            return parts.read(region).astype(self.dtype, copy=False)
+        shape = [part.stop - part.start for part in region]
+        found = np.empty(shape, self.dtype)
+        steps = [range(part.start, part.stop, length) for part, length in outer]
+        for starts in product(*steps):
+            piece = tuple(
+                slice(start, min(start + length, part.stop))
+                for start, (part, length) in zip(starts, outer, strict=True)
+            )
+            place = tuple(
+                slice(p.start - part.start, p.stop - part.start)
+                for p, part in zip(piece, region[:-2], strict=True)
+            )
+            found[place] = parts.read((*piece, *region[-2:]))
+        return found
 
 
 @dataclass(frozen=True)
@@ -105,9 +165,8 @@ class SourceImage:
         shape, size = self.planes.shape, self.planes.dtype.itemsize
         if not all(shape):
             raise PixelsUnreadable(self.planes.path.name, "it holds no pixels")
-        if prod(shape[-2:]) * size > _LARGEST_PLANE or prod(shape) * size > (
-            _LARGEST_IMAGE
-        ):
+        least = self.planes.least_bytes
+        if least > _LARGEST_PLANE or prod(shape) * size > _LARGEST_IMAGE:
             extent = " × ".join(f"{n:,}" for n in shape)
             reason = f"its {extent} pixels are more than this program can hold"
             raise PixelsUnreadable(self.planes.path.name, reason)

@@ -15,11 +15,13 @@ from napari_cellib.errors import AxesUnknown, PixelsUnreadable
 from napari_cellib.pixels.reading.ome_xml import NOTHING, OmeFacts, read_ome_xml
 from napari_cellib.pixels.reading.pictures import read_picture
 from napari_cellib.pixels.reading.source import (
+    Parts,
     Planes,
     SourceFile,
     SourceImage,
     reading,
 )
+from napari_cellib.pixels.reading.tiff_pixels import TiffPixels
 from napari_cellib.pixels.units import unit_size
 
 if TYPE_CHECKING:
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
 
 _KNOWN = {"T": "t", "C": "c", "S": "c", "Z": "z", "Y": "y", "X": "x"}
 _COLOUR_SAMPLES = 3
-# More than this and a file that cannot be read in pieces is not read at all.
-# What is packed is read so many bytes at a time, not a quarter of a gigabyte.
-_BUFFER = 2**24
-_WHOLE_LIMIT = 2_000_000_000  # bytes
 _WHITE_IS_ZERO, _PALETTE = 0, 3
 _DOTS_PER_INCH = (72, 96, 150, 300, 600)
 
@@ -105,15 +103,13 @@ class _Image:
         self._letters: str = self._series.axes
         self._page = self._series.keyframe
         self._warnings: list[str] = []
-        self._cached: tuple[int, Any] = (-1, None)
-        self._whole: Any = None
 
     def source(self) -> SourceImage:
         axes = self._axes()
         colours = self._colours(axes)
         if colours:
             axes = [replace(a, length=3) if a.letter == "c" else a for a in axes]
-        self._choose_way()
+        pixels = TiffPixels(self._tif, self._series, self._path)
         letters = "".join(axis.letter for axis in axes)
         facts = self._facts()
         count = next((a.length for a in axes if a.letter == "c"), 1)
@@ -122,7 +118,8 @@ class _Image:
             self._path,
             tuple(axis.length for axis in axes),
             self._dtype(),
-            lambda index: self._plane(axes, index),
+            lambda index: self._plane(pixels, axes, index),
+            self._parts(pixels, axes),
         )
         return SourceImage(
             planes,
@@ -216,56 +213,44 @@ class _Image:
             raise PixelsUnreadable(self._path.name, f"its pixels are of type {dtype}")
         return dtype
 
-    def _choose_way(self) -> None:
-        """Read plane by plane where that is possible, else the whole file."""
-        plain = self._page.bitspersample == 8 * np.dtype(self._series.dtype).itemsize
-        if self._series.dataoffset is not None and plain:
-            # Lies there as it is: the system reads what is asked for.
-            self._whole = self._tif.filehandle.memmap_array(
-                self._tif.byteorder + np.dtype(self._series.dtype).char,
-                self._shape,
-                self._series.dataoffset,
-            )
-            return
-        depth = self._page.ndim
-        if self._shape[-depth:] != tuple(self._page.shape):
-            if prod(self._shape) * np.dtype(self._series.dtype).itemsize > _WHOLE_LIMIT:
-                reason = "it cannot be read in pieces, and is too large as a whole"
-                raise PixelsUnreadable(self._path.name, reason)
-            self._whole = self._series.asarray()
+    def _parts(self, pixels: TiffPixels, axes: Sequence[_Axis]) -> Parts:
+        """Say what is read at once: colours that lie together, too."""
+        block = pixels.block
+        chunk = [block.get(self._letters[axis.places[-1]], 1) for axis in axes]
+        lengths = (axis.length for axis in axes)
+        return Parts(
+            tuple(map(min, chunk, lengths)),
+            lambda region: self._read(pixels, axes, region),
+        )
 
-    def _plane(self, axes: Sequence[_Axis], index: tuple[int, ...]) -> Any:
+    def _plane(
+        self, pixels: TiffPixels, axes: Sequence[_Axis], index: Sequence[int]
+    ) -> Any:
+        region = [slice(number, number + 1) for number in index]
+        region += [slice(0, axis.length) for axis in axes[-2:]]
+        return self._read(pixels, axes, region)[(0,) * len(index)]
+
+    def _read(
+        self, pixels: TiffPixels, axes: Sequence[_Axis], region: Sequence[slice]
+    ) -> Any:
         where: list[Any] = [0] * len(self._shape)
-        for axis, number in zip(axes[:-2], index, strict=True):
+        ranges = []
+        for axis, part in zip(axes, region, strict=True):
+            *_, fastest = axis.places
             lengths = [self._shape[place] for place in axis.places]
-            if len(lengths) > 1 or lengths[0] >= axis.length:
-                parts = np.unravel_index(number, lengths)
-                for place, part in zip(axis.places, parts, strict=True):
-                    where[place] = int(part)
-        for axis in axes[-2:]:
-            where[axis.places[0]] = slice(None)
-        if self._whole is not None:
-            plane = np.asarray(self._whole[tuple(where)])
-        else:
-            plane = self._of_page(where)
-        if self._letters.index("Y") > self._letters.index("X"):
-            plane = plane.T
-        return self._upright(plane)
-
-    def _of_page(self, where: list[Any]) -> Any:
-        depth = self._page.ndim
-        outer, inner = where[:-depth], where[-depth:]
-        lengths = self._shape[:-depth]
-        number = int(np.ravel_multi_index(outer, lengths)) if outer else 0
-        kept, pixels = self._cached
-        if kept != number:
-            page = self._series.pages[number]
-            if page is None:
-                reason = f"its plane {number + 1} is in another file"
-                raise PixelsUnreadable(self._path.name, reason)
-            pixels = page.asarray(buffersize=_BUFFER)
-            self._cached = (number, pixels)
-        return pixels[tuple(inner)]
+            numbers = map(int, np.unravel_index(part.start, lengths))
+            for place, number in zip(axis.places, numbers, strict=True):
+                where[place] = number
+            count = part.stop - part.start
+            if axis.letter in "yx" or count > 1:
+                first = where[fastest]
+                where[fastest] = slice(first, first + count)
+                ranges.append(fastest)
+        found = pixels.read(tuple(where))
+        order = sorted(ranges)
+        found = found.transpose([order.index(place) for place in ranges])
+        found = found.reshape([part.stop - part.start for part in region])
+        return self._upright(found)
 
     def _is_white_zero(self) -> bool:
         return (

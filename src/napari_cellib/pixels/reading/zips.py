@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
-_HONEST_RATIO = 500  # black images are packed well, but not better than this
-_SMALL = 10_000_000  # bytes; below, no ratio does harm
+HONEST_RATIO = 500  # black images are packed well, but not better than this
+SMALL = 10_000_000  # bytes; below, no ratio does harm
 # Which of several kinds is most likely the image as it was taken.
 _RANKS: dict[str, int] = {
     **dict.fromkeys((".tif", ".tiff", ".lsm", ".stk", ".flex"), 0),
@@ -129,7 +129,7 @@ def _check(info: zipfile.ZipInfo, limit: int, path: Path) -> None:
     if stat.S_ISLNK(info.external_attr >> 16):
         raise PixelsUnreadable(path.name, "its image is a link to elsewhere")
     ratio = info.file_size / max(info.compress_size, 1)
-    if info.file_size > limit or (info.file_size > _SMALL and ratio > _HONEST_RATIO):
+    if info.file_size > limit or (info.file_size > SMALL and ratio > HONEST_RATIO):
         size = f"{info.file_size / 1e6:,.0f} MB"
         raise PixelsUnreadable(
             path.name, f"its image would become {size} when unpacked"

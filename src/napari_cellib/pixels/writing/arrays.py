@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
-from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +11,10 @@ from napari_cellib.jobs import Progress
 from napari_cellib.pixels.writing.layout import lay_out
 from napari_cellib.pixels.writing.pyramid import halve_labels, halve_pixels
 from napari_cellib.pixels.writing.sources import Source
-from napari_cellib.pixels.writing.tiles import plan
+from napari_cellib.pixels.writing.tower import Tower
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -25,10 +23,10 @@ if TYPE_CHECKING:
 
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.writing.journal import Journal
-    from napari_cellib.pixels.writing.layout import StoredLevel
     from napari_cellib.pixels.writing.metadata import Version
     from napari_cellib.pixels.writing.prepared import Pyramid
     from napari_cellib.pixels.writing.tiles import Stage, TileIndex
+    from napari_cellib.pixels.writing.tower import Made, Part
 
 # Twice the processors: some wait for the drive.
 _WORKERS = min(8, 2 * (os.cpu_count() or 1))
@@ -98,83 +96,25 @@ class Arrays:
         yield count.progress()
         given = [n for n, level in enumerate(pyramid.levels) if level.data is not None]
         for first, after in zip(given, [*given[1:], len(stored)], strict=True):
-            source = Source(pyramid.levels[first].data, pyramid.dtype, pyramid.name)
-            work = _Tower(stored[first:after], halver_of(pyramid))
-            for stage in plan(work.levels, source.depth):
-                if stage.first > 0:
-                    made = arrays[first + stage.source]
-                    source = Source(made, pyramid.dtype, pyramid.name)
-                yield from self._run(stage, source, work, count)
+            tower = Tower(
+                stored[first:after],
+                arrays[first:after],
+                Source(pyramid.levels[first].data, pyramid.dtype, pyramid.name),
+                halver_of(pyramid),
+                self._journal,
+            )
+            yield from self._build(tower, count)
         return arrays
 
-    def _run(
-        self, stage: Stage, source: Source, work: _Tower, count: _Count
-    ) -> Job[None]:
-        numbers = {index: number for number, index in enumerate(stage.tiles)}
-        path = work.levels[stage.first].path
-        missing = set()
-        for index, number in numbers.items():
-            size = self._journal.size_of(path, number)
-            if size is None or size != work.size_of(stage, index):
-                missing.add(index)
-            else:
-                count.add(stage, index)
-        blocks = source.blocks(stage.tiles, missing)
-        make = partial(work.make, stage)
-        room = _WAITING_BYTES // (
-            prod(stage.tiles.tile) * work.levels[0].dtype.itemsize
-        )
-        at_once = max(2, min(2 * _WORKERS, room))
-        for done in _spread(blocks, make, at_once):
-            if done is not None:
-                index, size = done
-                self._journal.note(path, numbers[index], size)
-                count.add(stage, index)
+    def _build(self, tower: Tower, count: _Count) -> Job[None]:
+        for index in tower.kept:
+            count.add(tower.finest, index)
+        for made in _spread(tower):
+            if made is not None:
+                tower.note(made)
+                if made.stage == 0:
+                    count.add(tower.finest, made.index)
             yield count.progress()
-
-
-class _Tower:
-    """Makes of one tile what lies above it."""
-
-    def __init__(
-        self,
-        levels: Sequence[StoredLevel],
-        halve: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]],
-    ) -> None:
-        self.levels = levels
-        self._halve = halve
-
-    def make(self, stage: Stage, index: TileIndex, block: np.ndarray[Any, Any]) -> int:
-        """Write a tile and all levels of it; return the bytes of their files."""
-        size = 0
-        for number in range(stage.source, stage.last + 1):
-            if number > stage.source:
-                block = self._halve(block)
-            if number >= stage.first:
-                start = self._start(stage, index, number)
-                size += self.levels[number].write(block, start)
-        return size
-
-    def size_of(self, stage: Stage, index: TileIndex) -> int:
-        """Return the bytes of the files of a tile that are there."""
-        size = 0
-        for number in range(stage.first, stage.last + 1):
-            start = self._start(stage, index, number)
-            level = self.levels[number]
-            region = stage.tiles.region(index)
-            zoom = 2 ** (number - stage.source)
-            shape = [axis.stop - axis.start for axis in region]
-            shape[-2:] = [-(-n // zoom) for n in shape[-2:]]
-            for file in level.files(shape, start):
-                with suppress(FileNotFoundError):
-                    size += os.stat(file).st_size
-        return size
-
-    def _start(self, stage: Stage, index: TileIndex, number: int) -> list[int]:
-        start = [axis.start for axis in stage.tiles.region(index)]
-        zoom = 2 ** (number - stage.source)
-        start[-2:] = [n // zoom for n in start[-2:]]
-        return start
 
 
 class _Count:
@@ -188,10 +128,9 @@ class _Count:
         self._done = 0
 
     def add(self, stage: Stage, index: TileIndex) -> None:
-        """Count a tile, unless it was made of what was counted before."""
-        if stage.first == 0:
-            region = stage.tiles.region(index)
-            self._done += prod(axis.stop - axis.start for axis in region)
+        """Count a tile of the first stage."""
+        region = stage.tiles.region(index)
+        self._done += prod(axis.stop - axis.start for axis in region)
 
     def progress(self) -> Progress:
         """Return how far it is."""
@@ -204,33 +143,40 @@ def halver_of(pyramid: Pyramid) -> Callable[..., np.ndarray[Any, Any]]:
     return halve_pixels if pyramid.method == "mean" else halve_labels
 
 
-def _spread(
-    blocks: Iterator[tuple[TileIndex, np.ndarray[Any, Any]]],
-    make: Callable[[TileIndex, np.ndarray[Any, Any]], int],
-    at_once: int,
-) -> Iterator[tuple[TileIndex, int] | None]:
-    """Read blocks in one thread and work on them in several.
+def _spread(tower: Tower) -> Iterator[Made | None]:
+    """Read in one thread, and make levels in several.
 
-    Yields the number of each block that is done, with what `make` returned, and None
-    five times a second while none is.
+    Yields each tile that is done, and None five times a second while none is.
     """
     reader = ThreadPoolExecutor(1, "cellib-read")
     workers = ThreadPoolExecutor(_WORKERS, "cellib-write")
-    working: dict[Future[int], TileIndex] = {}
+    at_once = max(2, min(2 * _WORKERS, _WAITING_BYTES // tower.tile_bytes))
+    working: set[Future[Made]] = set()
+
+    def start(part: Part) -> None:
+        working.update(workers.submit(tower.make, t) for t in tower.tiles(part))
+
     try:
-        reading: Future[Any] | None = reader.submit(next, blocks, None)
+        parts = tower.parts()
+        reading: Future[Part | None] | None = reader.submit(next, parts, None)
         while reading or working:
-            has_room = reading is not None and len(working) < at_once
-            awaited = [*working, *([reading] if reading and has_room else [])]
+            has_room = len(working) < at_once
+            awaited: set[Future[Any]] = {*working}
+            if reading is not None and has_room:
+                awaited.add(reading)
             finished, _ = wait(awaited, _PATIENCE_S, FIRST_COMPLETED)
-            for future in finished & working.keys():
-                yield working.pop(future), future.result()
+            for future in finished & working:
+                working.discard(future)
+                made = future.result()
+                if made.part is not None:
+                    start(made.part)
+                yield made
             if reading in finished and reading is not None:
                 found = reading.result()
                 reading = None
                 if found is not None:
-                    working[workers.submit(make, *found)] = found[0]
-                    reading = reader.submit(next, blocks, None)
+                    start(found)
+                    reading = reader.submit(next, parts, None)
             if not finished:
                 yield None
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 from contextlib import suppress
@@ -301,10 +302,15 @@ class _Folder:
     def finish(self, target: Path) -> int:
         """Give the folder its name; return the bytes of its files."""
         self._journal.remove()
+        size = sum(
+            os.stat(os.path.join(place, name)).st_size
+            for place, _, names in os.walk(self._folder)
+            for name in names
+            if name != _LOCK
+        )
         self._let_go()
-        files = (file for file in self._folder.rglob("*") if file.is_file())
-        size = sum(file.stat().st_size for file in files)
         self._folder.rename(target)
+        self._is_ours = False  # another run may begin one of that name
         return size
 
     def clear(self) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
     from napari_cellib.pixels.writing.metadata import Version
 
@@ -57,19 +58,28 @@ def write_groups_between(root: Path, path: str, version: Version) -> None:
 
 
 def _documents(folder: Path) -> dict[str, Any]:
-    return {
-        file.parent.relative_to(folder).as_posix(): json.loads(file.read_bytes())
-        for file in sorted(folder.rglob("zarr.json"))
-        if file.parent != folder
-    }
+    found = {place: document for place, _, document in _nodes(folder, ("zarr.json",))}
+    found.pop(".", None)
+    return found
 
 
 def _old_documents(folder: Path) -> dict[str, Any]:
     return {
-        file.relative_to(folder).as_posix(): json.loads(file.read_bytes())
-        for name in _OLD
-        for file in sorted(folder.rglob(name))
+        (PurePosixPath(place) / name).as_posix(): document
+        for place, name, document in _nodes(folder, _OLD)
     }
+
+
+def _nodes(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """Go through the documents of all groups and arrays, but not through chunks."""
+    for place, below, files in os.walk(folder):
+        below.sort()
+        for name in names:
+            if name in files:
+                document = json.loads((Path(place) / name).read_bytes())
+                yield Path(place).relative_to(folder).as_posix(), name, document
+                if name == ".zarray" or document.get("node_type") == "array":
+                    below.clear()
 
 
 def _write(file: Path, document: Mapping[str, Any]) -> None:

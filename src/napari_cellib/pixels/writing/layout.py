@@ -32,6 +32,8 @@ CHUNK_EDGE = 512
 # its index once.
 _SHARD_EDGE, _FLAT_SHARD_EDGE = 1024, 2048
 _SHARD_BYTES = 2**23
+# All planes of a shard wait for its last one: of larger planes, a shard holds one.
+_LARGEST_STACKED = 2**26
 # The index of a shard is one more question, so there are none before a level would
 # be more files than drives and servers handle well.
 _MOST_FILES = 4096
@@ -218,7 +220,12 @@ def _chunk(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _shard(shape: Sequence[int], axes: str, itemsize: int) -> tuple[int, ...]:
     """Take a part of a plane, and as many planes as make 8 MB."""
-    stacked = [n for n, a in enumerate(axes[:-2]) if a != "c" and shape[n] > 1]
+    whole = prod(shape[-2:]) * itemsize
+    stacked = [
+        n
+        for n, a in enumerate(axes[:-2])
+        if a != "c" and shape[n] > 1 and whole <= _LARGEST_STACKED
+    ]
     longest = _SHARD_EDGE if stacked else _FLAT_SHARD_EDGE
     edges = [min(longest, -(-n // CHUNK_EDGE) * CHUNK_EDGE) for n in shape[-2:]]
     outer = [1] * (len(shape) - 2)

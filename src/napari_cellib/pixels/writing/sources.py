@@ -1,14 +1,12 @@
 """Where pixels come from, and how they are read: each stored chunk once.
 
 A chunk of a source may hold parts of several tiles, and a tile parts of several
-chunks. All chunks that begin in a tile are read together; what of them belongs to
-other tiles waits until the rest of those has come.
+chunks. All chunks that begin in a tile are read together.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise, product
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +14,10 @@ import numpy as np
 from napari_cellib.errors import CellibError, PixelsUnwritable
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from napari_cellib.pixels.writing.tiles import Region, TileIndex, Tiles
+    from napari_cellib.pixels.writing.gathering import Gathering
+    from napari_cellib.pixels.writing.tiles import Region, Tiles
 
 
 class Source:
@@ -28,7 +27,8 @@ class Source:
     ----------
     data : array
         Of numpy, dask, zarr, one of our lazy levels, or anything that has a shape
-        and gives a plane by its index. What says its ``chunks`` is read by slices.
+        and gives a plane by its index. What says its ``chunks`` is read by slices;
+        where these are None, by planes.
     dtype : numpy.dtype
         What its values become; of the same kind.
     name : str
@@ -40,74 +40,52 @@ class Source:
         self._data = data
         self._dtype = dtype
         self._name = name
-        self._is_plain = isinstance(data, np.ndarray)
-        self._bounds = None if self._is_plain else _chunk_bounds(data, self.shape)
+        is_plain = isinstance(data, np.ndarray)
+        self._bounds = None if is_plain else _chunk_bounds(data, self.shape)
+        self._by_number = not is_plain and getattr(data, "chunks", None) is None
 
     @property
-    def depth(self) -> int:
-        """How many planes a chunk holds at most."""
-        if self._is_plain:
-            return 1
-        bounds = self._bounds or []
-        return prod(
-            max((b - a for a, b in pairwise(axis)), default=1) for axis in bounds[:-2]
-        )
+    def chunk(self) -> tuple[int, ...]:
+        """Shape of the most that must be read at once."""
+        if self._bounds is None:
+            return (1,) * len(self.shape)
+        return tuple(max(b - a for a, b in pairwise(axis)) for axis in self._bounds)
 
-    def blocks(
-        self, tiles: Tiles, wanted: Container[TileIndex]
-    ) -> Iterator[tuple[TileIndex, np.ndarray[Any, Any]]]:
-        """Read all tiles that are wanted, in about their order.
+    def parts(self, needed: Gathering) -> Iterator[tuple[Region, np.ndarray[Any, Any]]]:
+        """Read all that is needed, once.
 
         Parameters
         ----------
-        tiles : Tiles
-            How the array is cut.
-        wanted : container of tuple of int
-            The numbers of the tiles that are needed.
+        needed : Gathering
+            Knows which tiles are needed.
 
         Yields
         ------
         tuple
-            The number of a tile, and its pixels.
+            Where a part lies, and its pixels.
 
         Raises
         ------
         CellibError
             When the pixels cannot be read, or are not what was announced.
         """
-        waiting: dict[TileIndex, tuple[np.ndarray[Any, Any], int]] = {}
-        for region in self._reads(tiles):
-            targets = [index for index in tiles.within(region) if index in wanted]
-            if not targets:
-                continue
-            found = self._read(region)
-            for index in targets:
-                whole = tiles.region(index)
-                shared = _shared(region, whole)
-                part = found[_relative(shared, region)]
-                if shared == whole:
-                    yield index, part
-                    continue
-                shape = tuple(axis.stop - axis.start for axis in whole)
-                block, missing = waiting.pop(
-                    index, (np.empty(shape, self._dtype), prod(shape))
-                )
-                block[_relative(shared, whole)] = part
-                if missing == part.size:
-                    yield index, block
-                else:
-                    waiting[index] = block, missing - part.size
+        for region in self._regions(needed.tiles):
+            if needed.needs(region):
+                yield region, self._read(region)
 
-    def _reads(self, tiles: Tiles) -> Iterator[Region]:
+    def _regions(self, tiles: Tiles) -> Iterator[Region]:
         if self._bounds is None:
-            return (tiles.region(index) for index in tiles)
-        axes = zip(self._bounds, tiles.tile, strict=True)
+            return map(tiles.region, tiles)
+        joined = list(tiles.tile)
+        if self._by_number:  # planes cannot be read together
+            joined[:-2] = [1] * len(joined[:-2])
+        axes = zip(self._bounds, joined, strict=True)
         return product(*(list(_spans(bounds, length)) for bounds, length in axes))
 
     def _read(self, region: Region) -> np.ndarray[Any, Any]:
-        key = region if self._is_plain or hasattr(self._data, "chunks") else None
-        # What has no chunks gives whole planes, by numbers.
-        index = key or tuple(axis.start for axis in region[:-2])
+        index: Any = region
+        if self._by_number:
+            index = tuple(axis.start for axis in region[:-2])
         expected = tuple(axis.stop - axis.start for axis in region)
         try:
             found = np.asarray(self._data[index])
@@ -117,7 +95,7 @@ class Source:
             words = str(error).strip().splitlines() or [type(error).__name__]
             reason = f"its pixels cannot be read ({words[0][:200].rstrip('.')})"
             raise PixelsUnwritable(self._name, reason) from error
-        if key is None and found.shape == expected[-2:]:
+        if self._by_number and found.shape == expected[-2:]:
             found = found.reshape(expected)
         if found.shape != expected or found.dtype.kind not in (self._dtype.kind, "b"):
             reason = (
@@ -153,13 +131,3 @@ def _spans(bounds: Sequence[int], length: int) -> Iterator[slice]:
             first = start
         stop = end
     yield slice(first, stop)
-
-
-def _shared(one: Region, other: Region) -> Region:
-    pairs = zip(one, other, strict=True)
-    return tuple(slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in pairs)
-
-
-def _relative(part: Region, whole: Region) -> Region:
-    pairs = zip(part, whole, strict=True)
-    return tuple(slice(p.start - w.start, p.stop - w.start) for p, w in pairs)

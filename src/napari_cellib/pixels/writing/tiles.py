@@ -2,8 +2,8 @@
 
 A tile is a part of a level from which several coarser ones can be made at once: its
 pixels are read once, written, halved, written, and so on, as long as what is left
-fills whole files. Levels that are coarser still are made in the same way from the
-coarsest one so far, of which little has to be read again.
+fills whole files. Of what is left of several, the tiles of the next stage are put
+together, and so on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +43,11 @@ class Tiles:
         axes = zip(index, self.tile, self.shape, strict=True)
         return tuple(slice(i * t, min((i + 1) * t, n)) for i, t, n in axes)
 
+    def number(self, index: TileIndex) -> int:
+        """Return how many tiles come before one."""
+        counts = [-(-n // t) for n, t in zip(self.shape, self.tile, strict=True)]
+        return int(np.ravel_multi_index(index, counts))
+
     def within(self, region: Region) -> Iterator[TileIndex]:
         """Go through the tiles of which a region holds something."""
         axes = zip(region, self.tile, strict=True)
@@ -66,37 +73,53 @@ class Stage:
     last: int
     tiles: Tiles
 
+    def region(self, index: TileIndex, level: int) -> Region:
+        """Return where a level lies that is made of a tile."""
+        zoom = 2 ** (level - self.source)
+        *outer, rows, columns = self.tiles.region(index)
+        halved = (slice(s.start // zoom, -(-s.stop // zoom)) for s in (rows, columns))
+        return (*outer, *halved)
 
-def plan(levels: Sequence[StoredLevel], depth: int = 1) -> list[Stage]:
+
+def plan(levels: Sequence[StoredLevel], chunk: Sequence[int]) -> list[Stage]:
     """Say in which stages levels are made, each of which halves y and x.
 
     Parameters
     ----------
     levels : sequence of StoredLevel
         The finest first.
-    depth : int, default: 1
-        How many planes one read of the finest level brings at least.
+    chunk : sequence of int
+        Shape of what one read of the finest level brings at least.
 
     Returns
     -------
     list of Stage
         In this order.
     """
-    stages = [_stage(levels, 0, 0, depth)]
+    stages = [_stage(levels, 0, 0, chunk)]
     while stages[-1].last < len(levels) - 1:
         source = stages[-1].last
-        stages.append(_stage(levels, source, source + 1, 1))
+        stages.append(_stage(levels, source, source + 1, levels[source].unit))
     return stages
 
 
-def _stage(levels: Sequence[StoredLevel], source: int, first: int, depth: int) -> Stage:
+def _stage(
+    levels: Sequence[StoredLevel], source: int, first: int, chunk: Sequence[int]
+) -> Stage:
     level = levels[source]
     least = 2 ** (first - source) * max(levels[first].unit[-2:])
     # Wide enough that the next level, too, is in whole files.
     below = levels[first + 1].unit[-2:] if first + 1 < len(levels) else ()
     edge = max(_EDGE, least, *(2 ** (first + 1 - source) * n for n in below))
-    depth = max(depth, prod(levels[first].unit[:-2]))
-    while edge // 2 >= least and depth * edge**2 * level.dtype.itemsize > _MOST_BYTES:
+
+    def held(edge: int) -> int:
+        """Return the bytes of one read, or of the chunks that make a tile."""
+        tile = (*levels[first].unit[:-2], edge, edge)
+        axes = zip(level.shape, tile, chunk, strict=True)
+        return prod(min(n, max(t, c)) for n, t, c in axes) * level.dtype.itemsize
+
+    # Smaller tiles help, unless the source gives as much at once anyway.
+    while edge // 2 >= least and held(edge // 2) < held(edge) > _MOST_BYTES:
         edge //= 2
     edges = tuple(min(edge, n) for n in level.shape[-2:])
     last = first

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _VALUES = 2**22
 _EDGE = 1024
+_PLANES = 256  # each is a question of its own
 
 
 def with_windows(
@@ -61,6 +62,7 @@ def _values(level: zarr.Array[Any], axes: str, channel: int) -> np.ndarray[Any, 
     step = -(-max(level.shape[-2:]) // _EDGE)
     planes = list(product(*(range(axis.start, axis.stop) for axis in outer)))
     room = max(1, _VALUES // prod(-(-n // step) for n in level.shape[-2:]))
-    picks = np.linspace(0, len(planes) - 1, min(room, len(planes))).astype(int)
+    count = min(room, _PLANES, len(planes))
+    picks = np.linspace(0, len(planes) - 1, count).astype(int)
     inner = (slice(None, None, step),) * 2
     return np.stack([np.asarray(level[(*planes[n], *inner)]) for n in picks])

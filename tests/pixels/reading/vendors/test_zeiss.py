@@ -3,11 +3,13 @@ from __future__ import annotations
 import imagecodecs
 import numpy as np
 import pytest
+import zarr
 
 from napari_cellib.errors import FormatUnknown, PixelsUnreadable
 from napari_cellib.jobs import drive
 from napari_cellib.pixels.converting import convert
 from napari_cellib.pixels.reading.kinds import kind_of
+from napari_cellib.pixels.reading.vendors import zeiss
 from napari_cellib.pixels.reading.vendors.zeiss import open_czi
 
 
@@ -113,6 +115,39 @@ def test_a_mosaic_is_put_together_and_its_coarse_copies_are_left(
     assert found.shape == (10, 22)
     assert (found[:, :10] == 1).all()
     assert (found[:, 10:] == 2).all()  # later ones lie above
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_a_large_mosaic_is_put_together_by_parts(
+    tmp_path, write_czi, whole, monkeypatch, samples
+):
+    random = np.random.default_rng(4)
+    shape = (40, 50, 3) if samples == 3 else (40, 50)
+    pieces = [
+        (random.integers(0, 255, shape, "uint8"), {"X": x, "Y": y, "Z": z, "M": m})
+        for z in range(2)
+        for m, (x, y) in enumerate([(-9, 0), (33, 2), (0, 35), (90, 71)])
+    ]
+    file = write_czi(tmp_path / "a.czi", pieces)
+    with open_czi(file) as source:
+        expected = whole(source.image(0))
+        assert source.image(0).planes.chunks is None
+    monkeypatch.setattr(zeiss, "_PART", 16 * 16 * samples)
+
+    with open_czi(file) as source:
+        image = source.image(0)
+        assert image.planes.least_bytes == 16 * 16 * samples
+        made = drive(convert(file, tmp_path / "x", name="x"))
+        for rows in (slice(0, 111), slice(30, 46), slice(100, 111)):
+            for columns in (slice(0, 149), slice(40, 41), slice(120, 149)):
+                region = (
+                    *(slice(0, n) for n in image.planes.shape[:-2]),
+                    rows,
+                    columns,
+                )
+                assert (image.planes[region] == expected[region]).all()
+    stored = zarr.open_array(str(made.folder / "0"), mode="r")
+    assert (stored[:] == expected).all()
 
 
 def test_scenes_are_images_of_their_own(tmp_path, write_czi, whole):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.reading.source import SourceImage
 
 HEADER = 1024
+_BLOCK = (512, 512)  # of what is not packed, any part can be read
 _DV_TYPES = {0: "u1", 1: "i2", 2: "f4", 5: "i2", 6: "u2", 7: "i4"}
 _MRC_TYPES = {0: "i1", 1: "i2", 2: "f4", 6: "u2"}
 _SLOWEST_FIRST = {0: "CTZ", 1: "TZC", 2: "TCZ"}  # as bytes 182 and 183 number them
@@ -57,7 +58,7 @@ def open_dv(path: Path) -> Iterator[SourceFile]:
 
     def image(_: int) -> SourceImage:
         with reading(path):
-            stored = np.memmap(
+            stored: Any = np.memmap(
                 path, header.dtype, "r", HEADER + header.extra, header.shape
             )
             frames = Frames(
@@ -65,6 +66,10 @@ def open_dv(path: Path) -> Iterator[SourceFile]:
                 within=tuple(zip("YX", header.shape[-2:], strict=True)),
                 dtype=header.dtype,
                 read=lambda index: np.asarray(stored[index]),
+                part=lambda index, rows, columns: np.asarray(
+                    stored[(*index, rows, columns)]
+                ),
+                block=_BLOCK,
             )
             return source_of(path, frames, header.facts, header.warnings)
 

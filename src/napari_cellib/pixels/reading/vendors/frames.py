@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cellib.errors import PixelsUnreadable
-from napari_cellib.pixels.reading.source import Planes, SourceImage
+from napari_cellib.pixels.reading.source import Parts, Planes, SourceImage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from napari_cellib.pixels.reading.ome_xml import OmeFacts
@@ -66,12 +66,18 @@ class Frames:
         Type of the pixels.
     read : callable
         Returns a frame by an index of the axes that number them.
+    part : callable, optional
+        Returns rows and columns of a frame that is ``Y``, ``X`` and perhaps ``S``.
+    block : tuple of int
+        Height and width of a part that is read at once.
     """
 
     numbered: tuple[tuple[str, int], ...]
     within: tuple[tuple[str, int], ...]
     dtype: np.dtype[Any]
     read: Callable[[tuple[int, ...]], np.ndarray[Any, Any]]
+    part: Callable[[tuple[int, ...], slice, slice], np.ndarray[Any, Any]] | None = None
+    block: tuple[int, int] = (1, 1)
 
     @property
     def lengths(self) -> dict[str, int]:
@@ -116,7 +122,7 @@ def source_of(
     count = shape[axes.index("c")] if "c" in axes else 1
     fits = len(facts.channels) == count and not laid.rgb
     return SourceImage(
-        Planes(path, shape, dtype, laid.plane),
+        Planes(path, shape, dtype, laid.plane, laid.parts(axes)),
         axes,
         spacing_um={a: s for a, s in facts.spacing_um.items() if a in axes},
         time_step_s=facts.time_step_s if "t" in axes else None,
@@ -169,7 +175,8 @@ class _Laid:
     def length(self, axis: str) -> int:
         return self._number(self.places.get(axis, ()))
 
-    def plane(self, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    def _where(self, index: Sequence[int]) -> dict[str, int]:
+        """Return the number along each of the file's axes."""
         shown = [a for a in _ORDER[:-2] if a in self.places]
         where: dict[str, int] = {}
         for axis, number in zip(shown, index, strict=True):
@@ -177,10 +184,37 @@ class _Laid:
             lengths = [self._lengths[letter] for letter in letters]
             parts = np.unravel_index(number, lengths)
             where |= {a: int(n) for a, n in zip(letters, parts, strict=True)}
+        return where
+
+    def _numbers(self, where: Mapping[str, int]) -> tuple[int, ...]:
+        return tuple(where.get(a, 0) for a, _ in self._frames.numbered)
+
+    def parts(self, axes: str) -> Parts | None:
+        """Say how parts of planes are read, if they can be."""
+        read = self._frames.part
+        if read is None:
+            return None
+        colours = axes.index("c") if self.places.get("c") == ["S"] else None
+        outer = [1] * (len(axes) - 2)
+        if colours is not None:
+            outer[colours] = self.length("c")
+
+        def part(region: tuple[slice, ...]) -> np.ndarray[Any, Any]:
+            where = self._where([axis.start for axis in region[:-2]])
+            with self._lock:
+                found = read(self._numbers(where), *region[-2:])
+            if found.ndim > 2:
+                first = where.get("S", 0)
+                last = first + 1 if colours is None else region[colours].stop
+                found = np.moveaxis(found[..., first:last], 2, 0)
+            return found.reshape([axis.stop - axis.start for axis in region])
+
+        return Parts((*outer, *self._frames.block), part)
+
+    def plane(self, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        where = self._where(index)
         with self._lock:
-            frame = self._frame(
-                tuple(where.get(a, 0) for a, _ in self._frames.numbered)
-            )
+            frame = self._frame(self._numbers(where))
         letters = [letter for letter, _ in self._frames.within]
         plane = frame[
             tuple(slice(None) if a in "YX" else where.get(a, 0) for a in letters)

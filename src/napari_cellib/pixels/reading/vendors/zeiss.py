@@ -10,7 +10,7 @@ import struct
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
+from math import isqrt, prod
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -18,12 +18,12 @@ import numpy as np
 from napari_cellib.errors import FormatUnknown, PixelsUnreadable
 from napari_cellib.pixels.reading.ome_xml import NOTHING
 from napari_cellib.pixels.reading.source import SourceFile, reading
-from napari_cellib.pixels.reading.vendors.frames import Frames, source_of
+from napari_cellib.pixels.reading.vendors.frames import Frames, Kept, source_of
 from napari_cellib.pixels.reading.vendors.zeiss_packing import can_unpack, unpack
 from napari_cellib.pixels.reading.vendors.zeiss_xml import read_facts, scene_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from napari_cellib.pixels.reading.source import SourceImage
@@ -37,6 +37,7 @@ _TYPES = {
     8: ("f4", 3), 9: ("u1", 4), 12: ("i4", 1), 13: ("f8", 1),
 }  # fmt: skip
 _IN_PLANE = "XYMS"
+_PART = 2**26  # bytes; a larger mosaic is put together by parts of at most so many
 _LARGEST_PIECE = 4_000_000_000  # pixels
 # By how much an image may be larger than all of its pieces: else a number is wrong.
 _SPARSE = 100
@@ -168,6 +169,7 @@ class _Scene:
         self, file: BinaryIO, lock: threading.Lock, pieces: Sequence[Piece]
     ) -> None:
         self._file, self._lock = file, lock
+        self._kept = Kept(2 * _PART)
         letters = {a for p in pieces for a in p.size if a not in _IN_PLANE}
         self._axes = "".join(sorted(letters, key=_slowest_first))
         self._first = {a: min(p.start.get(a, 0) for p in pieces) for a in "XYZCT"}
@@ -219,30 +221,71 @@ class _Scene:
         within = [("Y", self._lengths["Y"]), ("X", self._lengths["X"])]
         if self._samples > 1:
             within.append(("S", self._samples))
+        edge = self._edge()
         frames = Frames(
             numbered=tuple((a, self._lengths[a]) for a in self._axes),
             within=tuple(within),
             dtype=self._dtype,
             read=self._frame,
+            part=self._part if edge else None,
+            block=(edge, edge),
         )
         return source_of(path, frames, facts, warnings)
 
+    def _edge(self) -> int:
+        """Return how long parts of a mosaic are that must be read in parts, else 0."""
+        pixel = self._dtype.itemsize * self._samples
+        is_mosaic = any(len(pieces) > 1 for pieces in self._places.values())
+        if not is_mosaic or self._lengths["Y"] * self._lengths["X"] * pixel <= _PART:
+            return 0
+        return 1 << (isqrt(_PART // pixel).bit_length() - 1)
+
     def _frame(self, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
-        shape = [self._lengths["Y"], self._lengths["X"]]
-        shape += [self._samples] if self._samples > 1 else []
+        height, width = self._lengths["Y"], self._lengths["X"]
         pieces = self._places.get(index, [])
-        if len(pieces) == 1:
-            whole = self._read(pieces[0], index)
-            if list(whole.shape) == shape:
-                return whole
+        if len(pieces) == 1 and pieces[0].samples == self._samples:
+            only = self._read(pieces[0], index)
+            if only.shape[:2] == (height, width):
+                return only
+        return self._put_together(index, slice(0, height), slice(0, width), self._read)
+
+    def _part(
+        self, index: tuple[int, ...], rows: slice, columns: slice
+    ) -> np.ndarray[Any, Any]:
+        """Return a part of a mosaic; a piece may belong to the next part, too."""
+
+        def read(piece: Piece, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
+            key = (piece.offset, *index)
+            return self._kept.get(key, lambda _: self._read(piece, index))
+
+        return self._put_together(index, rows, columns, read)
+
+    def _put_together(
+        self,
+        index: tuple[int, ...],
+        rows: slice,
+        columns: slice,
+        read: Callable[[Piece, tuple[int, ...]], np.ndarray[Any, Any]],
+    ) -> np.ndarray[Any, Any]:
+        shape = [rows.stop - rows.start, columns.stop - columns.start]
+        shape += [self._samples] if self._samples > 1 else []
         frame = np.zeros(shape, self._dtype)
-        for piece in pieces:
-            top = piece.start["Y"] - self._first["Y"]
-            left = piece.start["X"] - self._first["X"]
-            part = self._read(piece, index)
-            if part.ndim < frame.ndim:
-                part = part[..., np.newaxis]
-            frame[top : top + part.shape[0], left : left + part.shape[1]] = part
+        for piece in self._places.get(index, []):
+            # Where it begins, as seen from the part.
+            top = piece.start["Y"] - self._first["Y"] - rows.start
+            left = piece.start["X"] - self._first["X"] - columns.start
+            height, width = piece.size["Y"], piece.size["X"]
+            down = slice(max(top, 0), min(top + height, shape[0]))
+            across = slice(max(left, 0), min(left + width, shape[1]))
+            if down.start >= down.stop or across.start >= across.stop:
+                continue
+            pixels = read(piece, index)
+            if pixels.ndim < frame.ndim:
+                pixels = pixels[..., np.newaxis]
+            frame[down, across] = pixels[
+                down.start - top : down.stop - top,
+                across.start - left : across.stop - left,
+            ]
         return frame
 
     def _read(self, piece: Piece, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
