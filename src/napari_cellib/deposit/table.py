@@ -134,7 +134,7 @@ def read_table(
     wrong = {number for number, one in found if one.severity == "error"}
     if any(problem.severity == "error" for problem in about):
         wrong = set(drafts)
-    problems = [*about, *_gathered(found)]
+    problems = [*about, *gathered(found)]
     problems.sort(key=lambda problem: problem.severity != "error")
     return DraftTable(drafts, tuple(problems), frozenset(wrong), mapping)
 
@@ -307,7 +307,7 @@ def _without_echo(problems: list[Problem]) -> list[Problem]:
     ]
 
 
-def _gathered(found: Iterable[tuple[int, Problem]]) -> Iterator[Problem]:
+def gathered(found: Iterable[tuple[int, Problem]]) -> Iterator[Problem]:
     """Say what is the same in several rows once."""
     rows: dict[Problem, dict[int, None]] = {}
     for number, problem in found:
