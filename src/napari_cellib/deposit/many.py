@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,6 +48,7 @@ T = TypeVar("T")
 
 # Whatever the image: the next one would fail in the same way.
 _STOPS_ALL = (StorageFull, LibraryReadOnly, CarrierUnreachable, JobCancelled)
+_MOST_NAMED = 20
 # A drive that is away for longer will not come back by itself.
 _PATIENCE = Patience(tries=6)
 
@@ -129,7 +131,9 @@ def plan_files(
         for problem in check_draft(draft)
     ]
     wrong = {number for number, one in found if one.severity == "error"}
-    return (yield from _planned(drafts, wrong, found, (), depositions, library))
+    words = partial(_file_words, drafts)
+    plan = _planned(drafts, wrong, found, (), depositions, library, words)
+    return (yield from plan)
 
 
 def plan_table(
@@ -228,6 +232,7 @@ def _planned(
     known: tuple[Problem, ...],
     depositions: Depositions,
     library: EmbeddedLibrary,
+    words: Callable[[list[int]], str] | None = None,
 ) -> Job[Plan]:
     sizes, held = sizes_held(library), held_as(library)
     todo: dict[int, Draft] = {}
@@ -254,9 +259,15 @@ def _planned(
     too_much = list(_room(todo.values(), library))
     if too_much:
         wrong, todo = wrong | set(todo), {}
-    problems = [*known, *gathered(found), *too_much]
+    problems = [*known, *gathered(found, words), *too_much]
     problems.sort(key=lambda problem: problem.severity != "error")
     return Plan(todo, done, frozenset(begun), frozenset(wrong), tuple(problems))
+
+
+def _file_words(drafts: Mapping[int, Draft], numbers: list[int]) -> str:
+    names = [drafts[number].sources[0].name for number in numbers]
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _of_content(draft: Draft, held: Callable[[str], str | None]) -> Iterator[Problem]:
