@@ -1,10 +1,10 @@
-"""What the pages of the wizard have in common: fields below one another, that scroll."""
+"""What the pages of the wizard have in common: fields that scroll."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -14,10 +14,13 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellib._widgets.deposit_wizard._field import Field
+from napari_cellib._widgets import _colors
+from napari_cellib._widgets.deposit_wizard._field import Field, theme_of
 from napari_cellib.deposit.fields import FIELDS
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QShowEvent
+
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
@@ -50,10 +53,12 @@ class FormPage(QScrollArea):
             getattr(model.events, changed).connect(self.show_problems)
         model.filled.connect(self.reload)
 
-    def ask(self, name: str, editor: QWidget) -> Field:
+    def ask(self, name: str, editor: QWidget, *, is_narrow: bool = False) -> Field:
         """Return the field of a draft, to be laid out."""
         known = FIELDS[name]
-        return self.add_field(Field(known.label, known.why, editor, self.body))
+        return self.add_field(
+            Field(known.label, known.why, editor, self.body, is_narrow=is_narrow)
+        )
 
     def add_field(self, field: Field) -> Field:
         """Take a field in, so that its problems are shown."""
@@ -106,7 +111,29 @@ class Words(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         margins = 2 * int(self.document().documentMargin()) + 2 * self.frameWidth()
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + margins + 2)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + margins + 6)
+        self._is_tinting = False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look like the lines around it, whatever the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and not self._is_tinting:
+            self._tint()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look like the lines around it, once the theme is known."""
+        super().showEvent(event)
+        self._tint()
+
+    def _tint(self) -> None:
+        palette = theme_of(self)
+        back = _colors.selected(palette).name()
+        self._is_tinting = True
+        self.setStyleSheet(
+            f"QPlainTextEdit {{ background-color: {back}; border-radius: 2px; "
+            "padding: 1px; }"
+        )
+        self._is_tinting = False
 
 
 class Line(QLineEdit):

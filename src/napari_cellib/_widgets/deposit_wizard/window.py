@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
 
-_SIZE = (960, 650)  # fits beside the frame of a small laptop's screen
+_SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
 _REST_MS = 600  # without a key pressed, before terms are suggested
 
 
@@ -168,9 +168,8 @@ class DepositWizard(QWidget):
         self._stack.addWidget(self._waiting)
         self._saved = TintedLabel(parent=self)
         self._saved.setObjectName("saved")
-        self._back = QPushButton("‹ Back", self)
-        self._next = QPushButton("Next ›", self)
-        self._back.setShortcut(QKeySequence())
+        self._back = QPushButton("Back", self)
+        self._next = QPushButton("Next", self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -213,6 +212,7 @@ class DepositWizard(QWidget):
         self.destroyed.connect(self._terms.close)
         if self._saver is not None:
             self._saver.told.connect(self._tell)
+            self._saver.warned.connect(self._warn)
             self._saver.settled.connect(self._on_settled)
         for keys, act in (("Ctrl+PgUp", self._go_back), ("Ctrl+PgDown", self._go_on)):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -230,7 +230,7 @@ class DepositWizard(QWidget):
 
     def _show_page(self) -> None:
         page = self.model.page
-        self._title.setText(page.title)
+        self._title.setText(page.heading)
         self._back.setEnabled(page is not Page.FILES)
         self._next.setEnabled(page is not Page.DEPOSIT)
         shown = self._page(page)
@@ -304,12 +304,16 @@ class DepositWizard(QWidget):
         if job := self._suggestions.job(self._started.terms):
             self._suggester.start(job)
 
-    def _tell(self, words: str, is_bad: bool = False) -> None:
-        self._saved.set_tint(_colors.odd if is_bad else _colors.muted)
+    def _tell(self, words: str) -> None:
+        self._saved.set_tint(_colors.muted)
+        self._saved.setText(words)
+
+    def _warn(self, words: str) -> None:
+        self._saved.set_tint(_colors.odd)
         self._saved.setText(words)
 
     def _tell_of(self, error: Exception) -> None:
-        self._tell(" ".join(problem_in_words(error)), True)
+        self._warn(" ".join(problem_in_words(error)))
 
     # ------------------------------------------------------------------ the end
 
@@ -322,10 +326,10 @@ class DepositWizard(QWidget):
         self._is_closing = True
         self.close()
 
-    def _on_settled(self, is_kept: bool) -> None:
+    def _on_settled(self) -> None:
         if not self._is_closing:
             return
-        if is_kept:
+        if self._keeper.is_kept:
             self._end()
         else:  # what was typed would be lost
             self._is_closing = False
