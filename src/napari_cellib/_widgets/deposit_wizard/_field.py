@@ -11,9 +11,9 @@ from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import plain_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from qtpy.QtGui import QColor, QPalette
+    from qtpy.QtGui import QColor, QPalette, QShowEvent
 
     from napari_cellib.model import Problem
 
@@ -34,36 +34,31 @@ class TintedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setText(text)
-        self._tint = _colors.muted
-        self._is_tinting = False
+        self._tint: Callable[[QPalette], QColor] = _colors.muted
 
-    def set_tint(self, tint: object) -> None:
+    def set_tint(self, tint: Callable[[QPalette], QColor]) -> None:
         """Take another colour: one of the functions of `_colors`."""
-        self._tint = tint  # type: ignore[assignment] # checked where it is called
-        self._apply()
+        self._tint = tint
+        if self.isVisible():
+            self._apply()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colour anew when the theme has changed."""
         super().changeEvent(event)
-        kinds = (QEvent.Type.StyleChange, QEvent.Type.ParentChange)
-        if event.type() in kinds:
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
             self._apply()
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Take the colour once the theme is known."""
-        super().showEvent(event)  # type: ignore[arg-type] # a QShowEvent
+        super().showEvent(event)
         self._apply()
 
     def _apply(self) -> None:
-        if self._is_tinting:
-            return
-        self._is_tinting = True
-        try:
-            color: QColor = self._tint(theme_of(self))
-            # A style sheet of the window's wins over a palette; not over one's own.
-            self.setStyleSheet(f"color: {color.name()}; background: transparent;")
-        finally:
-            self._is_tinting = False
+        # A style sheet of the window's wins over a palette; not over one's own.
+        color = self._tint(theme_of(self)).name()
+        style = f"color: {color}; background: transparent;"
+        if style != self.styleSheet():  # which tells the label that it changed
+            self.setStyleSheet(style)
 
 
 def theme_of(widget: QWidget) -> QPalette:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QWidget
 
 from napari_cellib._widgets.deposit_wizard._channel_table import ChannelTable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from napari_cellib.ontology import Terms
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
+_TOP = Qt.AlignmentFlag.AlignTop
 _LINES = {"specimen": 2, "preparation": 2, "instrument": 1, "details": 1}
 
 
@@ -79,11 +81,11 @@ class HowPage(FormPage):
         measures.setColumnStretch(0, 1)
         measures.setColumnStretch(1, 1)
         measures.addWidget(
-            self.ask("spacing_um", self._sizes, is_narrow=True), 0, 0, 2, 1
+            self.ask("spacing_um", self._sizes, is_narrow=True), 0, 0, 2, 1, _TOP
         )
-        measures.addWidget(self.ask("imaged", self._imaged, is_narrow=True), 0, 1)
+        measures.addWidget(self.ask("imaged", self._imaged, is_narrow=True), 0, 1, _TOP)
         self._asked_time = self.ask("time_step_s", self._time, is_narrow=True)
-        measures.addWidget(self._asked_time, 1, 1)
+        measures.addWidget(self._asked_time, 1, 1, _TOP)
         self.column.addLayout(measures)
         self._asked_channels = self.ask("channels", self._channels)
         self.column.addWidget(self._asked_channels)

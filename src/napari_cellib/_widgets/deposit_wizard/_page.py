@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, Qt
+from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -14,8 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellib._widgets import _colors
-from napari_cellib._widgets.deposit_wizard._field import Field, theme_of
+from napari_cellib._widgets.deposit_wizard._field import Field
 from napari_cellib.deposit.fields import FIELDS
 
 if TYPE_CHECKING:
@@ -112,12 +112,11 @@ class Words(QPlainTextEdit):
         self.setTabChangesFocus(True)
         margins = 2 * int(self.document().documentMargin()) + 2 * self.frameWidth()
         self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + margins + 6)
-        self._is_tinting = False
 
     def changeEvent(self, event: QEvent) -> None:
         """Look like the lines around it, whatever the theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and not self._is_tinting:
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
             self._tint()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -126,14 +125,16 @@ class Words(QPlainTextEdit):
         self._tint()
 
     def _tint(self) -> None:
-        palette = theme_of(self)
-        back = _colors.selected(palette).name()
-        self._is_tinting = True
-        self.setStyleSheet(
+        like = QLineEdit(self.parentWidget())  # which the theme knows
+        like.ensurePolished()
+        back = like.palette().color(QPalette.ColorRole.Base).name()
+        like.deleteLater()
+        style = (
             f"QPlainTextEdit {{ background-color: {back}; border-radius: 2px; "
             "padding: 1px; }"
         )
-        self._is_tinting = False
+        if style != self.styleSheet():  # which tells the editor that it changed
+            self.setStyleSheet(style)
 
 
 class Line(QLineEdit):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QWidget
 
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
@@ -66,9 +67,8 @@ class WhatPage(FormPage):
         together = QGridLayout()
         together.setHorizontalSpacing(18)
         for place, name in enumerate(("study_title", "group")):
-            together.addWidget(
-                self.ask(name, self._lines[name], is_narrow=True), 0, place
-            )
+            asked = self.ask(name, self._lines[name], is_narrow=True)
+            together.addWidget(asked, 0, place, Qt.AlignmentFlag.AlignTop)
             together.setColumnStretch(place, 1)
         self.column.addLayout(together)
         self.column.addWidget(self._suggestions)

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.depositing.starting import Started
 
 _SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
+_IDLE_MS = 30  # between pages that are made beforehand
 _REST_MS = 600  # without a key pressed, before terms are suggested
 
 
@@ -173,6 +174,9 @@ class DepositWizard(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(_IDLE_MS)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -201,6 +205,7 @@ class DepositWizard(QWidget):
         self._back.clicked.connect(self._go_back)
         self._next.clicked.connect(self._go_on)
         self._rest.timeout.connect(self._suggest)
+        self._idle.timeout.connect(self._prepare)
         self._starter.succeeded.connect(self._on_started)
         self._starter.failed.connect(self._on_not_started)
         self._suggester.succeeded.connect(self._suggestions.take_answer)
@@ -242,13 +247,25 @@ class DepositWizard(QWidget):
 
     def _page(self, page: Page) -> Any:
         """Return a page, made when it is first shown; None before it can be."""
-        if page not in self._pages:
-            made = self._made(page)
-            if made is None:
-                return None
+        if page not in self._pages and (made := self._made(page)) is not None:
             self._pages[page] = made
-            self._stack.addWidget(made)
-        return self._pages[page]
+        shown = self._pages.get(page)
+        if shown is not None and self._stack.indexOf(shown) < 0:
+            self._stack.addWidget(shown)
+        return shown
+
+    def _prepare(self) -> None:
+        """Make a page, or dress one, while nothing else is to be done."""
+        for page in Page:
+            made = self._pages.get(page)
+            if made is None:
+                self._pages[page] = self._made(page)
+            elif self._stack.indexOf(made) < 0:
+                self._stack.addWidget(made)
+            else:
+                continue
+            self._idle.start()
+            return
 
     def _made(self, page: Page) -> QWidget | None:
         model = self.model
@@ -289,6 +306,7 @@ class DepositWizard(QWidget):
         if self.model.page in (Page.WHAT, Page.HOW):
             self._show_page()
         self._suggest()
+        self._idle.start()
 
     def _on_not_started(self, error: Exception) -> None:
         self._trouble = "\n".join(problem_in_words(error))
