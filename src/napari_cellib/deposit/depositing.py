@@ -114,6 +114,7 @@ def submit(
         When it cannot be written.
     """
     if draft.id in depositions:
+        depositions.drafts.delete(draft.id)
         return depositions.open(draft.id)
     draft = _completed(draft, layers_named, hold_until)
     room = shutil.disk_usage(library.folder).free
@@ -195,6 +196,7 @@ def carry_on(
     with depositions.locked(id):
         deposition = depositions.open(id)
         check_library(deposition, library)
+        depositions.drafts.delete(id)  # if it was handed in and killed at once
         if deposition.stage is Stage.DONE:
             _clear_up(depositions, deposition)
             return library.record(deposition.record)
