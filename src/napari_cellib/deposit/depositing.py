@@ -229,7 +229,8 @@ def give_up(depositions: Depositions, id: str, library: EmbeddedLibrary) -> None
     with depositions.locked(id):
         deposition = depositions.open(id)
         check_library(deposition, library)
-        if deposition.stage in (Stage.REGISTERING, Stage.DONE):
+        has_arrived = deposition.stage in (Stage.REGISTERING, Stage.DONE)
+        if has_arrived or _is_sealed(depositions, id):
             raise DepositRefused(
                 "its files are in the library already",
                 fix="Let it be finished, and withdraw it then.",
