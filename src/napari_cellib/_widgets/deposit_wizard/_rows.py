@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qtpy.QtCore import Qt, Signal
@@ -16,6 +15,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets.deposit_wizard._field import ProblemLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.draft import DraftFunding
 
 if TYPE_CHECKING:
@@ -120,17 +120,9 @@ class Rows(QWidget):
         row.show()
         for line in row.findChildren(Line):
             self.row_made.emit(line)
-        self._after(row)
+        order_tabs(self)
         self.setFocusProxy(self._rows[0])
         return row
-
-    def _after(self, row: QWidget) -> None:
-        """Let Tab go through the rows, and then to the button."""
-        parts = [part for part in row.findChildren(QWidget) if _takes_tab(part)]
-        for part in parts:
-            QWidget.setTabOrder(part, self._more)
-        for before, after in itertools.pairwise(parts):
-            QWidget.setTabOrder(before, after)
 
     def _on_removed(self) -> None:
         row = self.sender()
@@ -202,7 +194,3 @@ def remove_button(name: str, row: Any) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     button.clicked.connect(row.removed)
     return button
-
-
-def _takes_tab(part: QWidget) -> bool:
-    return bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus)

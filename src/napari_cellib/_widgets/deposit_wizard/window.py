@@ -287,6 +287,7 @@ class DepositWizard(QWidget):
         box.setInformativeText("Do you want to go on, or leave all as it was?")
         drop = box.addButton("Leave all as it was", QMessageBox.ButtonRole.RejectRole)
         box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        drop.setObjectName("drop")
         drop.clicked.connect(self._drop)
         box.finished.connect(box.deleteLater)
         box.open()
