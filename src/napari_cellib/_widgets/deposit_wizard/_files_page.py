@@ -198,7 +198,6 @@ class FilesPage(FormPage):
         layout.setSpacing(8)
         layout.addLayout(kinds)
         layout.addWidget(self._stack, 1)
-        self._editor.setFocusProxy(self._layer_list)
         self._trouble.hide()
         self.column.addWidget(self.ask("sources", self._editor), 1)
         self.column.addWidget(self._facts)

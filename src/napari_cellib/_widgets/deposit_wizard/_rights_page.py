@@ -104,7 +104,6 @@ class LicenceList(QWidget):
         self._other_button = self._button(_OTHER, "", "")
         column.addWidget(self._other_button)
         self._other_button.hide()
-        self.setFocusProxy(self.group.button(0))
 
     def show_licence(self, licence: Licence | None) -> None:
         """Check a licence; one that is not on offer gets a line of its own."""
@@ -159,7 +158,6 @@ class YesNo(QWidget):
             self.group.addButton(button, number)
             row.addWidget(button)
         row.addStretch(1)
-        self.setFocusProxy(self.group.button(_YES))
 
     def show_answer(self, answer: bool | None) -> None:
         """Check an answer, or none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QGridLayout,
     QPushButton,
@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets.deposit_wizard._field import ProblemLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
-from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs, take_keyboard
 from napari_cellib.deposit.draft import DraftFunding
 
 if TYPE_CHECKING:
@@ -102,14 +102,13 @@ class Rows(QWidget):
         """Take the keyboard to one of the rows in which something is written."""
         written = self._written()
         if 0 <= filled < len(written):
-            written[filled].setFocus(Qt.FocusReason.OtherFocusReason)
+            take_keyboard(written[filled])
 
     def _make_value(self) -> Any:
         return type(self._rows[0].value())() if self._rows else None
 
     def _on_more(self) -> None:
-        row = self._add()
-        row.setFocus(Qt.FocusReason.OtherFocusReason)
+        take_keyboard(self._add())
 
     def _add(self) -> Any:
         row = self._make(self)
@@ -121,7 +120,6 @@ class Rows(QWidget):
         for line in row.findChildren(Line):
             self.row_made.emit(line)
         order_tabs(self)
-        self.setFocusProxy(self._rows[0])
         return row
 
     def _on_removed(self) -> None:
@@ -132,7 +130,7 @@ class Rows(QWidget):
             row.show_value(self._make_value())
         else:
             self._drop(row)
-        self._rows[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        take_keyboard(self._rows[-1])
         self.changed.emit()
 
     def _drop(self, row: Any) -> None:
@@ -140,8 +138,6 @@ class Rows(QWidget):
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
-        if self._rows:
-            self.setFocusProxy(self._rows[0])
 
 
 class FundingRow(QWidget):
@@ -167,7 +163,6 @@ class FundingRow(QWidget):
         grid.addWidget(self._wrong, 1, 0, 1, 2)
         for line in (self._funder, self._award):
             line.textEdited.connect(self._on_edited)
-        self.setFocusProxy(self._funder)
 
     def value(self) -> DraftFunding:
         """Return what is written in it."""

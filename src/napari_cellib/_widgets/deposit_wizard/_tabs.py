@@ -20,6 +20,14 @@ def order_tabs(form: QWidget) -> None:
         QWidget.setTabOrder(before, after)
 
 
+def take_keyboard(form: QWidget) -> None:
+    """Take the keyboard to a control, or to the first one of a form."""
+    # No focus proxies for this: where Tab meets one, it goes round in circles.
+    shown = (part for part in _parts(form.layout()) if not part.isHidden())
+    own = form if form.focusPolicy() & Qt.FocusPolicy.TabFocus else next(shown, form)
+    own.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
 def _parts(layout: QLayout | None) -> Iterator[QWidget]:
     if layout is None:
         return
