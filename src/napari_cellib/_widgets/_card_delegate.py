@@ -53,7 +53,7 @@ class CardDelegate(QStyledItemDelegate):
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
         frame = option.rect.adjusted(0, 1, 0, -1)
-        self._paint_back(painter, option, frame, palette)
+        paint_back(painter, option.state, frame, palette)
         side = self._picture_side()
         corner = frame.topLeft() + QPoint(_MARGIN, _MARGIN)
         image: QImage | None = index.data(Qt.ItemDataRole.DecorationRole)
@@ -65,25 +65,6 @@ class CardDelegate(QStyledItemDelegate):
 
     def _picture_side(self) -> int:
         return _LINES * QFontMetrics(self._model.font()).lineSpacing() + 6
-
-    def _paint_back(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        frame: QRect,
-        palette: QPalette,
-    ) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(_colors.selected(palette))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(_colors.raised(palette))
-        else:
-            return
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(_colors.muted(palette))
-        rim = QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(rim, _ROUND, _ROUND)
 
     def _paint_words(
         self, painter: QPainter, box: QRect, card: Card, palette: QPalette
@@ -112,6 +93,23 @@ class CardDelegate(QStyledItemDelegate):
                 top += line
         foot = QRect(box.left(), top + 3, box.width(), line)
         _paint_badges(painter, foot, card, metrics, palette)
+
+
+def paint_back(
+    painter: QPainter, state: QStyle.StateFlag, frame: QRect, palette: QPalette
+) -> None:
+    """Paint what lies behind a line that is chosen, or under the mouse."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    if state & QStyle.StateFlag.State_Selected:
+        painter.setBrush(_colors.selected(palette))
+    elif state & QStyle.StateFlag.State_MouseOver:
+        painter.setBrush(_colors.raised(palette))
+    else:
+        return
+    if state & QStyle.StateFlag.State_HasFocus:
+        painter.setPen(_colors.muted(palette))
+    rim = QRectF(frame).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(rim, _ROUND, _ROUND)
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

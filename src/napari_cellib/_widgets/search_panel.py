@@ -8,6 +8,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, QUrl
 from qtpy.QtGui import QDesktopServices, QKeySequence
 from qtpy.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
 
+from napari_cellib._widgets._depositions_door import show_depositions
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
@@ -124,8 +125,14 @@ class SearchPanel(QWidget):
 
     def show_page(self, card: Card) -> None:
         """Fetch the record of a card and show its page."""
-        self._bars[self._page_runner].begin(f"Reading about {card.title}")
-        self._page_runner.start(record_job(self._libraries, card.library, card.record))
+        self._fetch_page(card.library, card.record, card.title)
+
+    def show_record(self, library_id: str, record_id: str) -> None:
+        """Show the page of an image that another panel knows, as one just deposited."""
+        self._libraries.refresh()
+        self._results.libraries.look()
+        self.search()
+        self._fetch_page(library_id, record_id, record_id)
 
     def show_results(self) -> None:
         """Go back from a record's page to the cards."""
@@ -165,6 +172,7 @@ class SearchPanel(QWidget):
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
         self._results.terms_update_wanted.connect(self.update_terms)
+        self._results.depositions_wanted.connect(self._show_depositions)
         self._results.libraries.wanted.connect(self.take_offer)
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
@@ -220,6 +228,13 @@ class SearchPanel(QWidget):
         self.destroyed.connect(spare_no_more)
         self._opener.warm_up()
         self._results.libraries.look()
+
+    def _fetch_page(self, library_id: str | None, record_id: str, words: str) -> None:
+        self._bars[self._page_runner].begin(f"Reading about {words}")
+        self._page_runner.start(record_job(self._libraries, library_id, record_id))
+
+    def _show_depositions(self) -> None:
+        show_depositions(self._viewer)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.

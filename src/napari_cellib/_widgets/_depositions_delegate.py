@@ -1,0 +1,173 @@
+"""How a line of the list of depositions is painted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
+from qtpy.QtWidgets import QStyledItemDelegate, QWidget
+
+from napari_cellib._widgets import _colors
+from napari_cellib._widgets._card_delegate import paint_back, paint_picture
+from napari_cellib.viewmodels.depositions_rows import Phase, moment_in_words
+
+if TYPE_CHECKING:
+    from qtpy.QtCore import QModelIndex
+    from qtpy.QtGui import QImage, QPalette
+    from qtpy.QtWidgets import QStyleOptionViewItem
+
+    from napari_cellib.viewmodels.depositions_rows import DepositionRow
+
+ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+
+_MARGIN = 6
+_GAP = 9
+_LINES = 4
+_ROUND = 4.0
+_BAR = 5  # pixels: how high a bar is that shows how far it is
+
+# Told apart by the eye of everybody (after Okabe and Ito); the words say it, too.
+_GREEN, _BLUE = QColor(0, 158, 115), QColor(86, 180, 233)
+_ORANGE, _RED = QColor(230, 159, 0), QColor(213, 94, 0)
+_MARKS = {
+    Phase.DONE: _GREEN,
+    Phase.RUNNING: _BLUE,
+    Phase.WAITING: _BLUE,
+    Phase.HELD: _ORANGE,
+    Phase.UNFINISHED: _ORANGE,
+    Phase.STUCK: _RED,
+    Phase.DAMAGED: _RED,
+}
+_SIGNS = {Phase.STUCK: "!", Phase.DAMAGED: "!", Phase.WITHDRAWN: "–"}
+
+
+class DepositionDelegate(QStyledItemDelegate):
+    """Paints a `DepositionRow`; but for the marks, colours are the panel's own."""
+
+    def __init__(self, model: QWidget, parent: QWidget) -> None:
+        """Make a delegate that writes like `model`, a label of the panel."""
+        super().__init__(parent)
+        self._model = model
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Return the size of any line: they are all equally high."""
+        return QSize(200, self._picture_side() + 2 * _MARGIN + 2)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        """Paint one line."""
+        row: DepositionRow = index.data(ROW_ROLE)
+        palette = self._model.palette()
+        painter.save()
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        frame = option.rect.adjusted(0, 1, 0, -1)
+        paint_back(painter, option.state, frame, palette)
+        side = self._picture_side()
+        corner = frame.topLeft() + QPoint(_MARGIN, _MARGIN)
+        box = QRect(corner, QSize(side, side))
+        image: QImage | None = index.data(Qt.ItemDataRole.DecorationRole)
+        if image is None:
+            _paint_sign(painter, box, row.phase, palette, self._model.font())
+        else:
+            paint_picture(painter, box, image, palette)
+        left = corner.x() + side + _GAP
+        words = QRect(left, corner.y(), frame.right() - _MARGIN - left, side)
+        self._paint_words(painter, words, row, palette)
+        painter.restore()
+
+    def _picture_side(self) -> int:
+        return _LINES * QFontMetrics(self._model.font()).lineSpacing() + 6
+
+    def _paint_words(
+        self, painter: QPainter, box: QRect, row: DepositionRow, palette: QPalette
+    ) -> None:
+        font = QFont(self._model.font())
+        bold = QFont(font)
+        bold.setBold(True)
+        high = QFontMetrics(font).lineSpacing() + 1
+        line = QRect(box.left(), box.top(), box.width(), high)
+        _write(painter, line, row.title, bold, _colors.text(palette))
+        line.translate(0, high)
+        dot = QPointF(line.left() + 4.5, line.center().y() + 1.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_MARKS.get(row.phase, _colors.muted(palette)))
+        painter.drawEllipse(dot, 4.0, 4.0)
+        _write(
+            painter, line.adjusted(14, 0, 0, 0), row.state, font, _colors.text(palette)
+        )
+        line.translate(0, high)
+        number = " · ".join(part for part in (row.accession, row.library) if part)
+        if number:
+            _write(painter, line, number, font, _colors.muted(palette))
+            line.translate(0, high)
+        if row.phase is Phase.RUNNING and row.share is not None:
+            middle = line.center().y()
+            bar = QRect(line.left(), middle - _BAR // 2, line.width(), _BAR)
+            _paint_bar(painter, bar, row.share, palette)
+        elif row.changed is not None:
+            when = moment_in_words(row.changed, datetime.now().astimezone())
+            _write(painter, line, when, font, _colors.muted(palette))
+
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _write(
+    painter: QPainter, line: QRect, words: str, font: QFont, color: QColor
+) -> None:
+    painter.setFont(font)
+    painter.setPen(color)
+    elide = Qt.TextElideMode.ElideRight
+    short = QFontMetrics(font).elidedText(words, elide, line.width())
+    painter.drawText(line, _LEFT, short)
+
+
+def _paint_bar(
+    painter: QPainter, bar: QRect, share: float, palette: QPalette
+) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_colors.outline(palette))
+    painter.drawRoundedRect(QRectF(bar), _BAR / 2, _BAR / 2)
+    painter.setBrush(_BLUE)
+    done = QRectF(bar)
+    done.setWidth(max(_BAR, share * bar.width()))
+    painter.drawRoundedRect(done, _BAR / 2, _BAR / 2)
+
+
+def _paint_sign(
+    painter: QPainter, box: QRect, phase: Phase, palette: QPalette, font: QFont
+) -> None:
+    """Paint what stands in the place of a picture that is not there yet."""
+    rim = QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5)
+    pen = QPen(_colors.outline(palette))
+    if phase is Phase.DRAFT:
+        pen.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rim, _ROUND, _ROUND)
+    muted = _colors.muted(palette)
+    side = box.width()
+    if sign := _SIGNS.get(phase):
+        large = QFont(font)
+        large.setPixelSize(side // 2)
+        large.setBold(True)
+        painter.setFont(large)
+        painter.setPen(muted)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), sign)
+        return
+    painter.setPen(QPen(muted, 2.0, cap=Qt.PenCapStyle.RoundCap))
+    middle, unit = QPointF(box.center()), side / 8
+    if phase is Phase.DRAFT:  # lines of writing
+        for number, length in enumerate((2.0, 2.0, 1.0)):
+            left = middle + QPointF(-2.0 * unit, (number - 1) * 1.2 * unit)
+            painter.drawLine(left, left + QPointF(2 * length * unit, 0))
+        return
+    top, foot = middle - QPointF(0, 2 * unit), middle + QPointF(0, 2 * unit)
+    painter.drawLine(foot, top)  # an arrow up: on its way
+    for side_way in (-1.2, 1.2):
+        painter.drawLine(top, top + QPointF(side_way * unit, 1.2 * unit))

@@ -1,0 +1,176 @@
+"""What is asked before something ends, and what is shown of the past."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QListWidget,
+    QListWidgetItem,
+    QMessageBox,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellib._widgets._text import plain_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from napari_cellib.viewmodels.depositions_history import HistoryLine
+
+_LAYER = int(Qt.ItemDataRole.UserRole)
+
+
+def ask(
+    parent: QWidget, question: str, why: str, yes: str, then: Callable[[], object]
+) -> None:
+    """Ask once whether something is to be done; the window goes on living.
+
+    Parameters
+    ----------
+    parent : QWidget
+        Before which the question stands.
+    question, why : str
+        What is asked, and what comes of it.
+    yes : str
+        What the button says that does it.
+    then : callable
+        Does it.
+    """
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("My depositions")
+    box.setText(question)
+    box.setInformativeText(why)
+    box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+    no = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(no)
+    box.setEscapeButton(no)
+    box.accepted.connect(lambda: then())
+    box.open()
+
+
+class ReasonDialog(QDialog):
+    """Asks why an image is withdrawn: the record will say it to everybody."""
+
+    given = Signal(str)
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Withdraw")
+        words = (
+            f"Why is “{title}” withdrawn? Its record stays with this reason, so that "
+            "whoever has cited it understands. Its files are no longer offered."
+        )
+        self._reason = QPlainTextEdit(self)
+        self._reason.setAccessibleName("Reason")
+        self._reason.setPlaceholderText("For example: the channels were mixed up")
+        self._reason.setTabChangesFocus(True)
+        buttons = QDialogButtonBox(self)
+        self._yes = buttons.addButton("Withdraw", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        layout = QVBoxLayout(self)
+        layout.addWidget(plain_label(words, self))
+        layout.addWidget(self._reason)
+        layout.addWidget(buttons)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._reason.textChanged.connect(self._on_typing)
+        self._on_typing()
+        self.accepted.connect(self._on_accepted)
+        self.resize(380, 240)
+
+    def _on_typing(self) -> None:
+        self._yes.setEnabled(bool(self._text))
+
+    def _on_accepted(self) -> None:
+        self.given.emit(self._text)
+
+    @property
+    def _text(self) -> str:
+        return self._reason.toPlainText().strip()
+
+
+class HistoryDialog(QDialog):
+    """Shows who did what with a deposition, and when."""
+
+    def __init__(
+        self, title: str, lines: Sequence[HistoryLine], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("History")
+        shown = QListWidget(self)
+        shown.setAccessibleName("What happened, the first first")
+        shown.setWordWrap(True)
+        shown.setFrameShape(QListWidget.Shape.NoFrame)
+        for line in lines:
+            note = f"\n{line.note}" * bool(line.note)
+            shown.addItem(f"{line.when} · {line.what}\nby {line.who}{note}")
+        buttons = QDialogButtonBox(self)
+        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(plain_label(title, self))
+        layout.addWidget(shown)
+        layout.addWidget(buttons)
+        self.resize(380, 300)
+
+
+class LayersDialog(QDialog):
+    """Asks which of the viewer's layers are those that were being deposited."""
+
+    given = Signal(object)  # layers
+
+    def __init__(
+        self, layers: Sequence[Any], names: Sequence[str], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Choose the layers again")
+        words = (
+            "napari was closed before these layers were written: "
+            f"{', '.join(names)}. Open them again, and say here which they are."
+        )
+        self._list = QListWidget(self)
+        self._list.setAccessibleName("Layers that are open")
+        for layer in layers:
+            item = QListWidgetItem(f"{layer.name} ({layer.__class__.__name__.lower()})", self._list)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            meant = layer.name in names
+            item.setCheckState(
+                Qt.CheckState.Checked if meant else Qt.CheckState.Unchecked
+            )
+            item.setData(_LAYER, layer)
+        buttons = QDialogButtonBox(self)
+        self._yes = buttons.addButton("Go on", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        layout = QVBoxLayout(self)
+        layout.addWidget(plain_label(words, self))
+        layout.addWidget(self._list)
+        layout.addWidget(buttons)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._list.itemChanged.connect(self._on_checked)
+        self._on_checked()
+        self.accepted.connect(self._on_accepted)
+        self.resize(380, 260)
+
+    def _chosen(self) -> list[Any]:
+        items = map(self._list.item, range(self._list.count()))
+        checked = (i for i in items if i.checkState() == Qt.CheckState.Checked)
+        return [item.data(_LAYER) for item in checked]
+
+    def _on_checked(self) -> None:
+        self._yes.setEnabled(bool(self._chosen()))
+
+    def _on_accepted(self) -> None:
+        self.given.emit(self._chosen())
