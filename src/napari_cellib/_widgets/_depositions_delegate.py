@@ -10,8 +10,9 @@ from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from qtpy.QtWidgets import QStyledItemDelegate, QWidget
 
 from napari_cellib._widgets import _colors
-from napari_cellib._widgets._card_delegate import paint_back, paint_picture
-from napari_cellib.viewmodels.depositions_rows import Phase, moment_in_words
+from napari_cellib._widgets._card_delegate import paint_back, paint_picture, two_lines
+from napari_cellib.viewmodels.depositions_rows import Phase
+from napari_cellib.viewmodels.depositions_words import moment_in_words
 
 if TYPE_CHECKING:
     from qtpy.QtCore import QModelIndex
@@ -26,6 +27,7 @@ _MARGIN = 6
 _GAP = 9
 _LINES = 4
 _ROUND = 4.0
+_DOT = 14  # pixels: room for the mark before the words
 _BAR = 5  # pixels: how high a bar is that shows how far it is
 
 # Told apart by the eye of everybody (after Okabe and Ito); the words say it, too.
@@ -40,7 +42,7 @@ _MARKS = {
     Phase.STUCK: _RED,
     Phase.DAMAGED: _RED,
 }
-_SIGNS = {Phase.STUCK: "!", Phase.DAMAGED: "!", Phase.WITHDRAWN: "–"}
+_SIGNS = {Phase.STUCK: "!", Phase.DAMAGED: "!", Phase.WITHDRAWN: "×"}
 
 
 class DepositionDelegate(QStyledItemDelegate):
@@ -89,29 +91,31 @@ class DepositionDelegate(QStyledItemDelegate):
         font = QFont(self._model.font())
         bold = QFont(font)
         bold.setBold(True)
+        color, muted = _colors.text(palette), _colors.muted(palette)
         high = QFontMetrics(font).lineSpacing() + 1
         line = QRect(box.left(), box.top(), box.width(), high)
-        _write(painter, line, row.title, bold, _colors.text(palette))
-        line.translate(0, high)
+        states = two_lines(row.state, font, box.width() - _DOT)
+        # Where it stands is said in full; the title is in the tool tip, too.
+        titles = two_lines(row.title, bold, box.width())
+        for words in titles if len(states) == 1 else [row.title]:
+            _write(painter, line, words, bold, color)
+            line.translate(0, high)
         dot = QPointF(line.left() + 4.5, line.center().y() + 1.0)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_MARKS.get(row.phase, _colors.muted(palette)))
+        painter.setBrush(_MARKS.get(row.phase, muted))
         painter.drawEllipse(dot, 4.0, 4.0)
-        _write(
-            painter, line.adjusted(14, 0, 0, 0), row.state, font, _colors.text(palette)
-        )
-        line.translate(0, high)
-        number = " · ".join(part for part in (row.accession, row.library) if part)
-        if number:
-            _write(painter, line, number, font, _colors.muted(palette))
+        for words in states:
+            _write(painter, line.adjusted(_DOT, 0, 0, 0), words, font, color)
             line.translate(0, high)
         if row.phase is Phase.RUNNING and row.share is not None:
             middle = line.center().y()
             bar = QRect(line.left(), middle - _BAR // 2, line.width(), _BAR)
             _paint_bar(painter, bar, row.share, palette)
-        elif row.changed is not None:
-            when = moment_in_words(row.changed, datetime.now().astimezone())
-            _write(painter, line, when, font, _colors.muted(palette))
+            return
+        when = row.changed
+        now = datetime.now().astimezone()
+        parts = (row.accession, moment_in_words(when, now) if when else "")
+        _write(painter, line, " · ".join(filter(None, parts)), font, muted)
 
 
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -127,9 +131,7 @@ def _write(
     painter.drawText(line, _LEFT, short)
 
 
-def _paint_bar(
-    painter: QPainter, bar: QRect, share: float, palette: QPalette
-) -> None:
+def _paint_bar(painter: QPainter, bar: QRect, share: float, palette: QPalette) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_colors.outline(palette))
     painter.drawRoundedRect(QRectF(bar), _BAR / 2, _BAR / 2)

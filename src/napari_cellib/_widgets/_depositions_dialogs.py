@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.depositions_history import HistoryLine
 
 _LAYER = int(Qt.ItemDataRole.UserRole)
+_YES = QDialogButtonBox.ButtonRole.AcceptRole
+_NO = QDialogButtonBox.ButtonRole.RejectRole
 
 
 def ask(
@@ -74,9 +76,13 @@ class ReasonDialog(QDialog):
         self._reason.setAccessibleName("Reason")
         self._reason.setPlaceholderText("For example: the channels were mixed up")
         self._reason.setTabChangesFocus(True)
+        # napari's theme paints it like the dialog, without an edge.
+        self._reason.setStyleSheet("QPlainTextEdit { border: 1px solid gray; }")
         buttons = QDialogButtonBox(self)
-        self._yes = buttons.addButton("Withdraw", QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        self._yes = buttons.addButton(
+            "Withdraw", QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        buttons.addButton("Cancel", _NO)
         layout = QVBoxLayout(self)
         layout.addWidget(plain_label(words, self))
         layout.addWidget(self._reason)
@@ -111,12 +117,12 @@ class HistoryDialog(QDialog):
         shown = QListWidget(self)
         shown.setAccessibleName("What happened, the first first")
         shown.setWordWrap(True)
-        shown.setFrameShape(QListWidget.Shape.NoFrame)
+        shown.setSpacing(3)
         for line in lines:
             note = f"\n{line.note}" * bool(line.note)
             shown.addItem(f"{line.when} · {line.what}\nby {line.who}{note}")
         buttons = QDialogButtonBox(self)
-        buttons.addButton("Close", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.addButton("Close", _NO)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(plain_label(title, self))
@@ -143,7 +149,9 @@ class LayersDialog(QDialog):
         self._list = QListWidget(self)
         self._list.setAccessibleName("Layers that are open")
         for layer in layers:
-            item = QListWidgetItem(f"{layer.name} ({layer.__class__.__name__.lower()})", self._list)
+            item = QListWidgetItem(
+                f"{layer.name} ({layer.__class__.__name__.lower()})", self._list
+            )
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             meant = layer.name in names
             item.setCheckState(
@@ -151,8 +159,8 @@ class LayersDialog(QDialog):
             )
             item.setData(_LAYER, layer)
         buttons = QDialogButtonBox(self)
-        self._yes = buttons.addButton("Go on", QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        self._yes = buttons.addButton("Go on", _YES)
+        buttons.addButton("Cancel", _NO)
         layout = QVBoxLayout(self)
         layout.addWidget(plain_label(words, self))
         layout.addWidget(self._list)

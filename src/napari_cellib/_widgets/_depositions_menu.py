@@ -123,13 +123,13 @@ def fill_menu(
         menu.addAction(deed.value).triggered.connect(partial(_act, want, deed, ""))
 
 
-def _add_citations(menu: QMenu, want: object) -> None:
+def _add_citations(menu: QMenu | None, want: object) -> None:
     for style, words in CITATIONS.items():
         action = menu.addAction(words)
         action.triggered.connect(partial(_act, want, Deed.CITE, style))
 
 
-def _add_files(menu: QMenu, row: DepositionRow, want: object) -> None:
+def _add_files(menu: QMenu | None, row: DepositionRow, want: object) -> None:
     for path in list(row.problems or ())[:_MOST_FILES]:
         action = menu.addAction(button_text(path))
         action.triggered.connect(partial(_act, want, Deed.RETRY, path))

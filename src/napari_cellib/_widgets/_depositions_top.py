@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
@@ -41,8 +40,7 @@ class TopBar(QWidget):
         self._targets.setSizePolicy(
             QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
         )
-        self._unfinished = QFrame(self)
-        self._unfinished.setFrameShape(QFrame.Shape.StyledPanel)
+        self._unfinished = QWidget(self)
         self._words = plain_label(parent=self._unfinished)
         self.go_on = QPushButton("Go on", self._unfinished)
         self._lay_out()
@@ -82,7 +80,7 @@ class TopBar(QWidget):
         top.addWidget(self._into)
         top.addWidget(self._targets, 1)
         inside = QHBoxLayout(self._unfinished)
-        inside.setContentsMargins(8, 4, 4, 4)
+        inside.setContentsMargins(2, 0, 0, 0)
         inside.addWidget(self._words, 1)
         self.go_on.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         inside.addWidget(self.go_on, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -101,7 +101,7 @@ class DepositionsPanel(QWidget):
         self._doer.do(f"Depositing {draft.title}", job)
 
     def new_deposition(self) -> None:
-        """Describe an image that is to be deposited; make a library first if need be."""
+        """Describe an image to be deposited; make a library first if need be."""
         if self._model.targets.all:
             self._describe(None)
         else:

@@ -109,7 +109,7 @@ class DepositionsModel:
 
     libraries: Libraries
     rows: tuple[DepositionRow, ...] = ()
-    targets: Targets = Targets()
+    targets: Targets = field(default_factory=Targets)
     is_read: bool = False
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -132,8 +132,8 @@ class DepositionsModel:
     def take_list(self, listed: Listed) -> None:
         """Show what there is."""
         self._listed = listed
-        for id in self.transfers.errors.keys() - listed.saved.keys():
-            self.transfers.forget(id)  # given up, here or by another program
+        for gone in self.transfers.errors.keys() - listed.saved.keys():
+            self.transfers.forget(gone)  # given up, here or by another program
         self.rows = tuple(self._present(row) for row in listed.rows)
         self.is_read = True
 
@@ -255,20 +255,20 @@ def _list(
     yield Progress("Looking for depositions")
     rows = [draft_row(saved) for saved in drafts.all()]
     listed = Listed(saved={saved.id: saved for saved in depositions.all()})
-    for id, saved in listed.saved.items():
+    for name, saved in listed.saved.items():
         yield Progress("Looking for depositions")
         found = saved.deposition
-        if found is not None and found.stage is not Stage.DONE and id not in sending:
+        if found is not None and found.stage is not Stage.DONE and name not in sending:
             try:
-                if (status := depositing.progress_of(depositions, id)) is not None:
-                    listed.statuses[id] = status
+                if (status := depositing.progress_of(depositions, name)) is not None:
+                    listed.statuses[name] = status
             except CellibError as error:  # another program is at it, or it is damaged
-                listed.errors[id] = error
+                listed.errors[name] = error
         rows.append(
             deposition_row(
                 saved,
-                status=listed.statuses.get(id),
-                error=listed.errors.get(id),
+                status=listed.statuses.get(name),
+                error=listed.errors.get(name),
             )
         )
     return replace(listed, rows=newest_first(rows))

@@ -206,10 +206,13 @@ def verified_in_words(found: Verified) -> str:
     'all 12 files (3.0 MB) are as they were deposited.'
     """
     if found.ok:
-        files = "its file is as it was" if found.files == 1 else (
-            f"all {found.files:,} files ({size_in_words(found.size)}) are as they were"
+        size = size_in_words(found.size)
+        count = (
+            f"all {found.files:,} files ({size}) are"
+            if found.files > 1
+            else (f"its only file ({size}) is")
         )
-        return f"{files} deposited."
+        return f"{count} as {'they were' if found.files > 1 else 'it was'} deposited."
     lines = []
     for what, paths in (
         ("missing", found.missing),

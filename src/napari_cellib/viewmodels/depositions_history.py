@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.states import Action
-from napari_cellib.viewmodels.depositions_rows import moment_in_words
+from napari_cellib.viewmodels.depositions_words import moment_in_words
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,29 +9,14 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.depositions import Stage
 from napari_cellib.deposit.drafts import SavedDraft
-from napari_cellib.deposit.pace import TransferProgress
 from napari_cellib.deposit.states import State, is_peer_reviewed
-from napari_cellib.errors import (
-    CarrierUnreachable,
-    CarrierUnsound,
-    CellibError,
-    FileChanged,
-    FilesRefused,
-    LayersGone,
-    LibraryNotFound,
-    LibraryReadOnly,
-    StorageFull,
-    TransferBusy,
-    TransferIncomplete,
-    TransferUnreadable,
+from napari_cellib.errors import TransferBusy
+from napari_cellib.viewmodels.depositions_words import (
+    moment_in_words,
+    progress_in_words,
+    stuck_in_words,
 )
-from napari_cellib.viewmodels.search_state import problem_in_words
-from napari_cellib.viewmodels.words import (
-    count_in_words,
-    duration_in_words,
-    review_in_words,
-    size_in_words,
-)
+from napari_cellib.viewmodels.words import review_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -206,86 +191,26 @@ def deposition_row(
     if found is None:
         problem = saved.problem or "It cannot be read."
         return _damaged(saved, problem)
-    share = status.size_sent / status.size if status and status.size else None
     problems = dict(status.problems) if status else {}
-    deeds: tuple[Deed, ...]
+    share = status.size_sent / status.size if status and status.size else None
     if found.stage is Stage.DONE:
-        phase, state, deeds, detail, share = _settled(found)
+        standing = _settled(found)
     elif underway is not None:
-        phase, state, deeds, detail, share = _underway(underway, share)
-    elif isinstance(error, TransferBusy):
-        # Not stuck: somebody else is at it.
-        phase, state, deeds = Phase.RUNNING, "sent by another program", (Deed.HISTORY,)
-        detail = "Go on there, or close it and go on here."
-    elif error is not None or problems:
-        phase, deeds = Phase.STUCK, (Deed.RETRY, Deed.GIVE_UP, Deed.HISTORY)
-        state, detail = _stuck(error, problems)
+        standing = _underway(underway, share)
     else:
-        phase, deeds = Phase.UNFINISHED, (Deed.GO_ON, Deed.GIVE_UP, Deed.HISTORY)
-        state = f"stopped at {share:.0%}" if share else "not sent yet"
-        state = state.replace("%", " %")
-        detail = "It goes on where it was stopped; nothing is sent twice."
+        standing = _stopped(share, error, problems)
     return DepositionRow(
         id=saved.id,
         title=found.draft.title or _NO_TITLE,
-        state=state,
-        phase=phase,
-        deeds=deeds,
-        detail=detail,
+        state=standing.state,
+        phase=standing.phase,
+        deeds=standing.deeds,
+        detail=standing.detail,
         changed=saved.saved,
         deposition=found,
-        share=share,
+        share=standing.share,
         problems=problems,
     )
-
-
-def progress_in_words(progress: Progress) -> str:
-    """Return what is known of a transfer: bytes, files, speed and time left.
-
-    Examples
-    --------
-    >>> from napari_cellib.deposit.drafts import SavedDraft
-from napari_cellib.deposit.pace import TransferProgress
-    >>> progress_in_words(
-    ...     TransferProgress(
-    ...         "Sending", 400_000_000, 1_000_000_000,
-    ...         files=20, files_total=50, bytes_per_s=2e7, left_s=30.4,
-    ...     )
-    ... )
-    '400 MB of 1.0 GB · 20 of 50 files · 20 MB/s · 30 s left'
-    """
-    if not isinstance(progress, TransferProgress):
-        return ""
-    done, total = size_in_words(progress.done), size_in_words(progress.total)
-    parts = [f"{done} of {total}" if progress.total else ""]
-    if progress.files_total:
-        count = count_in_words(progress.files_total, "file")
-        parts.append(f"{progress.files:,} of {count}")
-    if progress.bytes_per_s is not None and progress.done < progress.total:
-        parts.append(f"{size_in_words(round(progress.bytes_per_s))}/s")
-        if progress.left_s is not None:
-            parts.append(f"{duration_in_words(max(1, round(progress.left_s)))} left")
-    return " · ".join(part for part in parts if part)
-
-
-def moment_in_words(at: datetime, now: datetime) -> str:
-    """Return when something was, as people say it; both times are aware.
-
-    Examples
-    --------
-    >>> now = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
-    >>> moment_in_words(datetime(2026, 11, 28, 9, 5, tzinfo=UTC), now)
-    'today, 09:05'
-    >>> moment_in_words(datetime(2026, 11, 27, 23, 5, tzinfo=UTC), now)
-    'yesterday, 23:05'
-    >>> moment_in_words(datetime(2026, 3, 1, 9, 5, tzinfo=UTC), now)
-    '2026-03-01'
-    """
-    there = at.astimezone(now.tzinfo)
-    days = (now.date() - there.date()).days
-    if days in (0, 1):
-        return f"{'yesterday' if days else 'today'}, {there:%H:%M}"
-    return f"{there:%Y-%m-%d}"
 
 
 # ------------------------------------------------------------------------------ within
@@ -304,72 +229,74 @@ def _damaged(saved: SavedDraft | SavedDeposition, problem: str) -> DepositionRow
     )
 
 
-_Standing = tuple[Phase, str, tuple[Deed, ...], str, float | None]
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a deposition stands: a part of its line."""
 
-_RECORD = (Deed.COPY_LINK, Deed.CITE, Deed.SAVE_CRATE)
+    phase: Phase
+    state: str
+    deeds: tuple[Deed, ...]
+    detail: str = ""
+    share: float | None = None
+
+
+_OF_RECORD = (Deed.COPY_LINK, Deed.CITE, Deed.SAVE_CRATE)
+_OF_FILES = (Deed.SHOW, Deed.OPEN, *_OF_RECORD, Deed.VERIFY)
 
 
 def _settled(found: Deposition) -> _Standing:
     """Say where a deposition stands that was sent."""
+    deeds: tuple[Deed, ...]
     if found.state is State.WITHDRAWN:
-        deeds = (Deed.SHOW, *_RECORD, Deed.HISTORY)
+        deeds = (Deed.SHOW, *_OF_RECORD, Deed.HISTORY)
         detail = "Its record stays, and says why; its files are no longer offered."
-        return Phase.WITHDRAWN, "withdrawn", deeds, detail, None
+        return _Standing(Phase.WITHDRAWN, "withdrawn", deeds, detail)
     if found.state is State.HELD:
         day = f" until {found.draft.embargo_until}" * bool(found.draft.embargo_until)
-        deeds = (Deed.SHOW, Deed.OPEN, *_RECORD, Deed.VERIFY, Deed.PUBLISH)
-        deeds += (Deed.WITHDRAW, Deed.HISTORY)
+        deeds = (*_OF_FILES, Deed.PUBLISH, Deed.WITHDRAW, Deed.HISTORY)
         detail = "It has its number, and is not public before that day."
-        return Phase.HELD, f"held{day}", deeds, detail, None
-    deeds = (Deed.SHOW, Deed.OPEN, *_RECORD, Deed.VERIFY)
-    if found.state is not State.PUBLISHED:
-        return Phase.DONE, found.state.words, (*deeds, Deed.HISTORY), "", None
-    deeds += (Deed.CORRECT, Deed.NEW_VERSION, Deed.WITHDRAW, Deed.HISTORY)
-    reviewed = is_peer_reviewed(event.action for event in found.history)
-    words = review_in_words(peer_reviewed=reviewed)
-    return Phase.DONE, f"published, {words}", deeds, "", None
+        return _Standing(Phase.HELD, f"held{day}", deeds, detail)
+    if found.state is State.PUBLISHED:
+        reviewed = is_peer_reviewed(event.action for event in found.history)
+        state = f"published, {review_in_words(peer_reviewed=reviewed)}"
+        after = (Deed.CORRECT, Deed.NEW_VERSION, Deed.WITHDRAW, Deed.HISTORY)
+        return _Standing(Phase.DONE, state, (*_OF_FILES, *after))
+    return _Standing(Phase.DONE, found.state.words, (*_OF_FILES, Deed.HISTORY))
 
 
 def _underway(now: Underway, share: float | None) -> _Standing:
     """Say how far a deposition is that this program is sending."""
     progress = now.progress
+    deeds: tuple[Deed, ...]
     if progress is None:
-        detail = "It is sent when those before it have been."
-        deeds = (Deed.PAUSE, Deed.GIVE_UP)
-        return Phase.WAITING, "waiting for its turn", deeds, detail, share
+        detail = "It is sent when those before it are through."
+        deeds = (Deed.PAUSE, Deed.GIVE_UP, Deed.HISTORY)
+        return _Standing(Phase.WAITING, "waiting for its turn", deeds, detail, share)
+    detail = progress_in_words(progress)
     if now.is_stopping:
-        return Phase.RUNNING, "stopping…", (), progress_in_words(progress), share
-    state = progress.label[:1].lower() + progress.label[1:]
+        return _Standing(Phase.RUNNING, "stopping…", (), detail, share)
+    # A label may say in a second sentence what is waited for.
+    label, _, why = progress.label.partition(". ")
+    state = label[:1].lower() + label[1:]
     if progress.total:
         share = min(1.0, progress.done / progress.total)
         state = f"{state} {int(100 * share)} %"
-    state, _, why = state.partition(". ")  # of what the library is waited for
-    detail = why or progress_in_words(progress)
-    return Phase.RUNNING, state, (Deed.PAUSE, Deed.HISTORY), detail, share
+    deeds = (Deed.PAUSE, Deed.HISTORY)
+    return _Standing(Phase.RUNNING, state, deeds, why or detail, share)
 
 
-_REASONS: dict[type[Exception], str] = {
-    StorageFull: "the drive is full",
-    LibraryReadOnly: "nothing can be written there",
-    LibraryNotFound: "its library is not there",
-    CarrierUnreachable: "the library does not answer",
-    CarrierUnsound: "the library's answers make no sense",
-    FileChanged: "a file has changed meanwhile",
-    FilesRefused: "a file cannot be taken",
-    LayersGone: "its layers are no longer open",
-    TransferUnreadable: "its journal is damaged",
-}
-
-
-def _stuck(error: Exception | None, problems: Mapping[str, str]) -> tuple[str, str]:
-    """Return what stopped it in a few words, and what to do in whole sentences."""
-    if problems and (error is None or isinstance(error, TransferIncomplete)):
-        was = "was" if len(problems) == 1 else "were"
-        reason = f"{count_in_words(len(problems), 'file')} {was} not sent"
-        lines = [f"{path}: {why}" for path, why in list(problems.items())[:3]]
-        return f"stuck: {reason}", "\n".join(lines)
-    assert error is not None
-    what, fix = problem_in_words(error)
-    kinds = (why for kind, why in _REASONS.items() if isinstance(error, kind))
-    usual = what.rstrip(".") if isinstance(error, CellibError) else "see below"
-    return f"stuck: {next(kinds, usual)}", f"{what} {fix}"
+def _stopped(
+    share: float | None, error: Exception | None, problems: Mapping[str, str]
+) -> _Standing:
+    """Say where a deposition stands that was not sent, and is not being sent here."""
+    if isinstance(error, TransferBusy):  # not stuck: somebody else is at it
+        state, detail = "sent by another program", "Go on there, or close it first."
+        return _Standing(Phase.RUNNING, state, (Deed.HISTORY,), detail)
+    if error is not None or problems:
+        state, detail = stuck_in_words(error, problems)
+        deeds = (Deed.RETRY, Deed.GIVE_UP, Deed.HISTORY)
+        return _Standing(Phase.STUCK, state, deeds, detail, share)
+    state = f"stopped at {int(100 * share)} %" if share else "not sent yet"
+    deeds = (Deed.GO_ON, Deed.GIVE_UP, Deed.HISTORY)
+    detail = "It goes on where it was stopped; nothing is sent twice."
+    return _Standing(Phase.UNFINISHED, state, deeds, detail, share)

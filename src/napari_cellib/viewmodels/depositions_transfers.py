@@ -96,11 +96,10 @@ class Transfers:
         """Return the job of the next one, if none is running and any is waiting."""
         if self._running is not None or not self._waiting:
             return None
-        id = next(iter(self._waiting))
-        self._running = self._waiting.pop(id)
+        order = self._running = self._waiting.pop(next(iter(self._waiting)))
         self._underway = Underway(Progress("Getting ready"))
-        self.changed.emit(id)
-        return self._send(self._running)
+        self.changed.emit(order.id)
+        return self._send(order)
 
     def take_progress(self, progress: Progress) -> None:
         """Note how far it is."""
@@ -120,13 +119,13 @@ class Transfers:
     def settle(self, error: Exception | None = None, *, is_done: bool = False) -> str:
         """Note that the job has come to its end, and return which one that was."""
         assert self._running is not None
-        id, self._running = self._running.id, None
+        ended, self._running = self._running.id, None
         if error is not None:
-            self.errors[id] = error
+            self.errors[ended] = error
         if is_done:
-            self.forget(id)
-        self.changed.emit(id)
-        return id
+            self.forget(ended)
+        self.changed.emit(ended)
+        return ended
 
     def forget(self, id: str) -> None:
         """Forget all that was known of a deposition: it is through, or given up."""
