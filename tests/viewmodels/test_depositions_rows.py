@@ -125,9 +125,7 @@ DONE = {"stage": Stage.DONE, "state": State.PUBLISHED}
         ),
         (deposition_row(saved(**DONE)), "published, not peer reviewed", Phase.DONE),
         (
-            deposition_row(
-                saved(Stage.DONE, State.HELD, embargo_until="2027-01-01")
-            ),
+            deposition_row(saved(Stage.DONE, State.HELD, embargo_until="2027-01-01")),
             "held until 2027-01-01",
             Phase.HELD,
         ),
@@ -236,6 +234,6 @@ def test_the_history_says_who_did_what_and_when():
     first, last = history_of(found, NOW)
 
     assert first.when == "today, 20:00"
-    assert first.what == "Deposited, to be published without review"
+    assert first.what == "Published without review"
     assert (last.what, last.who, last.note) == ("Withdrawn", "Ada", "Mixed up.")
     assert set(_PAST) == set(Action)

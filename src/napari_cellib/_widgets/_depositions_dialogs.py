@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFormLayout,
     QListWidget,
-    QListWidgetItem,
     QMessageBox,
     QPlainTextEdit,
     QVBoxLayout,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from napari_cellib.viewmodels.depositions_history import HistoryLine
 
-_LAYER = int(Qt.ItemDataRole.UserRole)
 _YES = QDialogButtonBox.ButtonRole.AcceptRole
 _NO = QDialogButtonBox.ButtonRole.RejectRole
 
@@ -134,7 +134,7 @@ class HistoryDialog(QDialog):
 class LayersDialog(QDialog):
     """Asks which of the viewer's layers are those that were being deposited."""
 
-    given = Signal(object)  # layers
+    given = Signal(object)  # the layers, by the names that they had
 
     def __init__(
         self, layers: Sequence[Any], names: Sequence[str], parent: QWidget
@@ -143,42 +143,39 @@ class LayersDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Choose the layers again")
         words = (
-            "napari was closed before these layers were written: "
-            f"{', '.join(names)}. Open them again, and say here which they are."
+            "napari was closed before these layers were written. Open them again, "
+            "and say here which they are."
         )
-        self._list = QListWidget(self)
-        self._list.setAccessibleName("Layers that are open")
-        for layer in layers:
-            item = QListWidgetItem(
-                f"{layer.name} ({layer.__class__.__name__.lower()})", self._list
-            )
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            meant = layer.name in names
-            item.setCheckState(
-                Qt.CheckState.Checked if meant else Qt.CheckState.Unchecked
-            )
-            item.setData(_LAYER, layer)
+        self._layers = {layer.name: layer for layer in layers}
+        self._boxes: dict[str, QComboBox] = {}
+        form = QFormLayout()
+        for name in names:
+            box = QComboBox(self)
+            box.setAccessibleName(f"The layer that was {name}")
+            box.setPlaceholderText("not open")
+            box.addItems(list(self._layers))
+            box.setCurrentIndex(box.findText(name))
+            box.currentIndexChanged.connect(self._on_choice)
+            self._boxes[name] = box
+            form.addRow(plain_label(name, self), box)
         buttons = QDialogButtonBox(self)
         self._yes = buttons.addButton("Go on", _YES)
         buttons.addButton("Cancel", _NO)
         layout = QVBoxLayout(self)
         layout.addWidget(plain_label(words, self))
-        layout.addWidget(self._list)
+        layout.addLayout(form)
         layout.addWidget(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self._list.itemChanged.connect(self._on_checked)
-        self._on_checked()
         self.accepted.connect(self._on_accepted)
-        self.resize(380, 260)
+        self._on_choice()
+        self.resize(380, 0)
 
-    def _chosen(self) -> list[Any]:
-        items = map(self._list.item, range(self._list.count()))
-        checked = (i for i in items if i.checkState() == Qt.CheckState.Checked)
-        return [item.data(_LAYER) for item in checked]
-
-    def _on_checked(self) -> None:
-        self._yes.setEnabled(bool(self._chosen()))
+    def _on_choice(self) -> None:
+        chosen = [box.currentIndex() for box in self._boxes.values()]
+        # One layer cannot be two of them.
+        self._yes.setEnabled(-1 not in chosen and len(set(chosen)) == len(chosen))
 
     def _on_accepted(self) -> None:
-        self.given.emit(self._chosen())
+        boxes = self._boxes.items()
+        self.given.emit({n: self._layers[box.currentText()] for n, box in boxes})

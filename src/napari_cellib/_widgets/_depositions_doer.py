@@ -245,7 +245,10 @@ def _withdraw_for(doer: Doer, row: DepositionRow, reason: str) -> None:
     doer.do(f"Withdrawing {row.title}", job)
 
 
-def _go_on_with(doer: Doer, row: DepositionRow, layers: Sequence[Any]) -> None:
-    tuples = tuple(layer.as_layer_data_tuple() for layer in layers)
-    doer._model.transfers.add(Order(row.id, tuples))
+def _go_on_with(doer: Doer, row: DepositionRow, layers: dict[str, Any]) -> None:
+    tuples = []
+    for name, layer in layers.items():
+        data, attributes, kind = layer.as_layer_data_tuple()
+        tuples.append((data, {**attributes, "name": name}, kind))
+    doer._model.transfers.add(Order(row.id, tuple(tuples)))
     doer._sender.go()

@@ -117,7 +117,7 @@ class DepositionsModel:
     def __post_init__(self) -> None:
         settings = self.libraries.settings
         self.drafts = Drafts(settings.drafts_folder)
-        self.depositions = Depositions(settings.depositions_folder)
+        self.depositions = Depositions(settings.depositions_folder, self.drafts)
         self.deeds = Deeds(self.libraries, self.depositions, self.drafts)
         self.transfers = Transfers(self._send)
         self.transfers.changed.connect(self._on_transfer)
@@ -229,7 +229,6 @@ class DepositionsModel:
             raise LibraryNotFound(target.name, fix="Choose another library.")
         named = [str(attributes.get("name", "")) for _, attributes, _ in layers]
         found = depositing.submit(self.depositions, draft, library, layers_named=named)
-        self.drafts.delete(draft.id)
         return Order(found.id, tuple(layers))
 
     def _on_transfer(self, id: str) -> None:

@@ -110,10 +110,17 @@ class Deeds:
     def give_up(self, deposition: Deposition) -> Job[Outcome]:
         """Send a deposition no further; it is a draft again."""
         yield Progress("Giving up")
-        library = self.library_of(deposition)
+        told = f"“{deposition.draft.title}” was given up. It is a draft again."
+        try:
+            library = self.library_of(deposition)
+        except LibraryNotFound:
+            # It may never come back, and nobody should be stuck with this for ever.
+            with self._depositions.locked(deposition.id):
+                self._drafts.save(deposition.draft)
+                self._depositions.delete(deposition.id)
+            return Outcome(f"{told} Its library was not there to be told.")
         depositing.give_up(self._depositions, deposition.id, library)
-        title = deposition.draft.title
-        return Outcome(f"“{title}” was given up. It is a draft again.")
+        return Outcome(told)
 
     def copy_citation(self, deposition: Deposition, style: Style) -> Job[Outcome]:
         """Cite the image in one of the forms of `CITATIONS`."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _PAST = {
     Action.SUBMIT: "submitted",
-    Action.PUBLISH_DIRECTLY: "deposited, to be published without review",
+    Action.PUBLISH_DIRECTLY: "published without review",
     Action.CANCEL: "cancelled",
     Action.TAKE_UP: "taken up",
     Action.SEND_TO_REVIEW: "sent to reviewers",
@@ -27,7 +27,7 @@ _PAST = {
     Action.START_CURATION: "taken up by curators",
     Action.FINISH_CURATION: "curated",
     Action.PUBLISH: "published",
-    Action.HOLD: "deposited, to be held until a day",
+    Action.HOLD: "held until a day",
     Action.CORRECT: "corrected",
     Action.WITHDRAW: "withdrawn",
 }
