@@ -22,6 +22,7 @@ from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets._volume_box import VolumeBox
 from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.depositions import unfinished_job
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.record import record_job
 from napari_cellib.viewmodels.search import SearchModel
@@ -71,6 +72,7 @@ class SearchPanel(QWidget):
         self._demo_runner = JobRunner(self)
         self._terms_runner = JobRunner(self)
         self._adding_runner = JobRunner(self)
+        self._reminder = JobRunner(self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
         # Beside it, so that what is small never waits for a large file.
         self._large_opener = LayerOpener(
@@ -97,6 +99,7 @@ class SearchPanel(QWidget):
                 self._demo_runner,
                 self._terms_runner,
                 self._adding_runner,
+                self._reminder,
                 self._watch.runner,
                 self._volume.runner,
                 self._save.runner,
@@ -206,6 +209,7 @@ class SearchPanel(QWidget):
         self._opener.opened.connect(self._results.leave_address)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
+        self._reminder.succeeded.connect(self._remind)
         self._adding_runner.succeeded.connect(self._bars[self._adding_runner].tell)
         for outcome in ("succeeded", "cancelled", "failed"):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
@@ -227,6 +231,7 @@ class SearchPanel(QWidget):
         spare(self._viewer)
         self.destroyed.connect(spare_no_more)
         self._opener.warm_up()
+        self._reminder.start(unfinished_job(self._libraries.settings))
         self._results.libraries.look()
 
     def _fetch_page(self, library_id: str | None, record_id: str, words: str) -> None:
@@ -290,6 +295,11 @@ class SearchPanel(QWidget):
         self._terms.close()  # so that the new store is opened
         self._bars[self._terms_runner].tell(words)
         self.search()
+
+    def _remind(self, unfinished: str) -> None:
+        if unfinished:
+            words = f"{unfinished} My depositions, in the menu More, goes on."
+            self._bars[self._reminder].tell(words)
 
     def _tell_of_demo(self, left_out: str) -> None:
         if left_out:

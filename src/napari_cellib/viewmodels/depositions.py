@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from napari_cellib.deposit import depositing
 from napari_cellib.deposit.depositions import Depositions, SavedDeposition, Stage
 from napari_cellib.deposit.drafts import Drafts
-from napari_cellib.deposit.transfer import Patience
 from napari_cellib.errors import CellibError, LayersGone, LibraryNotFound
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.cards import Card
@@ -37,12 +35,13 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.journal import TransferStatus
     from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord
+    from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositions_target import Target
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
 
-# About a minute: then the line says that it is stuck, and others are sent.
-_PATIENCE = Patience(longest_s=15.0, tries=7)
+# How long to wait for a library: about a minute, then others are sent.
+_TRIES, _LONGEST_WAIT_S = 7, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +149,7 @@ class DepositionsModel:
     @property
     def unfinished_in_words(self) -> str:
         """What to say of these when the panel opens; empty if there are none."""
-        count = len(self.unfinished)
-        if not count:
-            return ""
-        are = "is" if count == 1 else "are"
-        return f"{count_in_words(count, 'deposition')} {are} not through yet."
+        return _unfinished_in_words(len(self.unfinished))
 
     @property
     def empty(self) -> Empty:
@@ -208,15 +203,19 @@ class DepositionsModel:
 
     def _send(self, order: Order) -> Job[ImageRecord]:
         yield Progress("Getting ready")
+        # What depositing needs takes a second to import: not before it is used.
+        from napari_cellib.deposit.depositing import carry_on
+        from napari_cellib.deposit.transfer import Patience
+
         deposition = self.depositions.open(order.id)
         library = self.deeds.library_of(deposition)
-        record = yield from depositing.carry_on(
+        record = yield from carry_on(
             self.depositions,
             order.id,
             library,
             layers=order.layers,
             only=order.only,
-            patience=_PATIENCE,
+            patience=Patience(longest_s=_LONGEST_WAIT_S, tries=_TRIES),
         )
         return record
 
@@ -224,11 +223,13 @@ class DepositionsModel:
         self, target: Target, draft: Draft, layers: Sequence[LayerData]
     ) -> Job[Order]:
         yield Progress("Depositing")
+        from napari_cellib.deposit.depositing import submit
+
         library = own(self.libraries, target.id)
         if library is None:
             raise LibraryNotFound(target.name, fix="Choose another library.")
         named = [str(attributes.get("name", "")) for _, attributes, _ in layers]
-        found = depositing.submit(self.depositions, draft, library, layers_named=named)
+        found = submit(self.depositions, draft, library, layers_named=named)
         return Order(found.id, tuple(layers))
 
     def _on_transfer(self, id: str) -> None:
@@ -248,6 +249,27 @@ class DepositionsModel:
         )
 
 
+def unfinished_job(settings: Settings) -> Job[str]:
+    """Return the job that looks for what was stopped before it was through.
+
+    Returns
+    -------
+    str
+        What to say of it; empty if there is nothing.
+    """
+    drafts = Drafts(settings.drafts_folder)
+    depositions = Depositions(settings.depositions_folder, drafts)
+    listed = yield from _list(drafts, depositions, frozenset())
+    return _unfinished_in_words(sum(row.can_go_on for row in listed.rows))
+
+
+def _unfinished_in_words(count: int) -> str:
+    if not count:
+        return ""
+    are = "is" if count == 1 else "are"
+    return f"{count_in_words(count, 'deposition')} {are} not through yet."
+
+
 def _list(
     drafts: Drafts, depositions: Depositions, sending: frozenset[str]
 ) -> Job[Listed]:
@@ -258,11 +280,7 @@ def _list(
         yield Progress("Looking for depositions")
         found = saved.deposition
         if found is not None and found.stage is not Stage.DONE and name not in sending:
-            try:
-                if (status := depositing.progress_of(depositions, name)) is not None:
-                    listed.statuses[name] = status
-            except CellibError as error:  # another program is at it, or it is damaged
-                listed.errors[name] = error
+            _look_at_transfer(depositions, name, listed)
         rows.append(
             deposition_row(
                 saved,
@@ -271,3 +289,13 @@ def _list(
             )
         )
     return replace(listed, rows=newest_first(rows))
+
+
+def _look_at_transfer(depositions: Depositions, name: str, listed: Listed) -> None:
+    from napari_cellib.deposit.depositing import progress_of
+
+    try:
+        if (status := progress_of(depositions, name)) is not None:
+            listed.statuses[name] = status
+    except CellibError as error:  # another program is at it, or it is damaged
+        listed.errors[name] = error

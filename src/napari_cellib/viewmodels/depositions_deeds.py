@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.citing import STYLES, cite
-from napari_cellib.deposit import depositing
-from napari_cellib.deposit.verify import verify
 from napari_cellib.errors import LibraryNotFound, TargetExists
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file, writing_errors
@@ -16,6 +14,8 @@ from napari_cellib.model import Address
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from napari_cellib.citing import Style
     from napari_cellib.deposit.depositions import Deposition, Depositions
     from napari_cellib.deposit.draft import Draft
@@ -119,7 +119,7 @@ class Deeds:
                 self._drafts.save(deposition.draft)
                 self._depositions.delete(deposition.id)
             return Outcome(f"{told} Its library was not there to be told.")
-        depositing.give_up(self._depositions, deposition.id, library)
+        _service().give_up(self._depositions, deposition.id, library)
         return Outcome(told)
 
     def copy_citation(self, deposition: Deposition, style: Style) -> Job[Outcome]:
@@ -161,6 +161,8 @@ class Deeds:
         """Compare all files with what they were when they were deposited."""
         yield Progress("Verifying")
         library = self.library_of(deposition)
+        from napari_cellib.deposit.verify import verify
+
         found = yield from verify(library.blob_folder(deposition.record))
         return Outcome(f"{deposition.record}: {verified_in_words(found)}")
 
@@ -168,33 +170,40 @@ class Deeds:
         """Publish what is held."""
         yield Progress("Publishing")
         library = self.library_of(deposition)
-        depositing.lift(self._depositions, deposition.id, library)
+        _service().lift(self._depositions, deposition.id, library)
         return Outcome(f"{deposition.record} is published.")
 
     def withdraw(self, deposition: Deposition, reason: str) -> Job[Outcome]:
         """Offer the files no longer; the record stays and says why."""
         yield Progress("Withdrawing")
         library = self.library_of(deposition)
-        depositing.withdraw(self._depositions, deposition.id, library, reason=reason)
+        _service().withdraw(self._depositions, deposition.id, library, reason=reason)
         return Outcome(f"{deposition.record} is withdrawn. Its record stays.")
 
     def correct(self, deposition: Deposition, draft: Draft) -> Job[Outcome]:
         """Say something else of the image; the files stay as they are."""
         yield Progress("Correcting")
         library = self.library_of(deposition)
-        depositing.correct(self._depositions, deposition.id, library, draft)
+        _service().correct(self._depositions, deposition.id, library, draft)
         return Outcome(f"What is said of {deposition.record} was corrected.")
 
     def new_version(self, deposition: Deposition) -> Job[Outcome]:
         """Begin a draft that takes the place of a deposition once it is published."""
         yield Progress("Beginning a new version")
-        draft = depositing.new_version(self._depositions, deposition.id)
+        draft = _service().new_version(self._depositions, deposition.id)
         return Outcome(draft=draft)
 
     def open_draft(self, row: DepositionRow) -> Job[Outcome]:
         """Read a draft, to go on with it."""
         yield Progress("Opening the draft")
         return Outcome(draft=self._drafts.open(row.id))
+
+
+def _service() -> ModuleType:
+    # What it needs takes a second to import: not before it is used.
+    from napari_cellib.deposit import depositing
+
+    return depositing
 
 
 def link_to(deposition: Deposition) -> str:

@@ -7,8 +7,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.archives.importing import LIBRARY_ID as CIL
-from napari_cellib.demo.images import LIBRARY_ID as DEMO
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file
@@ -25,8 +23,6 @@ _log = logging.getLogger(__name__)
 OWN_ID = "my-library"
 OWN_NAME = "My library"
 _FILE = "deposit-into.json"  # in the data folder
-# Made from what others have published, and made again: no place for own images.
-_OF_OTHERS = {DEMO, CIL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +43,15 @@ class Targets:
 
 def targets_job(libraries: Libraries) -> Job[Targets]:
     """Return the job that looks which libraries can be deposited into."""
+    yield Progress("Looking for libraries")
+    from napari_cellib.archives.importing import LIBRARY_ID as CIL
+    from napari_cellib.demo.images import LIBRARY_ID as DEMO
+
     found = []
     for member in libraries.members():
         yield Progress("Looking for libraries")
-        if member.id in _OF_OTHERS:
+        # Made of what others have published, and made again: no place for own images.
+        if member.id in (CIL, DEMO):
             continue
         try:
             library = own(libraries, member.id)
