@@ -81,6 +81,7 @@ class DepositionsPanel(QWidget):
         self._connect()
         self.destroyed.connect(self._libraries.close)
         self._looker.start(targets_job(self._libraries))
+        self.refresh()
 
     def refresh(self) -> None:
         """Look again what there is."""
