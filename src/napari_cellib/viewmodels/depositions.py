@@ -274,8 +274,10 @@ def _list(
     drafts: Drafts, depositions: Depositions, sending: frozenset[str]
 ) -> Job[Listed]:
     yield Progress("Looking for depositions")
-    rows = [draft_row(saved) for saved in drafts.all()]
     listed = Listed(saved={saved.id: saved for saved in depositions.all()})
+    # What was killed while it was handed in is both for a moment.
+    begun = [saved for saved in drafts.all() if saved.id not in listed.saved]
+    rows = [draft_row(saved) for saved in begun]
     for name, saved in listed.saved.items():
         yield Progress("Looking for depositions")
         found = saved.deposition
