@@ -167,6 +167,10 @@ class Draft(Model):
     )
     articles: tuple[str, ...] = Field(default=(), description="DOI or PubMed ids")
 
+    version_of: RecordId | None = Field(
+        default=None, description="id of the image that this is a new version of"
+    )
+
     sources: tuple[Source, ...] = ()
     origins: dict[str, Origin] = Field(default_factory=dict)
 
@@ -261,7 +265,9 @@ class Draft(Model):
 
 
 # What another draft cannot know of this one.
-_OF_ONE_DRAFT = {"id", "version", "sizes", "dtype", "rgb", "sources", "origins"}
+_OF_ONE_DRAFT = {
+    "id", "version", "sizes", "dtype", "rgb", "sources", "origins", "version_of",
+}  # fmt: skip
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:

@@ -61,6 +61,17 @@ class Objects:
             if (about.st_size, about.st_mtime_ns) == (entry.size, mtime_ns):
                 yield entry, file
 
+    def holder(self, sha256: str) -> str | None:
+        """Return the folder of the record that was last taken in with some content."""
+        query = "SELECT folder FROM object WHERE sha256 = ?"
+        try:
+            with closing(self._connected()) as database:
+                row = database.execute(query, (sha256,)).fetchone()
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return None
+        return str(row[0]) if row else None
+
     def add(self, folder: str, entries: Iterable[Entry]) -> None:
         """List the files of a record that was taken in."""
         rows = []

@@ -39,9 +39,14 @@
     * KeyNeeded
     * DraftNotFound
     * DraftUnreadable
+    * DraftIncomplete
     * TableUnreadable
     * PatternInvalid
     * StepRefused
+    * DepositionNotFound
+    * DepositionUnreadable
+    * DepositRefused
+    * LayersGone
     * FilesRefused
     * FileChanged
     * TransferBusy
@@ -72,14 +77,19 @@ from napari_cellib.errors.base import (
 from napari_cellib.errors.deposits import (
     CarrierUnreachable,
     CarrierUnsound,
+    DepositionNotFound,
+    DepositionUnreadable,
+    DepositRefused,
     FileChanged,
     FilesRefused,
+    LayersGone,
     ManifestUnreadable,
     TransferBusy,
     TransferIncomplete,
     TransferUnreadable,
 )
 from napari_cellib.errors.drafts import (
+    DraftIncomplete,
     DraftNotFound,
     DraftUnreadable,
     PatternInvalid,
@@ -142,7 +152,11 @@ __all__ = [
     "ChoiceRefused",
     "ConversionRefused",
     "DatabaseUnreachable",
+    "DepositRefused",
+    "DepositionNotFound",
+    "DepositionUnreadable",
     "DownloadFailed",
+    "DraftIncomplete",
     "DraftNotFound",
     "DraftUnreadable",
     "DumpUnreadable",
@@ -152,6 +166,7 @@ __all__ = [
     "JobCancelled",
     "KeyNeeded",
     "LayersChanged",
+    "LayersGone",
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryExists",

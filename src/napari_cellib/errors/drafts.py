@@ -25,6 +25,17 @@ class DraftUnreadable(CellibError):
         )
 
 
+class DraftIncomplete(CellibError):
+    """A draft has errors that must be mended before it can be deposited."""
+
+    def __init__(self, title: str, count: int, first: str) -> None:
+        more = "1 thing" if count == 1 else f"{count} things"
+        super().__init__(
+            f"{title} cannot be deposited yet: {more} must be mended.",
+            fix=first,
+        )
+
+
 class TableUnreadable(CellibError):
     """A table that should describe images cannot be used at all."""
 

@@ -35,6 +35,8 @@ class Wishes:
 
     Attributes
     ----------
+    name : str
+        Title of an only image; that of its folder if empty.
     axes : str
         What planes are whose meaning nothing tells: letters of ``"tcz"``.
     scene : int or None
@@ -51,6 +53,7 @@ class Wishes:
         Address of a ``dask.distributed`` scheduler, whose workers read the planes.
     """
 
+    name: str = ""
     axes: str = ""
     scene: int | None = None
     channels: tuple[str, ...] = ()
@@ -268,8 +271,8 @@ def _images(
         planes: Any = scene.image.planes
         if cluster:
             planes = cluster.read(planes, found.files, wishes.axes, scene.number)
-        # An only image is called as its folder is.
-        name = scene.name if len(found.scenes) > 1 else ""
+        # An only image is called as is wished, or as its folder is.
+        name = scene.name if len(found.scenes) > 1 else wishes.name
         yield _to_write(scene, name, planes)
 
 

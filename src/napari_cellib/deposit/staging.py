@@ -1,0 +1,163 @@
+"""What is chosen for a deposit becomes files that can be sent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_cellib.deposit.keys import safe_name
+from napari_cellib.errors import DepositRefused, FileChanged, FilesRefused, LayersGone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from napari_cellib.deposit.draft import Draft
+    from napari_cellib.jobs import Job
+    from napari_cellib.pixels.layer_sets.planning import LayerData
+
+PYRAMID = "pyramid.ome.zarr"
+ORIGINAL = "original"
+
+_ZARR = ("zarr.json", ".zgroup", ".zattrs")
+
+
+def layers_of(draft: Draft) -> tuple[str, ...]:
+    """Return the names of the layers that a draft is about."""
+    return tuple(one.layer for one in draft.sources if one.layer)
+
+
+def check_sources(draft: Draft) -> None:
+    """Refuse what cannot become one image.
+
+    Raises
+    ------
+    DepositRefused
+        When layers and files, or an OME-Zarr and others, are chosen together.
+    """
+    files = _files(draft)
+    if files and layers_of(draft):
+        raise DepositRefused(
+            "it is both layers and files",
+            fix="Choose layers or files; open the files as layers to have all.",
+        )
+    if len(files) > 1 and any(map(is_zarr, files)):
+        raise DepositRefused(
+            "an OME-Zarr is one image by itself",
+            fix="Deposit each one alone, and name the same group for all.",
+        )
+
+
+def is_zarr(path: Path) -> bool:
+    """Say whether a folder is an OME-Zarr, which is taken as it is."""
+    return any((path / name).is_file() for name in _ZARR)
+
+
+def seen(draft: Draft) -> str:
+    """Return what the files of a draft are now, to be compared with later.
+
+    Raises
+    ------
+    FilesRefused
+        When one is not there.
+    """
+    return "\n".join(map(_identity, _files(draft)))
+
+
+def needs_writing(draft: Draft, staged: Path) -> bool:
+    """Say whether an OME-Zarr has yet to be made."""
+    files = _files(draft)
+    is_there = (staged / PYRAMID).exists()
+    return not is_there and not (len(files) == 1 and is_zarr(files[0]))
+
+
+def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[None]:
+    """Make an OME-Zarr of the layers or files of a draft.
+
+    A run that was killed is taken up by the next where it was.
+
+    Parameters
+    ----------
+    draft : Draft
+        Says which.
+    staged : pathlib.Path
+        The folder to make it in.
+    layers : sequence of tuple
+        Data, attributes and type of the layers, if it is about layers.
+
+    Yields
+    ------
+    Progress
+        In planes.
+
+    Raises
+    ------
+    LayersGone
+        When one of the layers is not among `layers`.
+    FileChanged, LayersChanged
+        When something became different meanwhile; nothing is left then.
+    CellibError
+        When it cannot be read, or not be written.
+    """
+    from napari_cellib.pixels.conversion import Wishes, convert_all
+    from napari_cellib.pixels.layer_sets import save_layers
+
+    staged.mkdir(parents=True, exist_ok=True)
+    target = staged / PYRAMID
+    if names := layers_of(draft):
+        yield from save_layers(_chosen(names, layers), target)
+        return
+    before = seen(draft)
+    wishes = Wishes(name=(draft.title or "").strip(), keep_original=False)
+    yield from convert_all(_files(draft), target, wishes)
+    if seen(draft) != before:
+        shutil.rmtree(target, ignore_errors=True)
+        raise FileChanged(draft.sources[0].name)
+
+
+def to_send(draft: Draft, staged: Path) -> dict[str, Path]:
+    """Return what a deposit consists of, by the path that each has in it."""
+    files = _files(draft)
+    if len(files) == 1 and is_zarr(files[0]):
+        return {PYRAMID: files[0]}
+    sources = {PYRAMID: staged / PYRAMID}
+    for file in _single(files):
+        name = safe_name(file.name)
+        number = 1
+        while f"{ORIGINAL}/{name}".casefold() in map(str.casefold, sources):
+            number += 1
+            name = f"{number}_{safe_name(file.name)}"
+        sources[f"{ORIGINAL}/{name}"] = file
+    return sources
+
+
+def _files(draft: Draft) -> list[Path]:
+    return [Path(one.path) for one in draft.sources if one.path and not one.layer]
+
+
+def _single(files: Iterable[Path]) -> Iterable[Path]:
+    """Return the files themselves, and those in folders that are one image."""
+    from napari_cellib.pixels.reading.inputs import find_files
+
+    paths = list(files)
+    return find_files(paths) if paths else ()
+
+
+def _chosen(names: Sequence[str], layers: Sequence[LayerData]) -> list[LayerData]:
+    given = {str(meta.get("name")): (data, meta, kind) for data, meta, kind in layers}
+    if missing := [name for name in names if name not in given]:
+        raise LayersGone(missing)
+    return [given[name] for name in names]
+
+
+def _identity(path: Path) -> str:
+    try:
+        about = os.stat(path)
+    except OSError as error:
+        fix = "Check the folder, or whether the drive is connected."
+        raise FilesRefused(str(path), "it is not there", fix=fix) from error
+    # Of a folder, its own date does not tell what became of the files in it.
+    parts = sorted(path.iterdir()) if path.is_dir() and not is_zarr(path) else []
+    own = f"{path} {about.st_size} {about.st_mtime_ns}"
+    return "\n".join([own, *map(_identity, parts)])
