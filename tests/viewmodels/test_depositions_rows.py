@@ -125,8 +125,8 @@ DONE = {"stage": Stage.DONE, "state": State.PUBLISHED}
         ),
         (deposition_row(saved(**DONE)), "published, not peer reviewed", Phase.DONE),
         (
-            deposition_row(saved(Stage.DONE, State.HELD, embargo_until="2027-01-01")),
-            "held until 2027-01-01",
+            deposition_row(saved(Stage.DONE, State.HELD, embargo_until="2999-01-01")),
+            "held until 2999-01-01",
             Phase.HELD,
         ),
         (
@@ -192,8 +192,15 @@ def test_a_line_that_waits_for_its_library_says_for_what():
     assert row.detail.startswith("The library in /data")
 
 
+def test_what_was_held_long_enough_is_to_be_published():
+    row = deposition_row(saved(Stage.DONE, State.HELD, embargo_until="2020-01-01"))
+
+    assert row.state == "held until 2020-01-01, to be published"
+    assert row.deeds[0] is Deed.PUBLISH
+
+
 def test_only_what_is_held_can_be_published():
-    held = deposition_row(saved(Stage.DONE, State.HELD))
+    held = deposition_row(saved(Stage.DONE, State.HELD, embargo_until="2999-01-01"))
     public = deposition_row(saved(**DONE))
 
     assert Deed.PUBLISH in held.deeds

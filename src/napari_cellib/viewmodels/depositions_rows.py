@@ -252,16 +252,26 @@ def _settled(found: Deposition) -> _Standing:
         detail = "Its record stays, and says why; its files are no longer offered."
         return _Standing(Phase.WITHDRAWN, "withdrawn", deeds, detail)
     if found.state is State.HELD:
-        day = f" until {found.draft.embargo_until}" * bool(found.draft.embargo_until)
-        deeds = (*_OF_FILES, Deed.PUBLISH, Deed.WITHDRAW, Deed.HISTORY)
-        detail = "It has its number, and is not public before that day."
-        return _Standing(Phase.HELD, f"held{day}", deeds, detail)
+        return _held(found)
     if found.state is State.PUBLISHED:
         reviewed = is_peer_reviewed(event.action for event in found.history)
         state = f"published, {review_in_words(peer_reviewed=reviewed)}"
         after = (Deed.CORRECT, Deed.NEW_VERSION, Deed.WITHDRAW, Deed.HISTORY)
         return _Standing(Phase.DONE, state, (*_OF_FILES, *after))
     return _Standing(Phase.DONE, found.state.words, (*_OF_FILES, Deed.HISTORY))
+
+
+def _held(found: Deposition) -> _Standing:
+    from napari_cellib.deposit.afterwards import is_due  # not before it is used: 0.5 s
+
+    state = f"held until {found.draft.embargo_until}"
+    after = (Deed.WITHDRAW, Deed.HISTORY)
+    if is_due(found):
+        detail = "That day has come. It is public once you publish it."
+        deeds = (Deed.PUBLISH, *_OF_FILES, *after)
+        return _Standing(Phase.HELD, f"{state}, to be published", deeds, detail)
+    detail = "It has its number, and is not public before that day."
+    return _Standing(Phase.HELD, state, (*_OF_FILES, Deed.PUBLISH, *after), detail)
 
 
 def _underway(now: Underway, share: float | None) -> _Standing:
