@@ -12,7 +12,7 @@ from napari_cellib.deposit.depositions import (
     SavedDeposition,
     Stage,
 )
-from napari_cellib.deposit.draft import Draft
+from napari_cellib.deposit.draft import Draft, DraftPerson
 from napari_cellib.deposit.drafts import SavedDraft
 from napari_cellib.deposit.journal import TransferState, TransferStatus
 from napari_cellib.deposit.pace import TransferProgress
@@ -35,12 +35,17 @@ from napari_cellib.viewmodels.depositions_rows import (
     newest_first,
 )
 
+ORCID = "0000-0002-1825-0097"
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
 
 def saved(stage=Stage.SENDING, state=State.DRAFT, **fields):
-    draft = Draft(title="Yeast", embargo_until=fields.pop("embargo_until", None))
-    done = Event(at=NOW, action=Action.PUBLISH_DIRECTLY, by="Ada")
+    draft = Draft(
+        title="Yeast",
+        embargo_until=fields.pop("embargo_until", None),
+        contributors=(DraftPerson(name="Ada Lovelace", orcid=ORCID),),
+    )
+    done = Event(at=NOW, action=Action.PUBLISH_DIRECTLY, by=ORCID)
     values = {
         "id": draft.id,
         "draft": draft,
@@ -180,7 +185,7 @@ def test_what_is_damaged_says_why_and_can_be_deleted():
 def test_a_line_on_its_way_says_how_fast_it_is_and_how_long_it_takes():
     row = deposition_row(saved(), underway=Underway(sending(420)))
 
-    assert row.detail == "420 bytes of 1.0 kB · 4 of 10 files · 100 bytes/s · 6 s left"
+    assert row.detail == "420 bytes of 1.0 kB · 4 of 10 files\n100 bytes/s · 6 s left"
     assert row.share == 0.42
 
 
@@ -241,6 +246,7 @@ def test_the_history_says_who_did_what_and_when():
     first, last = history_of(found, NOW)
 
     assert first.when == "today, 20:00"
+    assert first.who == "Ada Lovelace (0000-0002-1825-0097)"
     assert first.what == "Published without review"
     assert (last.what, last.who, last.note) == ("Withdrawn", "Ada", "Mixed up.")
     assert set(_PAST) == set(Action)

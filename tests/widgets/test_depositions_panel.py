@@ -235,7 +235,7 @@ def test_the_history_is_shown(qtbot, published):
     lines = [shown.item(n).text() for n in range(shown.count())]
 
     assert len(lines) == 2
-    assert "Published without review\nby 0000-0002-1825-0097" in lines[-1]
+    assert "Published without review\nby Doe, Jane (0000-0002-1825-0097)" in lines[-1]
     press(qtbot, dialog, "Close")
 
 

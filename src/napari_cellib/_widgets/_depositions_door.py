@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtWidgets import QDockWidget, QMainWindow
+
 if TYPE_CHECKING:
     import napari.viewer
     from qtpy.QtWidgets import QWidget
@@ -36,6 +38,26 @@ def show_panel(viewer: Any, name: str) -> QWidget | None:
     dock.raise_()
     found: QWidget = panel
     return found
+
+
+def stand_beside_search(panel: QWidget) -> None:
+    """Make a panel a tab beside the one that searches, where napari has put it below.
+
+    Parameters
+    ----------
+    panel : QWidget
+        One that was just docked.
+    """
+    dock: Any = panel.parentWidget()
+    window: Any = dock.parentWidget() if isinstance(dock, QDockWidget) else None
+    if not isinstance(window, QMainWindow) or window.tabifiedDockWidgets(dock):
+        return
+    area = window.dockWidgetArea(dock)
+    for other in window.findChildren(QDockWidget):
+        is_search = other.windowTitle().startswith(SEARCH)
+        if is_search and other.isVisible() and window.dockWidgetArea(other) == area:
+            window.tabifyDockWidget(other, dock)
+            dock.raise_()
 
 
 def show_depositions(viewer: napari.viewer.Viewer) -> None:

@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QTimer
-from qtpy.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_cellib._widgets._depositions_doer import Doer
-from napari_cellib._widgets._depositions_door import show_record
+from napari_cellib._widgets._depositions_door import show_record, stand_beside_search
 from napari_cellib._widgets._depositions_list import DepositionListModel, DepositionView
 from napari_cellib._widgets._depositions_menu import DeedBar
 from napari_cellib._widgets._depositions_sender import Sender
@@ -57,6 +57,7 @@ class DepositionsPanel(QWidget):
         self._viewer = napari_viewer
         self._libraries = libraries or Libraries(Settings.load())
         self._model = DepositionsModel(self._libraries)
+        self._is_placed = False
         self._lister = JobRunner(self)
         self._looker = JobRunner(self)  # which libraries there are
         self._keeper = JobRunner(self)  # which one was chosen
@@ -113,6 +114,9 @@ class DepositionsPanel(QWidget):
         """Look what has changed meanwhile: the command line deposits, too."""
         super().showEvent(event)
         self.refresh()
+        if not self._is_placed:  # once: where a person puts it later, it stays
+            self._is_placed = True
+            QTimer.singleShot(0, self._stand_beside)
 
     def changeEvent(self, event: QEvent) -> None:
         """Look again when a person comes back from another window."""
@@ -120,10 +124,17 @@ class DepositionsPanel(QWidget):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             QTimer.singleShot(0, self.refresh)
 
+    def _stand_beside(self) -> None:
+        stand_beside_search(self)
+
     # ------------------------------------------------------------------ set-up
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(300)
+        # Where nothing expands, napari puts empty room below all.
+        self._stack.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding
+        )
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._list)
         layout = QVBoxLayout(self)

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Qt, QTimer, QUrl
 from qtpy.QtGui import QDesktopServices, QKeySequence
-from qtpy.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QShortcut,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_cellib._widgets._depositions_door import show_depositions
 from napari_cellib._widgets._job_bar import JobBar
@@ -158,6 +164,10 @@ class SearchPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(300)
+        # Where nothing expands, napari puts empty room below all.
+        self._pages.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding
+        )
         self._pages.addWidget(self._results)
         self._pages.addWidget(self._record)
         layout = QVBoxLayout(self)

@@ -9,6 +9,7 @@ from psygnal import SignalGroupDescriptor
 
 from napari_cellib.deposit.depositions import Depositions, SavedDeposition, Stage
 from napari_cellib.deposit.drafts import Drafts
+from napari_cellib.deposit.transfer import Patience, status
 from napari_cellib.errors import CellibError, LayersGone, LibraryNotFound
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.cards import Card
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.opening import LayerData
 
 # How long to wait for a library: about a minute, then others are sent.
-_TRIES, _LONGEST_WAIT_S = 7, 15.0
+_PATIENCE = Patience(longest_s=15.0, tries=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,6 @@ class DepositionsModel:
         yield Progress("Getting ready")
         # What depositing needs takes a second to import: not before it is used.
         from napari_cellib.deposit.depositing import carry_on
-        from napari_cellib.deposit.transfer import Patience
 
         deposition = self.depositions.open(order.id)
         library = self.deeds.library_of(deposition)
@@ -215,7 +215,7 @@ class DepositionsModel:
             library,
             layers=order.layers,
             only=order.only,
-            patience=Patience(longest_s=_LONGEST_WAIT_S, tries=_TRIES),
+            patience=_PATIENCE,
         )
         return record
 
@@ -294,10 +294,9 @@ def _list(
 
 
 def _look_at_transfer(depositions: Depositions, name: str, listed: Listed) -> None:
-    from napari_cellib.deposit.depositing import progress_of
-
+    journal = depositions.journal(name)
     try:
-        if (status := progress_of(depositions, name)) is not None:
-            listed.statuses[name] = status
+        if journal.exists():
+            listed.statuses[name] = status(journal)
     except CellibError as error:  # another program is at it, or it is damaged
         listed.errors[name] = error

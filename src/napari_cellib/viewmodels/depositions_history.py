@@ -53,9 +53,12 @@ def history_of(deposition: Deposition, now: datetime) -> tuple[HistoryLine, ...]
     now : datetime
         By which "today" is meant.
     """
+    people = deposition.draft.contributors
+    names = {one.orcid: f"{one.name} ({one.orcid})" for one in people if one.name}
     lines = []
     for event in deposition.history:
         what = _PAST[event.action]
         when = moment_in_words(event.at, now)
-        lines.append(HistoryLine(when, what.capitalize(), event.by, event.note or ""))
+        who = names.get(event.by, event.by)
+        lines.append(HistoryLine(when, what.capitalize(), who, event.note or ""))
     return tuple(lines)

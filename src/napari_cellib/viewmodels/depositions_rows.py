@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.depositions import Stage
 from napari_cellib.deposit.drafts import SavedDraft
+from napari_cellib.deposit.parsing import parse_date
 from napari_cellib.deposit.states import State, is_peer_reviewed
 from napari_cellib.errors import TransferBusy
 from napari_cellib.viewmodels.depositions_words import (
@@ -262,11 +263,9 @@ def _settled(found: Deposition) -> _Standing:
 
 
 def _held(found: Deposition) -> _Standing:
-    from napari_cellib.deposit.afterwards import is_due  # not before it is used: 0.5 s
-
     state = f"held until {found.draft.embargo_until}"
     after = (Deed.WITHDRAW, Deed.HISTORY)
-    if is_due(found):
+    if datetime.now(UTC).date() >= parse_date(found.draft.embargo_until or ""):
         detail = "That day has come. It is public once you publish it."
         deeds = (Deed.PUBLISH, *_OF_FILES, *after)
         return _Standing(Phase.HELD, f"{state}, to be published", deeds, detail)

@@ -50,7 +50,7 @@ def progress_in_words(progress: Progress) -> str:
     Examples
     --------
     >>> from napari_cellib.deposit.pace import TransferProgress
-    >>> progress_in_words(
+    >>> words = progress_in_words(
     ...     TransferProgress(
     ...         "Sending",
     ...         400_000_000,
@@ -61,20 +61,24 @@ def progress_in_words(progress: Progress) -> str:
     ...         left_s=30.4,
     ...     )
     ... )
-    '400 MB of 1.0 GB · 20 of 50 files · 20 MB/s · 30 s left'
+    >>> print(words)
+    400 MB of 1.0 GB · 20 of 50 files
+    20 MB/s · 30 s left
     """
     if not isinstance(progress, TransferProgress):
         return ""
-    done, total = size_in_words(progress.done), size_in_words(progress.total)
-    parts = [f"{done} of {total}" if progress.total else ""]
+    amounts, speeds = [], []
+    if progress.total:
+        done, total = size_in_words(progress.done), size_in_words(progress.total)
+        amounts.append(f"{done} of {total}")
     if progress.files_total:
         count = count_in_words(progress.files_total, "file")
-        parts.append(f"{progress.files:,} of {count}")
+        amounts.append(f"{progress.files:,} of {count}")
     if progress.bytes_per_s is not None and progress.done < progress.total:
-        parts.append(f"{size_in_words(round(progress.bytes_per_s))}/s")
+        speeds.append(f"{size_in_words(round(progress.bytes_per_s))}/s")
         if progress.left_s is not None:
-            parts.append(f"{duration_in_words(max(1, round(progress.left_s)))} left")
-    return " · ".join(part for part in parts if part)
+            speeds.append(f"{duration_in_words(max(1, round(progress.left_s)))} left")
+    return "\n".join(" · ".join(line) for line in (amounts, speeds) if line)
 
 
 def moment_in_words(at: datetime, now: datetime) -> str:
