@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.depositions import Stage
 from napari_cellib.deposit.drafts import SavedDraft
-from napari_cellib.deposit.parsing import parse_date
 from napari_cellib.deposit.states import State, is_peer_reviewed
 from napari_cellib.errors import TransferBusy
 from napari_cellib.viewmodels.depositions_words import (
@@ -263,9 +262,10 @@ def _settled(found: Deposition) -> _Standing:
 
 
 def _held(found: Deposition) -> _Standing:
-    state = f"held until {found.draft.embargo_until}"
+    day = (found.draft.embargo_until or "").strip()
+    state = f"held until {day}"
     after = (Deed.WITHDRAW, Deed.HISTORY)
-    if datetime.now(UTC).date() >= parse_date(found.draft.embargo_until or ""):
+    if datetime.now(UTC).date().isoformat() >= day:  # which was checked to be one
         detail = "That day has come. It is public once you publish it."
         deeds = (Deed.PUBLISH, *_OF_FILES, *after)
         return _Standing(Phase.HELD, f"{state}, to be published", deeds, detail)
