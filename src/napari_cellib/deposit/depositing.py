@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from napari_cellib.deposit.afterwards import correct, lift, new_version, withdraw
 from napari_cellib.deposit.checks.draft import check_draft
@@ -22,8 +21,8 @@ from napari_cellib.deposit.depositions import (
 )
 from napari_cellib.deposit.draft import Source
 from napari_cellib.deposit.embedded import EmbeddedCarrier
+from napari_cellib.deposit.holding import held_as
 from napari_cellib.deposit.journal import TransferState
-from napari_cellib.deposit.objects import Objects
 from napari_cellib.deposit.registering import register
 from napari_cellib.deposit.staging import (
     check_sources,
@@ -35,17 +34,10 @@ from napari_cellib.deposit.staging import (
 )
 from napari_cellib.deposit.states import Action, take
 from napari_cellib.deposit.transfer import Patience, begin, discard, status, transfer
-from napari_cellib.errors import (
-    DepositRefused,
-    DraftIncomplete,
-    RecordNotFound,
-    TransferUnreadable,
-)
-from napari_cellib.library.embedded import BLOBS_NAME
-from napari_cellib.model import Status
+from napari_cellib.errors import DepositRefused, DraftIncomplete, TransferUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from napari_cellib.deposit.carrier import Carrier
@@ -62,7 +54,6 @@ __all__ = [
     "carry_on",
     "correct",
     "give_up",
-    "held_as",
     "lift",
     "new_version",
     "progress_of",
@@ -74,23 +65,6 @@ __all__ = [
 def carrier_for(library: EmbeddedLibrary) -> Carrier:
     """Return what takes files to a library."""
     return EmbeddedCarrier(library.folder)
-
-
-def held_as(library: EmbeddedLibrary) -> Callable[[str], str | None]:
-    """Return what tells under which number a library has the content of a digest."""
-    objects = Objects(library.folder, library.folder / BLOBS_NAME)
-
-    def number(digest: str) -> str | None:
-        folder = objects.holder(digest)
-        if folder is None:
-            return None
-        try:
-            record = library.record(unquote(folder))
-        except RecordNotFound:
-            return None  # removed, or on its way
-        return None if record.status is Status.WITHDRAWN else record.cited_as
-
-    return number
 
 
 def submit(

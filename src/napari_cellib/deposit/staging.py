@@ -158,6 +158,10 @@ def _identity(path: Path) -> str:
         fix = "Check the folder, or whether the drive is connected."
         raise FilesRefused(str(path), "it is not there", fix=fix) from error
     # Of a folder, its own date does not tell what became of the files in it.
-    parts = sorted(path.iterdir()) if path.is_dir() and not is_zarr(path) else []
+    parts: list[Path] = []
+    if is_zarr(path):
+        parts = [path / name for name in _ZARR if (path / name).is_file()]
+    elif path.is_dir():
+        parts = sorted(path.iterdir())
     own = f"{path} {about.st_size} {about.st_mtime_ns}"
     return "\n".join([own, *map(_identity, parts)])

@@ -41,6 +41,7 @@
     * DraftUnreadable
     * DraftIncomplete
     * TableUnreadable
+    * RowsWrong
     * PatternInvalid
     * StepRefused
     * DepositionNotFound
@@ -93,6 +94,7 @@ from napari_cellib.errors.drafts import (
     DraftNotFound,
     DraftUnreadable,
     PatternInvalid,
+    RowsWrong,
     StepRefused,
     TableUnreadable,
 )
@@ -188,6 +190,7 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+    "RowsWrong",
     "SeriesIncomplete",
     "StepRefused",
     "StorageFull",

@@ -115,7 +115,7 @@ class DepositRefused(CellibError):
     """What is chosen cannot be deposited together, or not into this library."""
 
     def __init__(self, reason: str, *, fix: str) -> None:
-        super().__init__(f"That cannot be deposited: {reason}.", fix=fix)
+        super().__init__(f"That is not possible: {reason}.", fix=fix)
 
 
 class LayersGone(CellibError):

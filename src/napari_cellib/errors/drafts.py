@@ -46,6 +46,16 @@ class TableUnreadable(CellibError):
         )
 
 
+class RowsWrong(CellibError):
+    """Some of many images cannot be deposited, so none is begun."""
+
+    def __init__(self, count: int, total: int) -> None:
+        super().__init__(
+            f"{count:,} of {total:,} images cannot be deposited, so none was begun.",
+            fix="Mend what is listed, or leave them out with --skip-wrong.",
+        )
+
+
 class PatternInvalid(CellibError):
     """A pattern for the names of files cannot be understood."""
 
