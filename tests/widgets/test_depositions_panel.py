@@ -23,6 +23,7 @@ from napari_cellib._widgets._depositions_dialogs import (
 from napari_cellib._widgets._depositions_sender import Sender
 from napari_cellib._widgets.depositions_panel import DepositionsPanel
 from napari_cellib.deposit.draft import Draft
+from napari_cellib.deposit.journal import TransferState, TransferStatus
 from napari_cellib.errors import StorageFull
 from napari_cellib.jobs import Progress, drive
 from napari_cellib.settings import Settings
@@ -316,6 +317,25 @@ def test_the_window_never_waits(qtbot, panel, heartbeat, draft_of_layers, layers
     qtbot.waitUntil(lambda: states(panel) == [DONE], timeout=30_000)
 
     assert heartbeat.longest < 1.0  # the machine is shared; by far not a whole deposit
+
+
+def test_one_file_alone_can_be_tried_again(qtbot, panel, draft_of_layers, layers):
+    order = drive(panel._model.submit_job(draft_of_layers, layers))
+    panel.refresh()
+    qtbot.waitUntil(lambda: len(panel._model.rows) == 1)
+    problems = {"original/a&b.tif": "It was changed."}
+    found = TransferStatus(
+        TransferState.SENDING, "CLB000001X", 2, 100, 1, 50, problems, None, None
+    )
+    panel._model._listed.statuses[order.id] = found
+    panel._model.take_list(panel._model._listed)
+    assert states(panel) == ["stuck: 1 file was not sent"]
+
+    with qtbot.waitSignal(panel._deeds.wanted) as wanted:
+        choose(panel, "original/a&&b.tif")
+
+    deed, row, path = wanted.args
+    assert (deed, row.id, path) == (Deed.RETRY, order.id, "original/a&b.tif")
 
 
 @pytest.fixture
