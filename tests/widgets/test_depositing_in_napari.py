@@ -94,6 +94,7 @@ def test_what_was_killed_on_its_way_comes_back_identical(
     )  # fmt: skip
     assert killed.returncode == -9, killed.stderr
 
+    before = deposited()
     viewer = make_napari_viewer()
     panel = dock(viewer, DEPOSITIONS)
     qtbot.waitUntil(lambda: len(panel._model.unfinished) == 1, timeout=10_000)
@@ -107,6 +108,7 @@ def test_what_was_killed_on_its_way_comes_back_identical(
     )
     accession = panel._list.row().accession
 
+    QApplication.clipboard().clear()
     (cite,) = (a for a in panel._deeds._menu.actions() if a.text() == "Copy citation")
     next(a for a in cite.menu().actions() if a.text() == "As BibTeX").trigger()
     qtbot.waitUntil(lambda: accession in QApplication.clipboard().text())
@@ -116,7 +118,6 @@ def test_what_was_killed_on_its_way_comes_back_identical(
     steps.type_words(search, "mitotic hela")
     steps.wait_for(search, TITLE)
     qtbot.mouseClick(search._results._open, LEFT)
-    before = deposited()
     qtbot.waitUntil(lambda: len(viewer.layers) == len(before), timeout=20_000)
     for old, new in zip(before, viewer.layers, strict=True):
         assert (type(new), new.name) == (type(old), old.name)
