@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from qtpy.QtCore import QPointF, QRect, QRectF, Qt
 from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from qtpy.QtWidgets import QStyledItemDelegate, QWidget
 
 from napari_cellib._widgets import _colors
-from napari_cellib._widgets._card_delegate import paint_back, paint_picture, two_lines
+from napari_cellib._widgets._line_delegate import (
+    ROUND,
+    LineDelegate,
+    paint_picture,
+    two_lines,
+)
 from napari_cellib.viewmodels.depositions_rows import Phase
 from napari_cellib.viewmodels.depositions_words import moment_in_words
 
 if TYPE_CHECKING:
-    from qtpy.QtCore import QModelIndex
     from qtpy.QtGui import QImage, QPalette
-    from qtpy.QtWidgets import QStyleOptionViewItem
 
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
 
-ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-
-_MARGIN = 6
-_GAP = 9
-_LINES = 4
-_ROUND = 4.0
 _DOT = 14  # pixels: room for the mark before the words
 _BAR = 5  # pixels: how high a bar is that shows how far it is
 
@@ -45,49 +41,29 @@ _MARKS = {
 _SIGNS = {Phase.STUCK: "!", Phase.DAMAGED: "!", Phase.WITHDRAWN: "×"}
 
 
-class DepositionDelegate(QStyledItemDelegate):
+class DepositionDelegate(LineDelegate):
     """Paints a `DepositionRow`; but for the marks, colours are the panel's own."""
 
-    def __init__(self, model: QWidget, parent: QWidget) -> None:
-        """Make a delegate that writes like `model`, a label of the panel."""
-        super().__init__(parent)
-        self._model = model
+    lines = 4
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """Return the size of any line: they are all equally high."""
-        return QSize(200, self._picture_side() + 2 * _MARGIN + 2)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
+    def _paint_picture(
+        self,
+        painter: QPainter,
+        box: QRect,
+        image: QImage | None,
+        shown: Any,
+        palette: QPalette,
     ) -> None:
-        """Paint one line."""
-        row: DepositionRow = index.data(ROW_ROLE)
-        palette = self._model.palette()
-        painter.save()
-        painter.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
-        frame = option.rect.adjusted(0, 1, 0, -1)
-        paint_back(painter, option.state, frame, palette)
-        side = self._picture_side()
-        corner = frame.topLeft() + QPoint(_MARGIN, _MARGIN)
-        box = QRect(corner, QSize(side, side))
-        image: QImage | None = index.data(Qt.ItemDataRole.DecorationRole)
+        row: DepositionRow = shown
         if image is None:
             _paint_sign(painter, box, row.phase, palette, self._model.font())
         else:
             paint_picture(painter, box, image, palette)
-        left = corner.x() + side + _GAP
-        words = QRect(left, corner.y(), frame.right() - _MARGIN - left, side)
-        self._paint_words(painter, words, row, palette)
-        painter.restore()
-
-    def _picture_side(self) -> int:
-        return _LINES * QFontMetrics(self._model.font()).lineSpacing() + 6
 
     def _paint_words(
-        self, painter: QPainter, box: QRect, row: DepositionRow, palette: QPalette
+        self, painter: QPainter, box: QRect, shown: Any, palette: QPalette
     ) -> None:
+        row: DepositionRow = shown
         font = QFont(self._model.font())
         bold = QFont(font)
         bold.setBold(True)
@@ -151,7 +127,7 @@ def _paint_sign(
         pen.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(rim, _ROUND, _ROUND)
+    painter.drawRoundedRect(rim, ROUND, ROUND)
     muted = _colors.muted(palette)
     side = box.width()
     if sign := _SIGNS.get(phase):

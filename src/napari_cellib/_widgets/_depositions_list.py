@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractListModel, QModelIndex, QPoint, Qt, Signal
-from qtpy.QtWidgets import QAbstractItemView, QListView, QWidget
+from qtpy.QtWidgets import QListView, QWidget
 
-from napari_cellib._widgets._depositions_delegate import ROW_ROLE, DepositionDelegate
+from napari_cellib._widgets._depositions_delegate import DepositionDelegate
+from napari_cellib._widgets._line_delegate import LINE_ROLE, dress
 from napari_cellib._widgets._text import tooltip
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class DepositionListModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
-        if role == ROW_ROLE:
+        if role == LINE_ROLE:
             return row
         if role == Qt.ItemDataRole.DecorationRole:
             card = self._depositions.card(row)
@@ -88,13 +89,7 @@ class DepositionView(QListView):
         self._lines = model
         self._kept = ""  # id of the line that is chosen
         self.setModel(model)
-        self.setItemDelegate(DepositionDelegate(like, self))
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { background: transparent; }")
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        dress(self, DepositionDelegate(like, self))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("My depositions")
         self.setAccessibleDescription(
@@ -108,7 +103,7 @@ class DepositionView(QListView):
 
     def row(self) -> DepositionRow | None:
         """Return the line that is chosen."""
-        row: DepositionRow | None = self.currentIndex().data(ROW_ROLE)
+        row: DepositionRow | None = self.currentIndex().data(LINE_ROLE)
         return row
 
     def choose(self, id: str) -> None:
@@ -136,7 +131,7 @@ class DepositionView(QListView):
             self.chosen.emit(None)
 
     def _on_current(self, index: QModelIndex) -> None:
-        if (row := index.data(ROW_ROLE)) is not None:
+        if (row := index.data(LINE_ROLE)) is not None:
             self._kept = row.id
         self.chosen.emit(row)
 
@@ -145,8 +140,8 @@ class DepositionView(QListView):
             self.chosen.emit(self.row())
 
     def _on_entered(self, index: QModelIndex) -> None:
-        self.entered_on.emit(index.data(ROW_ROLE))
+        self.entered_on.emit(index.data(LINE_ROLE))
 
     def _on_menu(self, place: QPoint) -> None:
-        if (row := self.indexAt(place).data(ROW_ROLE)) is not None:
+        if (row := self.indexAt(place).data(LINE_ROLE)) is not None:
             self.menu_wanted.emit(row, self.viewport().mapToGlobal(place))

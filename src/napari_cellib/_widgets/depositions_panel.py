@@ -13,10 +13,11 @@ from napari_cellib._widgets._depositions_door import show_record, stand_beside_s
 from napari_cellib._widgets._depositions_list import DepositionListModel, DepositionView
 from napari_cellib._widgets._depositions_menu import DeedBar
 from napari_cellib._widgets._depositions_sender import Sender
-from napari_cellib._widgets._depositions_top import EmptyPage, TopBar
+from napari_cellib._widgets._depositions_top import TopBar
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
+from napari_cellib._widgets._state_page import MessagePage
 from napari_cellib._widgets._text import plain_label
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib.settings import Settings
@@ -70,7 +71,7 @@ class DepositionsPanel(QWidget):
         self._like.hide()
         self._lines = DepositionListModel(self._model, self._thumbnails, self)
         self._list = DepositionView(self._lines, self._like, self)
-        self._empty = EmptyPage(self._model, self)
+        self._empty = MessagePage(self)
         self._stack = QStackedWidget(self)
         self._deeds = DeedBar(self)
         runners = (self._doer.runner, self._doer.copier, self._looker)
@@ -146,10 +147,13 @@ class DepositionsPanel(QWidget):
         for bar in self._bars.values():
             layout.addWidget(bar)
         self._deeds.show_row(None)
+        self._show_empty()
 
     def _connect(self) -> None:
         model, doer = self._model, self._doer
         model.events.rows.connect(self._show_rows)
+        model.events.targets.connect(self._show_empty)
+        model.events.is_read.connect(self._show_empty)
         self._lister.succeeded.connect(model.take_list)
         self._looker.succeeded.connect(self._take_targets)
         self._sender.settled.connect(self._on_changed)
@@ -167,7 +171,7 @@ class DepositionsPanel(QWidget):
         self._top.new_wanted.connect(self.new_deposition)
         self._top.target_chosen.connect(self._choose_target)
         self._top.go_on_wanted.connect(self._go_on_with_all)
-        self._empty.wanted.connect(self.new_deposition)
+        self._empty.pressed.connect(self.new_deposition)
         self._list.chosen.connect(self._on_chosen)
         self._list.entered_on.connect(self._on_entered)
         self._list.delete_wanted.connect(self._on_delete_key)
@@ -180,6 +184,10 @@ class DepositionsPanel(QWidget):
     def _show_rows(self) -> None:
         self._lines.refresh()
         self._stack.setCurrentWidget(self._list if self._model.rows else self._empty)
+
+    def _show_empty(self) -> None:
+        state = self._model.empty
+        self._empty.say(state.title, state.advice, state.button)
 
     def _on_changed(self) -> None:
         self._thumbnails.forget()
