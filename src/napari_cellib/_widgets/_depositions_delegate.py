@@ -138,7 +138,9 @@ def _paint_sign(
         painter.setPen(muted)
         painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), sign)
         return
-    painter.setPen(QPen(muted, 2.0, cap=Qt.PenCapStyle.RoundCap))
+    pen = QPen(muted, 2.0)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
     middle, unit = QPointF(box.center()), side / 8
     if phase is Phase.DRAFT:  # lines of writing
         for number, length in enumerate((2.0, 2.0, 1.0)):
