@@ -288,7 +288,7 @@ class _Transfer:
             if not all(isinstance(one, str) and one in offered for one in answer):
                 raise CarrierUnsound("it asks for what was not offered")
             wanted.update(answer)
-        self._notes.not_there(wanted)
+        self._notes.not_there(e.path for e in entries if e.sha256 in wanted)
         return wanted
 
     def _send(self, asset: str, manifest: Manifest, wanted: set[str]) -> Job[None]:
