@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import pytest
+import tifffile
 import trustme
 
 from napari_cellib.demo.build import build_demo
@@ -221,6 +222,30 @@ def draft_of_layers() -> Draft:
     )
     described = said.annotated(TermField.ORGANISM, fly)
     return described.annotated(TermField.IMAGING_METHOD, confocal)
+
+
+@pytest.fixture
+def table_of_images(tmp_path: Path) -> Path:
+    """Return a table that describes two images beside it, and one badly."""
+    heads = (
+        "file,title,description,organism,imaging method,specimen,pixel size,"
+        "preparation,instrument,contributors,licence,published"
+    )
+    said = (
+        "Nuclei of a wing disc; look at the fold in the middle.,"
+        "Drosophila melanogaster,confocal microscopy,Wing disc,0.13,"
+        "Fixed in formaldehyde,Confocal 40x oil,Jane Doe,CC BY 4.0,no"
+    )
+    folder = tmp_path / "series"
+    folder.mkdir()
+    planes = np.random.default_rng(3).integers(0, 4000, (3, 40, 50), dtype=np.uint16)
+    rows = [heads]
+    for number, (title, plane) in enumerate(zip("AB ", planes, strict=True)):
+        tifffile.imwrite(folder / f"disc_{number}.tif", plane)
+        rows.append(f"disc_{number}.tif,{f'Wing disc {title}' * (number < 2)},{said}")
+    table = folder / "metadata.csv"
+    table.write_text("\n".join(rows), encoding="utf-8")
+    return table
 
 
 class Archive(http.server.ThreadingHTTPServer):

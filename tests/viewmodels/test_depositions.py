@@ -43,7 +43,7 @@ class Desk:
         self.model.take_list(drive(self.model.list_job()))
 
     def submit(self, draft, layers=()):
-        order = drive(self.model.submit_job(draft, layers))
+        (order,) = drive(self.model.submit_job(draft, layers)).orders
         self.model.transfers.add(order)
         self.look()
 
@@ -154,7 +154,7 @@ def test_without_a_library_nothing_is_submitted(settings, draft_of_layers):
     model.take_list(drive(model.list_job()))
     assert model.empty.button == "Make “My library”"
     with pytest.raises(LibraryNotFound):
-        model.submit_job(draft_of_layers, ())
+        drive(model.submit_job(draft_of_layers, ()))
 
 
 def test_what_is_given_up_is_a_draft_again(desk, draft_of_layers, layers):
@@ -265,6 +265,37 @@ def test_what_is_held_can_be_published_earlier(desk, draft_of_layers, layers):
     desk.do("publish")
 
     assert desk.row().phase is Phase.DONE
+
+
+def test_a_table_is_rehearsed_then_handed_in_then_sent(desk, table_of_images):
+    rehearsal = drive(desk.model.rehearsal_job(table_of_images))
+    assert rehearsal.button == "Deposit 2 images"
+    assert "1 row cannot" in rehearsal.summary
+    assert "title" in str(rehearsal.plan.problems[0]).lower()
+    assert desk.model.rows == ()
+
+    handed_in = drive(desk.model.hand_in_job(rehearsal))
+    assert handed_in.words == ""
+    for order in handed_in.orders:
+        desk.model.transfers.add(order)
+        desk.send()
+
+    assert {row.title for row in desk.model.rows} == {"Wing disc A", "Wing disc B"}
+    assert {row.phase for row in desk.model.rows} == {Phase.DONE}
+    again = drive(desk.model.rehearsal_job(table_of_images))
+    assert again.button == ""
+    assert "2 were deposited before" in again.summary
+
+
+def test_what_is_refused_after_the_rehearsal_keeps_no_other_back(desk, table_of_images):
+    rehearsal = drive(desk.model.rehearsal_job(table_of_images))
+    first = rehearsal.plan.drafts[2]
+    rehearsal.plan.drafts[2] = first.typed(licence=None)
+
+    handed_in = drive(desk.model.hand_in_job(rehearsal))
+
+    assert len(handed_in.orders) == 1
+    assert handed_in.words.startswith("1 image could not be handed in: row 2, ")
 
 
 def test_what_another_program_deposits_is_listed_too(desk, settings, published):

@@ -20,6 +20,7 @@ from napari_cellib._widgets._depositions_dialogs import (
     LayersDialog,
     ReasonDialog,
 )
+from napari_cellib._widgets._depositions_rehearsal import RehearsalDialog
 from napari_cellib._widgets._depositions_sender import Sender
 from napari_cellib._widgets.depositions_panel import DepositionsPanel
 from napari_cellib.deposit.draft import Draft
@@ -56,6 +57,16 @@ def show(qtbot, viewer, settings):
         return panel
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def own_dialogs(qapp):
+    """Let Qt draw the dialog, since a test cannot click into that of the system."""
+    attribute = Qt.ApplicationAttribute.AA_DontUseNativeDialogs
+    before = QCoreApplication.testAttribute(attribute)
+    QCoreApplication.setAttribute(attribute, True)
+    yield
+    QCoreApplication.setAttribute(attribute, before)
 
 
 @pytest.fixture
@@ -157,7 +168,7 @@ def test_what_is_unfinished_is_said_at_the_start_and_goes_on_with_one_click(
     libraries = Libraries(settings)
     before = DepositionsModel(libraries)
     before.targets = drive(targets_job(libraries))
-    order = drive(before.submit_job(draft_of_layers, layers))
+    (order,) = drive(before.submit_job(draft_of_layers, layers)).orders
     before.transfers.add(order)
     job = before.transfers.next_job()
     while "end" not in next(job).label:  # until something is sent
@@ -179,7 +190,7 @@ def test_layers_that_were_not_written_are_chosen_again(
 ):
     from napari.layers import Layer
 
-    order = drive(panel._model.submit_job(draft_of_layers, layers))
+    (order,) = drive(panel._model.submit_job(draft_of_layers, layers)).orders
     panel._model.transfers.add(Order(order.id))  # as after a restart
     panel._sender.go()
     panel.refresh()
@@ -250,19 +261,30 @@ def test_the_image_is_opened_in_the_viewer(qtbot, published, viewer):
 def test_an_ro_crate_is_saved_into_the_folder_that_is_chosen(
     qtbot, published, tmp_path
 ):
-    attribute = Qt.ApplicationAttribute.AA_DontUseNativeDialogs
-    before = QCoreApplication.testAttribute(attribute)
-    QCoreApplication.setAttribute(attribute, True)
-    try:
-        choose(published, "Save as RO-Crate…")
-        dialog = open_dialog(qtbot, published, QFileDialog)
-        dialog.fileSelected.emit(str(tmp_path))
-        dialog.reject()
-    finally:
-        QCoreApplication.setAttribute(attribute, before)
+    choose(published, "Save as RO-Crate…")
+    dialog = open_dialog(qtbot, published, QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.reject()
 
     crate = tmp_path / "CLB000001X-ro-crate" / "CITATION.cff"
     qtbot.waitUntil(crate.exists)
+
+
+def test_many_images_of_a_table_are_deposited_after_a_look(
+    qtbot, panel, table_of_images
+):
+    qtbot.mouseClick(panel._top.many, LEFT)
+    files = open_dialog(qtbot, panel, QFileDialog)
+    files.fileSelected.emit(str(table_of_images))
+    files.reject()
+    dialog = open_dialog(qtbot, panel, RehearsalDialog)
+    assert "2 images of metadata.csv" in dialog.summary.text()
+    assert dialog.problems.item(0).text().startswith("Wrong · ")
+    assert panel._model.rows == ()
+
+    press(qtbot, dialog, "Deposit 2 images")
+
+    qtbot.waitUntil(lambda: states(panel) == [DONE, DONE], timeout=30_000)
 
 
 def test_a_draft_is_deleted_after_one_question(qtbot, panel):
@@ -320,7 +342,7 @@ def test_the_window_never_waits(qtbot, panel, heartbeat, draft_of_layers, layers
 
 
 def test_one_file_alone_can_be_tried_again(qtbot, panel, draft_of_layers, layers):
-    order = drive(panel._model.submit_job(draft_of_layers, layers))
+    (order,) = drive(panel._model.submit_job(draft_of_layers, layers)).orders
     panel.refresh()
     qtbot.waitUntil(lambda: len(panel._model.rows) == 1)
     problems = {"original/a&b.tif": "It was changed."}
@@ -379,7 +401,7 @@ def test_the_next_one_is_sent_when_one_is_paused_stuck_or_done(qtbot, sender):
 
 
 def test_what_is_offered_fits_the_state(qtbot, panel, draft_of_layers, layers):
-    order = drive(panel._model.submit_job(draft_of_layers, layers))
+    (order,) = drive(panel._model.submit_job(draft_of_layers, layers)).orders
     panel.refresh()
     qtbot.waitUntil(lambda: len(panel._model.rows) == 1)
     assert panel._list.row().phase is Phase.UNFINISHED

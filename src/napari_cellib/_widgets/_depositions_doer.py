@@ -16,8 +16,10 @@ from napari_cellib._widgets._depositions_dialogs import (
     ReasonDialog,
     ask,
 )
+from napari_cellib._widgets._depositions_rehearsal import RehearsalDialog
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.viewmodels.depositions_deeds import link_to
+from napari_cellib.viewmodels.depositions_handing_in import HandedIn, Rehearsal
 from napari_cellib.viewmodels.depositions_history import history_of
 from napari_cellib.viewmodels.depositions_questions import question_of
 from napari_cellib.viewmodels.depositions_rows import Deed
@@ -92,7 +94,7 @@ class Doer(QObject):
         else:
             _ACTS[deed](self, row, which)
 
-    def do(self, words: str, job: Job[Outcome | Order]) -> None:
+    def do(self, words: str, job: Job[Any]) -> None:
         """Run a job that changes something; one at a time."""
         if self.runner.is_running:
             job.close()
@@ -108,17 +110,35 @@ class Doer(QObject):
             job = self._model.deeds.correct(row.deposition, draft)
             self.do(f"Correcting {row.title}", job)
 
+    def rehearse(self) -> None:
+        """Ask for a table of images, without holding up the window."""
+        dialog = QFileDialog(self._panel.window(), "Choose a table", str(Path.home()))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter("Tables (*.csv *.tsv *.xlsx)")
+        dialog.fileSelected.connect(partial(_rehearse_table, self))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     # ------------------------------------------------------------------ what came
 
-    def _take(self, outcome: Outcome | Order) -> None:
-        if isinstance(outcome, Order):
-            self._model.transfers.add(outcome)
+    def _take(self, outcome: Outcome | HandedIn | Rehearsal) -> None:
+        if isinstance(outcome, Rehearsal):
+            self._show_rehearsal(outcome)
+            return
+        if isinstance(outcome, HandedIn):
+            for order in outcome.orders:
+                self._model.transfers.add(order)
             self._sender.go()
         elif outcome.draft is not None:
             self.draft_opened.emit(outcome.draft)
-        elif outcome.words:
+        if outcome.words:
             self.told.emit(outcome.words)
         self.changed.emit()
+
+    def _show_rehearsal(self, rehearsal: Rehearsal) -> None:
+        dialog = RehearsalDialog(rehearsal, self._panel)
+        dialog.accepted.connect(partial(_hand_in, self, rehearsal))
+        dialog.open()
 
     def _take_copy(self, outcome: Outcome) -> None:
         if outcome.copied is not None:
@@ -234,6 +254,15 @@ def _known(row: DepositionRow) -> Any:
     """Return the deposition of a line that has one: only then are its deeds offered."""
     assert row.deposition is not None
     return row.deposition
+
+
+def _rehearse_table(doer: Doer, table: str) -> None:
+    job = doer._model.rehearsal_job(Path(table))
+    doer.do(f"Looking at {Path(table).name}", job)
+
+
+def _hand_in(doer: Doer, rehearsal: Rehearsal) -> None:
+    doer.do("Handing images in", doer._model.hand_in_job(rehearsal))
 
 
 def _save_crate_in(doer: Doer, row: DepositionRow, folder: str) -> None:

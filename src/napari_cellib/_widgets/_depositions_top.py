@@ -24,6 +24,7 @@ class TopBar(QWidget):
     """Shows where a `DepositionsModel` deposits to, and what is unfinished."""
 
     new_wanted = Signal()
+    many_wanted = Signal()
     target_chosen = Signal(object)  # Target
     go_on_wanted = Signal()
 
@@ -32,6 +33,9 @@ class TopBar(QWidget):
         self._model = model
         self.new = QPushButton("New deposition", self)
         self.new.setToolTip("Deposit layers that are open, or files")
+        self.many = QPushButton("Many…", self)
+        self.many.setToolTip("Deposit images that a table describes")
+        self.many.setAccessibleName("Deposit many images that a table describes")
         self._into = plain_label("into", self)
         self._into.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._targets = QComboBox(self)
@@ -45,6 +49,7 @@ class TopBar(QWidget):
         self.go_on = QPushButton("Go on", self._unfinished)
         self._lay_out()
         self.new.clicked.connect(self.new_wanted)
+        self.many.clicked.connect(self.many_wanted)
         self._targets.activated.connect(self._on_target)
         self.go_on.clicked.connect(self.go_on_wanted)
         model.events.targets.connect(self.show_targets)
@@ -61,7 +66,7 @@ class TopBar(QWidget):
                 self._targets.addItem(target.name, target)
             if targets.chosen in targets.all:
                 self._targets.setCurrentIndex(targets.all.index(targets.chosen))
-        for widget in (self.new, self._into, self._targets):
+        for widget in (self.new, self.many, self._into, self._targets):
             widget.setVisible(bool(targets.all))
 
     def show_unfinished(self) -> None:
@@ -77,6 +82,7 @@ class TopBar(QWidget):
         top = QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self.new)
+        top.addWidget(self.many)
         top.addWidget(self._into)
         top.addWidget(self._targets, 1)
         inside = QHBoxLayout(self._unfinished)

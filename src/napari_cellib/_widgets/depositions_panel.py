@@ -169,6 +169,7 @@ class DepositionsPanel(QWidget):
         self._opener.started.connect(opening.begin)
         self._opener.warned.connect(opening.tell)
         self._top.new_wanted.connect(self.new_deposition)
+        self._top.many_wanted.connect(doer.rehearse)
         self._top.target_chosen.connect(self._choose_target)
         self._top.go_on_wanted.connect(self._go_on_with_all)
         self._empty.pressed.connect(self.new_deposition)

@@ -10,10 +10,17 @@ from psygnal import SignalGroupDescriptor
 from napari_cellib.deposit.depositions import Depositions, SavedDeposition, Stage
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.deposit.transfer import Patience, status
-from napari_cellib.errors import CellibError, LayersGone, LibraryNotFound
+from napari_cellib.errors import CellibError, LayersGone
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.cards import Card
 from napari_cellib.viewmodels.depositions_deeds import Deeds
+from napari_cellib.viewmodels.depositions_handing_in import (
+    HandedIn,
+    Rehearsal,
+    hand_in_job,
+    rehearsal_job,
+    submit_job,
+)
 from napari_cellib.viewmodels.depositions_rows import (
     DepositionRow,
     Phase,
@@ -24,13 +31,13 @@ from napari_cellib.viewmodels.depositions_rows import (
 from napari_cellib.viewmodels.depositions_target import (
     OWN_NAME,
     Targets,
-    own,
 )
 from napari_cellib.viewmodels.depositions_transfers import Order, Transfers
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.journal import TransferStatus
@@ -165,20 +172,20 @@ class DepositionsModel:
 
     # ------------------------------------------------------------------ sending
 
-    def submit_job(self, draft: Draft, layers: Sequence[LayerData]) -> Job[Order]:
-        """Return the job that makes a deposition of a draft; it has to be sent then.
+    def submit_job(self, draft: Draft, layers: Sequence[LayerData]) -> Job[HandedIn]:
+        """Return the job that hands a draft in; what it returns is to be sent."""
+        return submit_job(
+            self.libraries, self.depositions, self.targets.chosen, draft, layers
+        )
 
-        Raises
-        ------
-        DraftIncomplete
-            When something is missing; the draft stays as it is.
-        LibraryNotFound
-            When no library was chosen, or it is not there.
-        """
-        target = self.targets.chosen
-        if target is None:
-            raise LibraryNotFound(OWN_NAME, fix="Make a library first.")
-        return self._submit(target, draft, layers)
+    def rehearsal_job(self, table: Path) -> Job[Rehearsal]:
+        """Return the job that looks what a table would deposit."""
+        chosen = self.targets.chosen
+        return rehearsal_job(self.libraries, self.depositions, chosen, table)
+
+    def hand_in_job(self, rehearsal: Rehearsal) -> Job[HandedIn]:
+        """Return the job that hands in what was rehearsed."""
+        return hand_in_job(self.libraries, self.depositions, rehearsal)
 
     def go_on(self, id: str, *, only: str | None = None) -> None:
         """Send what is left of a deposition, or try one file again."""
@@ -218,19 +225,6 @@ class DepositionsModel:
             patience=_PATIENCE,
         )
         return record
-
-    def _submit(
-        self, target: Target, draft: Draft, layers: Sequence[LayerData]
-    ) -> Job[Order]:
-        yield Progress("Depositing")
-        from napari_cellib.deposit.depositing import submit
-
-        library = own(self.libraries, target.id)
-        if library is None:
-            raise LibraryNotFound(target.name, fix="Choose another library.")
-        named = [str(attributes.get("name", "")) for _, attributes, _ in layers]
-        found = submit(self.depositions, draft, library, layers_named=named)
-        return Order(found.id, tuple(layers))
 
     def _on_transfer(self, id: str) -> None:
         rows = (self._present(row) if row.id == id else row for row in self.rows)
