@@ -131,7 +131,7 @@ def test_one_click_makes_a_library_of_ones_own(qtbot, show):
 
     qtbot.waitUntil(lambda: panel._empty.button.text() == "New deposition")
     assert panel._top.new.isVisible()
-    assert panel._top._targets.currentText() == "My library"
+    assert panel._top._targets.currentText() == "→ My library"
 
 
 def test_what_is_submitted_is_sent_and_published(published):

@@ -36,9 +36,8 @@ class TopBar(QWidget):
         self.many = QPushButton("Many…", self)
         self.many.setToolTip("Deposit images that a table describes")
         self.many.setAccessibleName("Deposit many images that a table describes")
-        self._into = plain_label("into", self)
-        self._into.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._targets = QComboBox(self)
+        self._targets.setToolTip("Library to deposit into")
         self._targets.setAccessibleName("Library to deposit into")
         self._targets.view().setAccessibleName("Library to deposit into")
         self._targets.setSizePolicy(
@@ -63,10 +62,10 @@ class TopBar(QWidget):
         with QSignalBlocker(self._targets):
             self._targets.clear()
             for target in targets.all:
-                self._targets.addItem(target.name, target)
+                self._targets.addItem(f"→ {target.name}", target)
             if targets.chosen in targets.all:
                 self._targets.setCurrentIndex(targets.all.index(targets.chosen))
-        for widget in (self.new, self.many, self._into, self._targets):
+        for widget in (self.new, self.many, self._targets):
             widget.setVisible(bool(targets.all))
 
     def show_unfinished(self) -> None:
@@ -80,10 +79,9 @@ class TopBar(QWidget):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.setSpacing(6)
+        top.setSpacing(4)
         top.addWidget(self.new)
         top.addWidget(self.many)
-        top.addWidget(self._into)
         top.addWidget(self._targets, 1)
         inside = QHBoxLayout(self._unfinished)
         inside.setContentsMargins(2, 0, 0, 0)
