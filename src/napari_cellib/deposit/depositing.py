@@ -7,8 +7,10 @@ What is done with an image that is in the library is in `afterwards.py`.
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.afterwards import correct, lift, new_version, withdraw
@@ -25,6 +27,7 @@ from napari_cellib.deposit.holding import held_as
 from napari_cellib.deposit.journal import TransferState
 from napari_cellib.deposit.registering import register
 from napari_cellib.deposit.staging import (
+    as_it_is,
     check_sources,
     layers_of,
     needs_writing,
@@ -34,7 +37,13 @@ from napari_cellib.deposit.staging import (
 )
 from napari_cellib.deposit.states import Action, take
 from napari_cellib.deposit.transfer import Patience, begin, discard, status, transfer
-from napari_cellib.errors import DepositRefused, DraftIncomplete, TransferUnreadable
+from napari_cellib.errors import (
+    DepositRefused,
+    DraftIncomplete,
+    FileChanged,
+    TransferBusy,
+    TransferUnreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,18 +196,21 @@ def carry_on(
         deposition = depositions.open(id)
         check_library(deposition, library)
         if deposition.stage is Stage.DONE:
+            _clear_up(depositions, deposition)
             return library.record(deposition.record)
-        if deposition.stage is Stage.REGISTERING:
-            return (yield from _register(depositions, deposition, library))
-        deposition = yield from _write(depositions, deposition, library, layers)
-        journal = depositions.journal(id)
-        if not journal.exists():
-            sources = to_send(deposition.draft, depositions.staged(id))
-            begin(journal, deposition.record, sources)
-        patience = patience or Patience()
-        carrier = carrier_for(library)
-        yield from transfer(journal, carrier, only=only, patience=patience)
-        deposition = _at(depositions, deposition, Stage.REGISTERING)
+        if deposition.stage is not Stage.REGISTERING:
+            if not _is_sealed(depositions, id):
+                deposition = yield from _write(depositions, deposition, library, layers)
+                _begin(depositions, deposition)
+            journal, carrier = depositions.journal(id), carrier_for(library)
+            yield from transfer(
+                journal,
+                carrier,
+                only=only,
+                patience=patience or Patience(),
+                check=partial(_check_same, deposition),
+            )
+            deposition = _at(depositions, deposition, Stage.REGISTERING)
         return (yield from _register(depositions, deposition, library))
 
 
@@ -277,18 +289,46 @@ def _write(
     own, draft = deposition.id, deposition.draft
     staged = depositions.staged(own)
     now = seen(draft)
-    if deposition.seen != now and not _is_sealed(depositions, own):
+    if deposition.seen != now:
         # All was made of other files; of an OME-Zarr, the transfer itself looks.
         if deposition.seen is not None and not layers_of(draft):
             shutil.rmtree(staged, ignore_errors=True)
         deposition = deposition.model_copy(update={"seen": now})
         depositions.save(deposition)
-    if needs_writing(draft, staged) and not _is_sealed(depositions, own):
+    if needs_writing(draft, staged):
         _discard(depositions, own, carrier_for(library))
         yield from stage(draft, staged, layers)
     if deposition.stage is Stage.WRITING:
         deposition = _at(depositions, deposition, Stage.SENDING)
     return deposition
+
+
+def _check_same(deposition: Deposition) -> None:
+    """Refuse originals that are not those of which the OME-Zarr was made."""
+    draft = deposition.draft
+    if as_it_is(draft) is None and seen(draft) != deposition.seen:
+        raise FileChanged(draft.sources[0].name)
+
+
+def _begin(depositions: Depositions, deposition: Deposition) -> None:
+    """Start the journal of the transfer, unless there is one that can be read."""
+    journal = depositions.journal(deposition.id)
+    if journal.exists():
+        try:
+            status(journal)
+            return
+        except TransferUnreadable:  # this was killed when it had just begun
+            discard(journal)
+    sources = to_send(deposition.draft, depositions.staged(deposition.id))
+    folder = as_it_is(deposition.draft)
+    former = depositions.former(folder) if folder else None
+    if former is not None and former.exists():
+        try:
+            begin(journal, deposition.record, sources, former=former)
+            return
+        except (TransferBusy, TransferUnreadable):
+            discard(journal)  # then all is hashed again
+    begin(journal, deposition.record, sources)
 
 
 def _is_sealed(depositions: Depositions, id: str) -> bool:
@@ -315,6 +355,16 @@ def _register(
     record, digest = yield from register(done, library)
     done = done.model_copy(update={"stage": Stage.DONE, "digest": digest})
     depositions.save(done)
-    shutil.rmtree(depositions.staged(done.id), ignore_errors=True)
-    discard(depositions.journal(done.id))
+    _clear_up(depositions, done)
     return record
+
+
+def _clear_up(depositions: Depositions, done: Deposition) -> None:
+    """Take away what is no longer needed of a deposition that is done."""
+    shutil.rmtree(depositions.staged(done.id), ignore_errors=True)
+    journal, folder = depositions.journal(done.id), as_it_is(done.draft)
+    if folder and journal.exists():
+        former = depositions.former(folder)
+        former.parent.mkdir(exist_ok=True)
+        os.replace(journal, former)
+    discard(journal)

@@ -6,10 +6,12 @@
          journal.sqlite     of the transfer, while there is one
          staged/            the OME-Zarr that is made, until it was sent
          lock               held by whoever is at work on it
+    former/                 journals of OME-Zarr that were deposited as they are
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -227,6 +229,14 @@ class Depositions:
     def journal(self, id: str) -> Path:
         """Return where the journal of its transfer is kept."""
         return self.folder(id) / "journal.sqlite"
+
+    def former(self, source: Path) -> Path:
+        """Return where the journal of the last deposit of an OME-Zarr is kept.
+
+        What has not changed since need not be hashed again.
+        """
+        name = hashlib.sha256(str(source.absolute()).encode()).hexdigest()[:32]
+        return self._folder / "former" / f"{name}.sqlite"
 
     def staged(self, id: str) -> Path:
         """Return the folder of what is made for it before it is sent."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.deposit.checks.content import check_content
 from napari_cellib.deposit.checks.draft import check_draft
-from napari_cellib.deposit.checks.found import advice, error
+from napari_cellib.deposit.checks.found import advice, at, error
 from napari_cellib.deposit.checks.metadata import check_metadata
 from napari_cellib.deposit.depositing import carry_on, submit
 from napari_cellib.deposit.depositions import Deposition, Stage
@@ -28,6 +28,8 @@ from napari_cellib.deposit.transfer import Patience
 from napari_cellib.errors import (
     CarrierUnreachable,
     CellibError,
+    FileChanged,
+    FilesRefused,
     JobCancelled,
     LibraryReadOnly,
     RowsWrong,
@@ -242,7 +244,11 @@ def _planned(
         yield Progress("Looking at the files", row, len(drafts))
         if not draft.sources or number in wrong:
             continue
-        draft = draft.model_copy(update={"id": _identity(draft, library)})
+        try:
+            draft = draft.model_copy(update={"id": _identity(draft, library)})
+        except FilesRefused as refused:
+            found.append((number, _refused(refused)))
+            continue
         before = depositions.open(draft.id) if draft.id in depositions else None
         if before is not None:
             found += ((number, one) for one in _differences(draft, before))
@@ -251,7 +257,10 @@ def _planned(
                 continue
             begun.add(number)
         else:
-            draft = yield from with_digests(draft, sizes)
+            try:
+                draft = yield from with_digests(draft, sizes)
+            except (FileChanged, FilesRefused) as refused:
+                found.append((number, _refused(refused)))
             found += ((number, one) for one in _of_content(draft, held))
         todo[number] = draft
     wrong |= {number for number, one in found if one.severity == "error"}
@@ -278,6 +287,10 @@ def _of_content(draft: Draft, held: Callable[[str], str | None]) -> Iterator[Pro
     for source in draft.sources:
         if source.path:
             yield from check_metadata(Path(source.path))
+
+
+def _refused(why: CellibError) -> Problem:
+    return error("file-refused", at("sources"), why.what, why.fix)
 
 
 def _differences(draft: Draft, before: Deposition) -> Iterator[Problem]:

@@ -65,11 +65,15 @@ def seen(draft: Draft) -> str:
     return "\n".join(map(_identity, _files(draft)))
 
 
+def as_it_is(draft: Draft) -> Path | None:
+    """Return the OME-Zarr that a draft is about, if nothing has to be made of it."""
+    files = _files(draft)
+    return files[0] if len(files) == 1 and is_zarr(files[0]) else None
+
+
 def needs_writing(draft: Draft, staged: Path) -> bool:
     """Say whether an OME-Zarr has yet to be made."""
-    files = _files(draft)
-    is_there = (staged / PYRAMID).exists()
-    return not is_there and not (len(files) == 1 and is_zarr(files[0]))
+    return as_it_is(draft) is None and not (staged / PYRAMID).exists()
 
 
 def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[None]:
@@ -106,7 +110,7 @@ def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[N
     staged.mkdir(parents=True, exist_ok=True)
     target = staged / PYRAMID
     if names := layers_of(draft):
-        yield from save_layers(_chosen(names, layers), target)
+        yield from save_layers(_chosen(names, layers), target, resume=True)
         return
     before = seen(draft)
     wishes = Wishes(name=(draft.title or "").strip(), keep_original=False)
@@ -118,11 +122,10 @@ def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[N
 
 def to_send(draft: Draft, staged: Path) -> dict[str, Path]:
     """Return what a deposit consists of, by the path that each has in it."""
-    files = _files(draft)
-    if len(files) == 1 and is_zarr(files[0]):
-        return {PYRAMID: files[0]}
+    if folder := as_it_is(draft):
+        return {PYRAMID: folder}
     sources = {PYRAMID: staged / PYRAMID}
-    for file in _single(files):
+    for file in _single(_files(draft)):
         name = safe_name(file.name)
         number = 1
         while f"{ORIGINAL}/{name}".casefold() in map(str.casefold, sources):
@@ -153,15 +156,17 @@ def _chosen(names: Sequence[str], layers: Sequence[LayerData]) -> list[LayerData
 
 def _identity(path: Path) -> str:
     try:
-        about = os.stat(path)
+        # Of a folder, its own date does not tell what became of the files in it.
+        parts: list[Path] = []
+        if is_zarr(path):
+            parts = [path / name for name in _ZARR if (path / name).is_file()]
+        elif path.is_dir():
+            parts = sorted(path.iterdir())
+        # Not what links lead to, which may be a circle.
+        about = [(path.name, os.stat(path))]
+        about += ((one.name, os.lstat(one)) for one in parts)
     except OSError as error:
         fix = "Check the folder, or whether the drive is connected."
         raise FilesRefused(str(path), "it is not there", fix=fix) from error
-    # Of a folder, its own date does not tell what became of the files in it.
-    parts: list[Path] = []
-    if is_zarr(path):
-        parts = [path / name for name in _ZARR if (path / name).is_file()]
-    elif path.is_dir():
-        parts = sorted(path.iterdir())
-    own = f"{path} {about.st_size} {about.st_mtime_ns}"
-    return "\n".join([own, *map(_identity, parts)])
+    told = (f"{name} {one.st_size} {one.st_mtime_ns}" for name, one in about)
+    return "\n".join([str(path), *told])
