@@ -41,28 +41,59 @@ def layers():
     return [*images, labels, Points(centres, name="centrosomes", size=4, **placed)]
 
 
-def describe(panel, viewer, wait):
-    """STAND-IN."""
-    from napari_cellib.deposit.draft import Draft, DraftPerson, Source
-    from napari_cellib.model import Licence, Term, TermField
+def describe(panel, wait):
+    """Say by clicks and keys what the layers are, and hand them in."""
+    from qtpy.QtCore import Qt
+    from qtpy.QtTest import QTest
+    from qtpy.QtWidgets import QAbstractButton, QWidget
 
-    fly = Term(id="NCBITaxon:7227", label="Drosophila melanogaster")
-    confocal = Term(id="FBbi:00000251", label="confocal microscopy")
-    said = Draft(
-        title=TITLE,
-        description="Nuclei of a wing disc; look at the fold in the middle of it.",
-        specimen="Wing disc",
-        preparation="Fixed in formaldehyde, mounted in glycerol.",
-        instrument="Confocal microscope, 40x oil.",
-        spacing_um={"z": 0.5, "y": 0.2, "x": 0.2},
-        contributors=(DraftPerson(name="Doe, Jane", orcid="0000-0002-1825-0097"),),
-        licence=Licence(spdx="CC-BY-4.0"),
-        published=False,
-        sources=tuple(Source(layer=layer.name) for layer in viewer.layers),
-    )
-    described = said.annotated(TermField.ORGANISM, fly)
-    described = described.annotated(TermField.IMAGING_METHOD, confocal)
-    panel.submit(described, [one.as_layer_data_tuple() for one in viewer.layers])
+    from napari_cellib._widgets.deposit_wizard.window import DepositWizard
+
+    def click(button):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    click(panel._top.new)
+    wizard = panel.findChild(DepositWizard)
+
+    def named(name):
+        """Return what a screen reader calls so, on the page that is open."""
+        page = wizard._stack.currentWidget()
+        found = [w for w in page.findChildren(QWidget) if w.accessibleName() == name]
+        assert found, (name, wizard.model.page)
+        return found[0]
+
+    def write(name, text):
+        QTest.keyClicks(named(name), text)
+
+    def choose(name, text):
+        write(name, text)
+        QTest.keyClick(named(name), Qt.Key.Key_Return)
+
+    def press(words):
+        page = wizard._stack.currentWidget()
+        buttons = page.findChildren(QAbstractButton)
+        click(next(one for one in buttons if one.text() == words))
+
+    wait(lambda: wizard._started is not None)  # the terms are there
+    wait(lambda: bool(wizard.model.draft.sizes))  # and the layers were looked at
+    click(wizard._next)
+    write("Title", TITLE)
+    write("Description", "Chromosomes in metaphase, with the spindle and the cortex.")
+    choose("Organism", "Homo sapiens")
+    choose("Cell line", "HeLa")
+    click(wizard._next)
+    write("Preparation", "Fixed in formaldehyde")
+    write("Instrument", "Confocal microscope, 63x oil")
+    choose("Imaging method", "confocal microscopy")
+    click(wizard._next)
+    write("Name", "Doe, Jane")
+    click(wizard._next)
+    press("CC BY 4.0")
+    press("No")
+    click(wizard._next)
+    click(wizard._next)
+    assert wizard.model.is_ready, [str(one) for one in wizard.model.errors]
+    press("Deposit")
 
 
 def main():
@@ -102,7 +133,7 @@ def main():
             time.sleep(0.005)
 
     wait(lambda: panel._model.targets.all)
-    describe(panel, viewer, wait)
+    describe(panel, wait)
     wait(lambda: False)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QApplication, QFileDialog, QWidget
 
 from napari_cellib._widgets._depositions_dialogs import (
@@ -72,8 +73,16 @@ class Doer(QObject):
         self._panel = panel
         self.runner = JobRunner(self)
         self.copier = JobRunner(self)  # what is quick must not wait for the rest
+        self._waiting: deque[tuple[str, Job[Any]]] = deque()
+        # Later, when everybody has heard how the one before has ended.
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._do_next)
         self.runner.succeeded.connect(self._take)
         self.runner.failed.connect(self._on_failed)
+        for outcome in ("succeeded", "failed", "cancelled"):
+            getattr(self.runner, outcome).connect(self._soon)
         self.copier.succeeded.connect(self._take_copy)
 
     def act(self, deed: Deed, row: DepositionRow, which: str = "") -> None:
@@ -95,13 +104,15 @@ class Doer(QObject):
             _ACTS[deed](self, row, which)
 
     def do(self, words: str, job: Job[Any]) -> None:
-        """Run a job that changes something; one at a time."""
-        if self.runner.is_running:
-            job.close()
-            self.told.emit("Something is being done still. Try again in a moment.")
-            return
-        self.started.emit(words)
-        self.runner.start(job)
+        """Run a job that changes something, once those before it have ended."""
+        self._waiting.append((words, job))
+        self._next.start()
+
+    def _do_next(self) -> None:
+        if self._waiting and not self.runner.is_running:
+            words, job = self._waiting.popleft()
+            self.started.emit(words)
+            self.runner.start(job)
 
     def correct(self, row_id: str, draft: Draft, _: Sequence[LayerData] = ()) -> None:
         """Say something else of a deposition; its files stay as they are."""
@@ -144,6 +155,9 @@ class Doer(QObject):
         if outcome.copied is not None:
             QApplication.clipboard().setText(outcome.copied)
         self.copied.emit(outcome.words)
+
+    def _soon(self) -> None:
+        self._next.start()
 
     def _on_failed(self, _: Exception) -> None:
         self.changed.emit()  # the bar says why

@@ -31,7 +31,7 @@ from napari_cellib.viewmodels.depositions_target import (
 from napari_cellib.viewmodels.libraries import Libraries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from qtpy.QtGui import QShowEvent
 
@@ -239,4 +239,30 @@ class DepositionsPanel(QWidget):
 
     def _describe_anew(self, deposition: Deposition) -> None:
         correct = partial(self._doer.correct, deposition.id)
-        self._open_wizard(deposition.draft, correct)
+        self._open_wizard(deposition.draft, correct, is_correction=True)
+
+    def _open_wizard(
+        self,
+        draft: Draft | None,
+        on_submit: Callable[[Draft, Sequence[LayerData]], None],
+        *,
+        is_correction: bool = False,
+    ) -> None:
+        """Open a window in which an image is described; one for each draft."""
+        from napari_cellib._widgets.deposit_wizard.window import DepositWizard
+
+        for wizard in self.findChildren(DepositWizard):
+            if draft is not None and wizard.model.draft.id == draft.id:
+                wizard.raise_()
+                wizard.activateWindow()
+                return
+        wizard = DepositWizard(
+            self._viewer,
+            self._libraries.settings,
+            on_submit,
+            draft=draft,
+            is_correction=is_correction,
+            parent=self,
+        )
+        wizard.closed.connect(self.refresh)
+        wizard.show()
