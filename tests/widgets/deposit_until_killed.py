@@ -10,6 +10,9 @@ import signal
 import time
 
 import numpy as np
+from qtpy.QtCore import Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QAbstractButton, QApplication, QWidget
 
 SCALE, UNITS = (0.5, 0.2, 0.2), ("um",) * 3
 CHANNELS = ("DNA", "actin", "tubulin")
@@ -41,64 +44,72 @@ def layers():
     return [*images, labels, Points(centres, name="centrosomes", size=4, **placed)]
 
 
+class Hands:
+    """What a person does with the page of the wizard that is open."""
+
+    def __init__(self, wizard):
+        self.wizard = wizard
+
+    @property
+    def page(self):
+        return self.wizard._stack.currentWidget()
+
+    def named(self, name):
+        """Return what a screen reader calls so."""
+        parts = self.page.findChildren(QWidget)
+        part = next(one for one in parts if one.accessibleName() == name)
+        return part.focusProxy() or part
+
+    def write(self, **texts):
+        for name, text in texts.items():
+            QTest.keyClicks(self.named(name.replace("_", " ")), text)
+
+    def choose(self, **terms):
+        """Type the name of a term, and take the first that is offered."""
+        self.write(**terms)
+        for name in terms:
+            QTest.keyClick(self.named(name.replace("_", " ")), Qt.Key.Key_Return)
+
+    def press(self, words):
+        buttons = self.page.findChildren(QAbstractButton)
+        click(next(one for one in buttons if one.text().startswith(words)))
+
+    def go_on(self):
+        click(self.wizard._next)
+
+
+def click(button):
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
 def describe(panel, wait):
     """Say by clicks and keys what the layers are, and hand them in."""
-    from qtpy.QtCore import Qt
-    from qtpy.QtTest import QTest
-    from qtpy.QtWidgets import QAbstractButton, QWidget
-
     from napari_cellib._widgets.deposit_wizard.window import DepositWizard
-
-    def click(button):
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     click(panel._top.new)
     wizard = panel.findChild(DepositWizard)
-
-    def named(name):
-        """Return what a screen reader calls so, on the page that is open."""
-        page = wizard._stack.currentWidget()
-        found = [w for w in page.findChildren(QWidget) if w.accessibleName() == name]
-        assert found, (name, wizard.model.page)
-        return found[0]
-
-    def write(name, text):
-        QTest.keyClicks(named(name), text)
-
-    def choose(name, text):
-        write(name, text)
-        QTest.keyClick(named(name), Qt.Key.Key_Return)
-
-    def press(words):
-        page = wizard._stack.currentWidget()
-        buttons = page.findChildren(QAbstractButton)
-        click(next(one for one in buttons if one.text() == words))
-
+    hands = Hands(wizard)
     wait(lambda: wizard._started is not None)  # the terms are there
     wait(lambda: bool(wizard.model.draft.sizes))  # and the layers were looked at
-    click(wizard._next)
-    write("Title", TITLE)
-    write("Description", "Chromosomes in metaphase, with the spindle and the cortex.")
-    choose("Organism", "Homo sapiens")
-    choose("Cell line", "HeLa")
-    click(wizard._next)
-    write("Preparation", "Fixed in formaldehyde")
-    write("Instrument", "Confocal microscope, 63x oil")
-    choose("Imaging method", "confocal microscopy")
-    click(wizard._next)
-    write("Name", "Doe, Jane")
-    click(wizard._next)
-    press("CC BY 4.0")
-    press("No")
-    click(wizard._next)
-    click(wizard._next)
+    hands.go_on()
+    hands.write(Title=TITLE, Description="Chromosomes in metaphase, and the spindle.")
+    hands.choose(Organism="Homo sapiens", Cell_line="HeLa")
+    hands.go_on()
+    hands.write(Preparation="Fixed in formaldehyde", Instrument="Confocal, 63x oil")
+    hands.choose(Imaging_method="confocal microscopy")
+    hands.go_on()
+    hands.write(Name="Doe, Jane")
+    hands.go_on()
+    hands.press("CC BY 4.0")
+    hands.press("No")
+    hands.go_on()
+    hands.go_on()
     assert wizard.model.is_ready, [str(one) for one in wizard.model.errors]
-    press("Deposit")
+    hands.press("Deposit")
 
 
 def main():
     import napari
-    from qtpy.QtWidgets import QApplication
 
     from napari_cellib.deposit.pace import TransferProgress
 

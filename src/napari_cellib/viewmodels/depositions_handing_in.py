@@ -101,6 +101,7 @@ def submit_job(
 
     library = _library(libraries, target)
     named = [str(attributes.get("name", "")) for _, attributes, _ in layers]
+    draft = _ordered(draft, named)
     found = submit(depositions, draft, library, layers_named=named)
     return HandedIn((Order(found.id, tuple(layers)),))
 
@@ -166,6 +167,13 @@ def hand_in_job(
         except CellibError as error:
             refused.append(f"row {row}, {error}")
     return HandedIn(tuple(orders), tuple(refused))
+
+
+def _ordered(draft: Draft, names: Sequence[str]) -> Draft:
+    """Return a draft whose layers lie upon one another as those of the viewer do."""
+    place = {name: number for number, name in enumerate(names)}
+    sources = sorted(draft.sources, key=lambda one: place.get(one.layer or "", 0))
+    return draft.model_copy(update={"sources": tuple(sources)})
 
 
 def _library(libraries: Libraries, target: Target | None) -> EmbeddedLibrary:
