@@ -56,6 +56,7 @@ class Origin(StrEnum):
 
     TYPED = "typed"
     FILE = "file"
+    LAYER = "layer"
     RECORD = "record"
     TEMPLATE = "template"
     TABLE = "table"
@@ -70,6 +71,7 @@ class Origin(StrEnum):
 _ORIGIN_LABELS = {
     Origin.TYPED: "typed",
     Origin.FILE: "from the file",
+    Origin.LAYER: "from the layer",
     Origin.RECORD: "from a former deposition",
     Origin.TEMPLATE: "from the template",
     Origin.TABLE: "from the table",

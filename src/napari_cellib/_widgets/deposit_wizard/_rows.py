@@ -1,0 +1,182 @@
+"""Rows of the same kind, that can be added and removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellib._widgets.deposit_wizard._page import Line, show_text
+from napari_cellib.deposit.draft import DraftFunding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Row(Protocol):
+    """What `Rows` needs of a row, which is a QWidget as well."""
+
+    changed: Any
+    removed: Any
+
+    def value(self) -> Any:
+        """Return what is written in it."""
+
+    def show_value(self, value: Any) -> None:
+        """Show what a draft says."""
+
+
+class Rows(QWidget):
+    """Rows below one another, and a button for one more.
+
+    Parameters
+    ----------
+    make : callable
+        Makes a row in a parent.
+    more : str
+        What the button says.
+    parent : QWidget
+        Where they stand.
+    """
+
+    changed = Signal()
+    row_made = Signal(object)  # a line in it
+
+    def __init__(
+        self, make: Callable[[QWidget], Any], more: str, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._rows: list[Any] = []
+        self._column = QVBoxLayout()
+        self._column.setSpacing(8)
+        self._more = QPushButton(more, self)
+        self._more.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._more.clicked.connect(self._on_more)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(self._column)
+        layout.addWidget(self._more)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What is written in the rows."""
+        return tuple(row.value() for row in self._rows)
+
+    def show_values(self, values: Sequence[Any]) -> None:
+        """Show one row per value."""
+        while len(self._rows) > len(values):
+            self._drop(self._rows[-1])
+        while len(self._rows) < len(values):
+            self._add()
+        for row, value in zip(self._rows, values, strict=True):
+            row.show_value(value)
+
+    def take_keyboard(self, filled: int) -> None:
+        """Take the keyboard to one of the rows in which something is written."""
+        empty = self._make_value()
+        written = [row for row in self._rows if row.value() != empty]
+        if 0 <= filled < len(written):
+            written[filled].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _make_value(self) -> Any:
+        return type(self._rows[0].value())() if self._rows else None
+
+    def _on_more(self) -> None:
+        row = self._add()
+        row.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self) -> Any:
+        row = self._make(self)
+        row.changed.connect(self.changed)
+        row.removed.connect(self._on_removed)
+        self._column.addWidget(row)
+        self._rows.append(row)
+        row.show()
+        for line in row.findChildren(Line):
+            self.row_made.emit(line)
+        self._after(row)
+        self.setFocusProxy(self._rows[0])
+        return row
+
+    def _after(self, row: QWidget) -> None:
+        """Let Tab go through the rows, and then to the button."""
+        parts = [part for part in row.findChildren(QWidget) if _takes_tab(part)]
+        for part in parts:
+            QWidget.setTabOrder(part, self._more)
+        for before, after in zip(parts, parts[1:], strict=False):
+            QWidget.setTabOrder(before, after)
+
+    def _on_removed(self) -> None:
+        row = self.sender()
+        if row not in self._rows:
+            return
+        if len(self._rows) == 1:  # there is always one to write in
+            row.show_value(self._make_value())
+        else:
+            self._drop(row)
+        self._rows[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    def _drop(self, row: Any) -> None:
+        self._rows.remove(row)
+        self._column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+        if self._rows:
+            self.setFocusProxy(self._rows[0])
+
+
+class FundingRow(QWidget):
+    """Who paid, and the number of the grant."""
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._funder = Line("Funder", "European Research Council", self)
+        self._award = Line("Number of the grant", "Number of the grant", self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._funder, 3)
+        layout.addWidget(self._award, 2)
+        layout.addWidget(remove_button("Remove this grant", self))
+        for line in (self._funder, self._award):
+            line.textEdited.connect(self._on_edited)
+        self.setFocusProxy(self._funder)
+
+    def value(self) -> DraftFunding:
+        """Return what is written in it."""
+        return DraftFunding(funder=self._funder.text(), award=self._award.text())
+
+    def show_value(self, value: DraftFunding) -> None:
+        """Show what a draft says."""
+        show_text(self._funder, value.funder)
+        show_text(self._award, value.award)
+
+    def _on_edited(self, _: str) -> None:
+        self.changed.emit()
+
+
+def remove_button(name: str, row: Any) -> QPushButton:
+    """Return the button that takes a row away."""
+    button = QPushButton("×", row)
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    button.clicked.connect(row.removed)
+    return button
+
+
+def _takes_tab(part: QWidget) -> bool:
+    return bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus)
