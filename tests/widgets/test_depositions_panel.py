@@ -22,6 +22,7 @@ from napari_cellib._widgets._depositions_dialogs import (
 )
 from napari_cellib._widgets._depositions_rehearsal import RehearsalDialog
 from napari_cellib._widgets._depositions_sender import Sender
+from napari_cellib._widgets.deposit_wizard.window import DepositWizard
 from napari_cellib._widgets.depositions_panel import DepositionsPanel
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.journal import TransferState, TransferStatus
@@ -325,6 +326,57 @@ def test_everything_can_be_reached_by_keys_and_is_named(qtbot, published):
     index = published._lines.index(0, 0)
     spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith(f"Wing disc, third instar, CLB000001X, {DONE}, changed ")
+
+
+def wizards(panel):
+    return [one for one in panel.findChildren(DepositWizard) if one.isVisible()]
+
+
+def close(qtbot, panel):
+    for wizard in wizards(panel):
+        wizard.close()
+    qtbot.waitUntil(lambda: panel.findChildren(DepositWizard) == [], timeout=10_000)
+
+
+def test_what_was_typed_of_a_new_deposition_is_a_draft_that_can_be_continued(
+    qtbot, panel
+):
+    qtbot.mouseClick(panel._empty.button, LEFT)
+    (wizard,) = wizards(panel)
+    wizard.model.set(title="Yeast")
+    close(qtbot, panel)
+    qtbot.waitUntil(lambda: states(panel) == ["draft"], timeout=10_000)
+
+    qtbot.keyClick(panel._list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(wizards(panel)) == 1, timeout=10_000)
+    assert wizards(panel)[0].model.draft.title == "Yeast"
+    with qtbot.waitSignal(panel._doer.draft_opened, timeout=10_000):
+        qtbot.mouseClick(panel._deeds._buttons[0], LEFT)
+
+    assert len(wizards(panel)) == 1
+    close(qtbot, panel)
+
+
+def test_a_correction_is_made_in_the_wizard(qtbot, published):
+    choose(published, "Correct…")
+    (wizard,) = wizards(published)
+    wizard.model.set(title="Wing disc, second instar")
+    wizard.submit()
+
+    title = "Wing disc, second instar"
+    qtbot.waitUntil(lambda: published._list.row().title == title, timeout=10_000)
+    assert states(published) == [DONE]
+    close(qtbot, published)
+
+
+def test_a_new_version_is_described_in_the_wizard(qtbot, published):
+    choose(published, "New version…")
+    qtbot.waitUntil(lambda: len(wizards(published)) == 1, timeout=10_000)
+
+    (wizard,) = wizards(published)
+    assert wizard.model.draft.version_of == "CLB000001X"
+    assert wizard.model.draft.title == "Wing disc, third instar"
+    close(qtbot, published)
 
 
 def test_text_of_strangers_is_plain(published):

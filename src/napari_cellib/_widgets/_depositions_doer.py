@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from napari_cellib.citing import Style
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
+    from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions import DepositionsModel
     from napari_cellib.viewmodels.depositions_deeds import Outcome
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
-    from napari_cellib.viewmodels.opening import LayerData
 
 
 class Doer(QObject):

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
+    from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
     from napari_cellib.viewmodels.depositions_target import Target, Targets
-    from napari_cellib.viewmodels.opening import LayerData
 
 
 class DepositionsPanel(QWidget):

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.journal import TransferStatus
     from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord
+    from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositions_target import Target
     from napari_cellib.viewmodels.libraries import Libraries
-    from napari_cellib.viewmodels.opening import LayerData
 
 # How long to wait for a library: about a minute, then others are sent.
 _PATIENCE = Patience(longest_s=15.0, tries=7)

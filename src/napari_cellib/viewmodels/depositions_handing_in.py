@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.many import Plan
     from napari_cellib.jobs import Job
     from napari_cellib.library.embedded import EmbeddedLibrary
+    from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions_target import Target
     from napari_cellib.viewmodels.libraries import Libraries
-    from napari_cellib.viewmodels.opening import LayerData
 
 
 @dataclass(frozen=True, slots=True)

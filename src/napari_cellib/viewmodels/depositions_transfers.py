@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord
-    from napari_cellib.viewmodels.opening import LayerData
+    from napari_cellib.pixels.layer_sets.planning import LayerData
 
 
 @dataclass(frozen=True, slots=True)
