@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QSize, Qt, Signal
-from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from napari_cellib._widgets import _colors
@@ -13,6 +12,8 @@ from napari_cellib._widgets._text import plain_label
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QKeyEvent, QResizeEvent
+
     from napari_cellib.model import Problem
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 

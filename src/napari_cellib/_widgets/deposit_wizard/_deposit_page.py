@@ -42,6 +42,7 @@ class DepositPage(QWidget):
         words = "Save the correction" if model.is_correction else "Deposit"
         self.button = QPushButton(words, self)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.button.setMinimumWidth(160)
         self.button.clicked.connect(self.wanted)
         scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
-from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import plain_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from qtpy.QtGui import QColor
+    from qtpy.QtGui import QColor, QPalette, QShowEvent
 
     from napari_cellib.model import Problem
 
@@ -35,42 +34,56 @@ class TintedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setText(text)
-        self._tint = _colors.muted
-        self._is_tinting = False
+        self._tint: Callable[[QPalette], QColor] = _colors.muted
 
-    def set_tint(self, tint: object) -> None:
+    def set_tint(self, tint: Callable[[QPalette], QColor]) -> None:
         """Take another colour: one of the functions of `_colors`."""
-        self._tint = tint  # type: ignore[assignment] # checked where it is called
-        self._apply()
+        self._tint = tint
+        if self.isVisible():
+            self._apply()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take the colour anew when the theme has changed."""
         super().changeEvent(event)
-        kinds = (QEvent.Type.StyleChange, QEvent.Type.ParentChange)
-        if event.type() in kinds:
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
             self._apply()
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Take the colour once the theme is known."""
-        super().showEvent(event)  # type: ignore[arg-type] # a QShowEvent
+        super().showEvent(event)
         self._apply()
 
     def _apply(self) -> None:
-        if self._is_tinting:
-            return
-        self._is_tinting = True
-        try:
-            color: QColor = self._tint(_theme(self))
-            # A style sheet of the window's wins over a palette; not over one's own.
-            self.setStyleSheet(f"color: {color.name()}; background: transparent;")
-        finally:
-            self._is_tinting = False
+        # A style sheet of the window's wins over a palette; not over one's own.
+        color = self._tint(theme_of(self)).name()
+        style = f"color: {color}; background: transparent;"
+        if style != self.styleSheet():  # which tells the label that it changed
+            self.setStyleSheet(style)
 
 
-def _theme(widget: QWidget) -> QPalette:
+def theme_of(widget: QWidget) -> QPalette:
     """Return the colours of the window, which no label has tinted."""
     parent = widget.parentWidget()
     return parent.palette() if parent is not None else widget.palette()
+
+
+class ProblemLabel(TintedLabel):
+    """Says what is wrong; hidden while nothing is."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent=parent)
+        self.setObjectName("problems")
+        self.hide()
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Say other problems."""
+        text = "\n".join(f"{one.message} {one.fix}" for one in problems)
+        if text == self.text():
+            return
+        is_error = any(one.severity == "error" for one in problems)
+        self.set_tint(_colors.wrong if is_error else _colors.odd)
+        self.setText(text)
+        self.setVisible(bool(text))
 
 
 class Field(QWidget):
@@ -86,12 +99,20 @@ class Field(QWidget):
         In which the answer is written or chosen.
     parent : QWidget, optional
         Where it stands.
+    is_narrow : bool, default: False
+        Whether it has half of the page only, so that the reason stands below.
     """
 
     left = Signal(str)  # label; the keyboard has gone elsewhere
 
     def __init__(
-        self, label: str, why: str, editor: QWidget, parent: QWidget | None = None
+        self,
+        label: str,
+        why: str,
+        editor: QWidget,
+        parent: QWidget | None = None,
+        *,
+        is_narrow: bool = False,
     ) -> None:
         super().__init__(parent)
         self.label = label
@@ -104,10 +125,8 @@ class Field(QWidget):
         self._name.setBuddy(editor)
         self._why = TintedLabel(why, self)
         self._why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._wrong = TintedLabel(parent=self)
-        self._wrong.setObjectName("problems")
-        self._wrong.hide()
-        self._lay_out()
+        self._wrong = ProblemLabel(self)
+        self._lay_out(is_narrow=is_narrow)
         for part in (editor, *editor.findChildren(QWidget)):
             part.installEventFilter(self)
         if not editor.accessibleName():
@@ -121,14 +140,9 @@ class Field(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Say below the answer what is wrong with it."""
-        text = "\n".join(f"{one.message} {one.fix}" for one in problems)
-        if text == self._wrong.text():
-            return
-        is_error = any(one.severity == "error" for one in problems)
-        self._wrong.set_tint(_colors.wrong if is_error else _colors.odd)
-        self._wrong.setText(text)
-        self._wrong.setVisible(bool(text))
-        self.editor.setAccessibleDescription(" ".join((self._why.text(), text)))
+        self._wrong.show_problems(problems)
+        said = " ".join((self._why.text(), self._wrong.text())).strip()
+        self.editor.setAccessibleDescription(said)
 
     def watch(self, part: QWidget) -> None:
         """Notice also when the keyboard leaves a part that came later."""
@@ -144,9 +158,9 @@ class Field(QWidget):
             self.left.emit(self.label)
         return super().eventFilter(watched, event)
 
-    def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
+    def _lay_out(self, *, is_narrow: bool) -> None:
+        head = QVBoxLayout() if is_narrow else QHBoxLayout()
+        head.setSpacing(0 if is_narrow else 8)
         head.addWidget(self._name, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._why, 1)
         layout = QVBoxLayout(self)

@@ -31,7 +31,7 @@ class FillMenu(QPushButton):
     """Offers former depositions and lab templates."""
 
     def __init__(self, model: WizardModel, parent: QWidget) -> None:
-        super().__init__("Fill in from…", parent)
+        super().__init__("Fill in from", parent)
         self._model = model
         self.reader = JobRunner(self)
         self.writer = JobRunner(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QWidget
 
 from napari_cellib._widgets.deposit_wizard._channel_table import ChannelTable
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from napari_cellib.ontology import Terms
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
-_LINES = 2  # of a text that may grow
+_TOP = Qt.AlignmentFlag.AlignTop
+_LINES = {"specimen": 2, "preparation": 2, "instrument": 1, "details": 1}
 
 
 class HowPage(FormPage):
@@ -30,7 +32,7 @@ class HowPage(FormPage):
     ) -> None:
         super().__init__(model, parent)
         self._texts = {
-            name: Words(label, _LINES, self.body)
+            name: Words(label, _LINES[name], self.body)
             for name, label in (
                 ("specimen", "Specimen"),
                 ("preparation", "Preparation"),
@@ -71,23 +73,19 @@ class HowPage(FormPage):
         self.model.set(imaged=text)
 
     def _lay_out(self) -> None:
-        together = QGridLayout()
-        together.setHorizontalSpacing(18)
-        together.setVerticalSpacing(12)
-        for column in (0, 1):
-            together.setColumnStretch(column, 1)
-        for number, (name, text) in enumerate(self._texts.items()):
-            together.addWidget(self.ask(name, text), *divmod(number, 2))
-        self.column.addLayout(together)
+        for name, text in self._texts.items():
+            self.column.addWidget(self.ask(name, text))
         self.column.addWidget(self._terms)
         measures = QGridLayout()
         measures.setHorizontalSpacing(18)
         measures.setColumnStretch(0, 1)
         measures.setColumnStretch(1, 1)
-        measures.addWidget(self.ask("spacing_um", self._sizes), 0, 0, 2, 1)
-        measures.addWidget(self.ask("imaged", self._imaged), 0, 1)
-        self._asked_time = self.ask("time_step_s", self._time)
-        measures.addWidget(self._asked_time, 1, 1)
+        measures.addWidget(
+            self.ask("spacing_um", self._sizes, is_narrow=True), 0, 0, 2, 1, _TOP
+        )
+        measures.addWidget(self.ask("imaged", self._imaged, is_narrow=True), 0, 1, _TOP)
+        self._asked_time = self.ask("time_step_s", self._time, is_narrow=True)
+        measures.addWidget(self._asked_time, 1, 1, _TOP)
         self.column.addLayout(measures)
         self._asked_channels = self.ask("channels", self._channels)
         self.column.addWidget(self._asked_channels)

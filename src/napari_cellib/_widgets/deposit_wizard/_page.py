@@ -1,10 +1,11 @@
-"""What the pages of the wizard have in common: fields below one another, that scroll."""
+"""What the pages of the wizard have in common: fields that scroll."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt
+from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -18,6 +19,8 @@ from napari_cellib._widgets.deposit_wizard._field import Field
 from napari_cellib.deposit.fields import FIELDS
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QShowEvent
+
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
@@ -50,10 +53,12 @@ class FormPage(QScrollArea):
             getattr(model.events, changed).connect(self.show_problems)
         model.filled.connect(self.reload)
 
-    def ask(self, name: str, editor: QWidget) -> Field:
+    def ask(self, name: str, editor: QWidget, *, is_narrow: bool = False) -> Field:
         """Return the field of a draft, to be laid out."""
         known = FIELDS[name]
-        return self.add_field(Field(known.label, known.why, editor, self.body))
+        return self.add_field(
+            Field(known.label, known.why, editor, self.body, is_narrow=is_narrow)
+        )
 
     def add_field(self, field: Field) -> Field:
         """Take a field in, so that its problems are shown."""
@@ -106,7 +111,30 @@ class Words(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setTabChangesFocus(True)
         margins = 2 * int(self.document().documentMargin()) + 2 * self.frameWidth()
-        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + margins + 2)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + margins + 6)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look like the lines around it, whatever the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
+            self._tint()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look like the lines around it, once the theme is known."""
+        super().showEvent(event)
+        self._tint()
+
+    def _tint(self) -> None:
+        like = QLineEdit(self.parentWidget())  # which the theme knows
+        like.ensurePolished()
+        back = like.palette().color(QPalette.ColorRole.Base).name()
+        like.deleteLater()
+        style = (
+            f"QPlainTextEdit {{ background-color: {back}; border-radius: 2px; "
+            "padding: 1px; }"
+        )
+        if style != self.styleSheet():  # which tells the editor that it changed
+            self.setStyleSheet(style)
 
 
 class Line(QLineEdit):

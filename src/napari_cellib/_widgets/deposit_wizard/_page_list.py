@@ -46,10 +46,10 @@ class PageList(QListWidget):
             has_errors = mark.is_told and mark.errors > 0
             sign = "●" if has_errors else "✓" if mark.words else str(number + 1)
             second = f"\n     {mark.words}" if has_errors else ""
-            item.setText(f"{sign}  {page.title}{second}")
+            item.setText(f"{sign}  {page.heading}{second}")
             color = _colors.wrong(self.palette()) if has_errors else None
             item.setForeground(QBrush() if color is None else QBrush(color))
-            said = f"{page.title}, {mark.words}" if mark.words else page.title
+            said = f"{page.heading}, {mark.words}" if mark.words else page.heading
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
         self.setCurrentRow(_PAGES.index(self._model.page))
         blocker.unblock()

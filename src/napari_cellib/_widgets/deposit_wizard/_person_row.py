@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtWidgets import QGridLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from napari_cellib._widgets import _colors
-from napari_cellib._widgets.deposit_wizard._field import TintedLabel
+from napari_cellib._widgets.deposit_wizard._field import ProblemLabel, TintedLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
 from napari_cellib._widgets.deposit_wizard._rows import remove_button
 from napari_cellib.deposit.draft import DraftPerson
@@ -21,7 +20,11 @@ from napari_cellib.viewmodels.depositing.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qtpy.QtGui import QAction
+
+    from napari_cellib.model import Problem
 
 _ROLES_WIDTH = 190
 
@@ -41,7 +44,7 @@ class PersonRow(QWidget):
         self._roles.setFixedWidth(_ROLES_WIDTH)
         self._roles.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._checked = TintedLabel(parent=self)
-        self._checked.setWordWrap(True)
+        self._wrong = ProblemLabel(self)
         self._menu = QMenu(self._roles)
         self._roles.setMenu(self._menu)
         self._actions: dict[CreditRole, QAction] = {}
@@ -72,10 +75,18 @@ class PersonRow(QWidget):
         show_text(self._orcid, value.orcid)
         show_text(self._affiliation, value.affiliation)
         for role, action in self._actions.items():
-            action.blockSignals(True)
+            blocker = QSignalBlocker(action)
             action.setChecked(role in value.roles)
-            action.blockSignals(False)
+            blocker.unblock()
         self._show_state()
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Say what is wrong with it, but for an ORCID iD that is being typed."""
+        words, is_wrong = orcid_in_words(self._orcid.text())
+        is_begun = bool(words) and not is_wrong and self._orcid.hasFocus()
+        self._wrong.show_problems(
+            [one for one in problems if not (is_begun and one.id == "orcid-invalid")]
+        )
 
     def _chosen(self) -> tuple[CreditRole, ...]:
         return tuple(role for role, one in self._actions.items() if one.isChecked())
@@ -93,6 +104,7 @@ class PersonRow(QWidget):
         grid.addWidget(self._roles, 1, 1)
         grid.addWidget(remove_button("Remove this person", self), 0, 2)
         grid.addWidget(self._checked, 2, 1)
+        grid.addWidget(self._wrong, 3, 0, 1, 2)
 
     def _on_edited(self, _: str) -> None:
         self._show_state()
@@ -111,9 +123,8 @@ class PersonRow(QWidget):
 
     def _show_state(self) -> None:
         words, is_wrong = orcid_in_words(self._orcid.text())
-        self._checked.set_tint(_colors.wrong if is_wrong else _colors.muted)
         self._checked.setText(words)
-        self._checked.setVisible(bool(words))
+        self._checked.setVisible(bool(words) and not is_wrong)
         roles = self._chosen()
         self._roles.setText(roles_in_words(roles))
         names = ", ".join(map(role_in_words, roles)) or "none chosen"

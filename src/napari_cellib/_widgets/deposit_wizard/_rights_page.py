@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import (
     QButtonGroup,
-    QGridLayout,
     QHBoxLayout,
     QRadioButton,
     QVBoxLayout,
@@ -75,15 +74,9 @@ class RightsPage(FormPage):
 
     def _lay_out(self) -> None:
         self.column.addWidget(self.ask("licence", self._licences))
-        below = QGridLayout()
-        below.setHorizontalSpacing(18)
-        below.setVerticalSpacing(12)
-        below.setColumnStretch(0, 1)
-        below.setColumnStretch(1, 1)
-        below.addWidget(self.ask("embargo_until", self._until), 0, 0)
-        below.addWidget(self.ask("published", self._published), 0, 1)
-        below.addWidget(self.ask("articles", self._articles), 1, 0, 1, 2)
-        self.column.addLayout(below)
+        self.column.addWidget(self.ask("embargo_until", self._until))
+        self.column.addWidget(self.ask("published", self._published))
+        self.column.addWidget(self.ask("articles", self._articles))
         self.column.addStretch(1)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
-    QHBoxLayout,
+    QGridLayout,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from napari_cellib._widgets.deposit_wizard._field import ProblemLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
 from napari_cellib.deposit.draft import DraftFunding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from napari_cellib.model import Problem
 
 
 class Row(Protocol):
@@ -31,6 +35,9 @@ class Row(Protocol):
 
     def show_value(self, value: Any) -> None:
         """Show what a draft says."""
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Say what is wrong with it."""
 
 
 class Rows(QWidget):
@@ -80,10 +87,20 @@ class Rows(QWidget):
         for row, value in zip(self._rows, values, strict=True):
             row.show_value(value)
 
+    def show_problems(self, by_row: Mapping[int | None, Sequence[Problem]]) -> None:
+        """Say in each row what is wrong with it; rows count from 1, empty ones not."""
+        written = self._written()
+        for row in self._rows:
+            number = written.index(row) + 1 if row in written else 0
+            row.show_problems(by_row.get(number, ()))
+
+    def _written(self) -> list[Any]:
+        empty = self._make_value()
+        return [row for row in self._rows if row.value() != empty]
+
     def take_keyboard(self, filled: int) -> None:
         """Take the keyboard to one of the rows in which something is written."""
-        empty = self._make_value()
-        written = [row for row in self._rows if row.value() != empty]
+        written = self._written()
         if 0 <= filled < len(written):
             written[filled].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -112,7 +129,7 @@ class Rows(QWidget):
         parts = [part for part in row.findChildren(QWidget) if _takes_tab(part)]
         for part in parts:
             QWidget.setTabOrder(part, self._more)
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in itertools.pairwise(parts):
             QWidget.setTabOrder(before, after)
 
     def _on_removed(self) -> None:
@@ -145,12 +162,17 @@ class FundingRow(QWidget):
         super().__init__(parent)
         self._funder = Line("Funder", "European Research Council", self)
         self._award = Line("Number of the grant", "Number of the grant", self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._funder, 3)
-        layout.addWidget(self._award, 2)
-        layout.addWidget(remove_button("Remove this grant", self))
+        self._wrong = ProblemLabel(self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        grid.addWidget(self._funder, 0, 0)
+        grid.addWidget(self._award, 0, 1)
+        grid.addWidget(remove_button("Remove this grant", self), 0, 2)
+        grid.addWidget(self._wrong, 1, 0, 1, 2)
         for line in (self._funder, self._award):
             line.textEdited.connect(self._on_edited)
         self.setFocusProxy(self._funder)
@@ -163,6 +185,10 @@ class FundingRow(QWidget):
         """Show what a draft says."""
         show_text(self._funder, value.funder)
         show_text(self._award, value.award)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Say what is wrong with it."""
+        self._wrong.show_problems(problems)
 
     def _on_edited(self, _: str) -> None:
         self.changed.emit()

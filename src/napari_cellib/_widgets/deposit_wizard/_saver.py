@@ -39,8 +39,9 @@ class Saver(QObject):
         With which it goes; what is not saved by then is saved at once.
     """
 
-    told = Signal(str, bool)  # what to say, and whether it is bad news
-    settled = Signal(bool)  # whether all is on the disk
+    told = Signal(str)
+    warned = Signal(str)
+    settled = Signal()  # the keeper knows whether all is on the disk
 
     def __init__(self, model: WizardModel, keeper: Keeper, parent: QObject) -> None:
         super().__init__(parent)
@@ -72,15 +73,17 @@ class Saver(QObject):
         if saving is not None:
             self._copied = self._copied or saving.is_copy
             now = datetime.now().astimezone()
-            words = COPIED if self._copied else f"Draft saved at {now:%H:%M:%S}"
-            self.told.emit(words, self._copied)
+            if self._copied:
+                self.warned.emit(COPIED)
+            else:
+                self.told.emit(f"Draft saved at {now:%H:%M:%S}")
         if not self._pause.isActive():
-            self.settled.emit(self._keeper.is_kept)
+            self.settled.emit()
 
     def _on_failed(self, error: Exception) -> None:
-        self.told.emit(" ".join(problem_in_words(error)), True)
+        self.warned.emit(" ".join(problem_in_words(error)))
         self._pause.start(_AGAIN_MS)
-        self.settled.emit(False)
+        self.settled.emit()
 
     def _flush(self) -> None:
         _Flush(self._keeper)()

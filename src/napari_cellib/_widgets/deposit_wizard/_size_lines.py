@@ -120,8 +120,11 @@ class SizeLines(QWidget):
     def _changed(self, axis: str, value: float | None) -> dict[str, object]:
         if self._is_time:
             return {"time_step_s": value}
-        steps = {a: v for a, v in self._model.draft.spacing_um.items() if a != axis}
-        return {"spacing_um": steps if value is None else {**steps, axis: value}}
+        old = self._model.draft.spacing_um
+        steps: dict[str, float] = {a: v for a, v in old.items() if a != axis}
+        if value is not None:
+            steps[axis] = value
+        return {"spacing_um": steps}
 
     def _value(self, draft: Draft, axis: str) -> float | None:
         if self._is_time:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtGui import QKeyEvent
+from qtpy.QtCore import QSignalBlocker, QSize, Qt, Signal
 from qtpy.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from napari_cellib.viewmodels.words import size_in_words
@@ -13,10 +12,13 @@ from napari_cellib.viewmodels.words import size_in_words
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from qtpy.QtGui import QKeyEvent
+
     from napari_cellib.deposit.draft import Source
     from napari_cellib.viewmodels.depositing.sources import LayerChoice
 
 _CHOICE = int(Qt.ItemDataRole.UserRole)
+_ROW = 26  # height in pixels
 _REMOVING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
@@ -48,6 +50,7 @@ class LayerList(QListWidget):
             state = Qt.CheckState.Checked if is_chosen else Qt.CheckState.Unchecked
             item.setCheckState(state)
             item.setData(_CHOICE, choice)
+            item.setSizeHint(QSize(0, _ROW))
             self.addItem(item)
         self.setCurrentRow(min(max(current, 0), self.count() - 1))
         blocker.unblock()
@@ -91,6 +94,7 @@ class FileList(QListWidget):
             words = "size not known" if size is None else size_in_words(size)
             item = QListWidgetItem(f"{source.path}   ({words})")
             item.setData(_CHOICE, source.path)
+            item.setSizeHint(QSize(0, _ROW))
             self.addItem(item)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

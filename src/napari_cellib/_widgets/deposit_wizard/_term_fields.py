@@ -64,7 +64,7 @@ class TermFields(QWidget):
         self._grid.setVerticalSpacing(12)
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1)
-        self._more = QPushButton("Another kind of term…", self)
+        self._more = QPushButton("Another kind of term", self)
         self._more.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._menu = QMenu(self._more)
         self._more.setMenu(self._menu)
@@ -100,7 +100,7 @@ class TermFields(QWidget):
         model = TermBoxModel(self._terms, field, online=search_online)
         model.chosen = self._page.model.draft.terms(field)
         box = TermBox(model, self)
-        asked = Field(label_of(field), why_of(field), box, self)
+        asked = Field(label_of(field), why_of(field), box, self, is_narrow=True)
         place = divmod(len(self._boxes), _COLUMNS)
         self._grid.addWidget(asked, *place, Qt.AlignmentFlag.AlignTop)
         self._boxes[field] = box

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QWidget
 
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
@@ -36,7 +37,7 @@ class WhatPage(FormPage):
             "study_title": Line("Study", "Name of the project", self.body),
             "group": Line("Siblings", "The same word for all of them", self.body),
         }
-        self._description = Words("Description", 4, self.body)
+        self._description = Words("Description", 3, self.body)
         self._suggestions = SuggestionList(suggestions, self.body)
         self._terms = TermFields(self, Page.WHAT, WHAT_TERMS, terms)
         self._lay_out()
@@ -66,7 +67,8 @@ class WhatPage(FormPage):
         together = QGridLayout()
         together.setHorizontalSpacing(18)
         for place, name in enumerate(("study_title", "group")):
-            together.addWidget(self.ask(name, self._lines[name]), 0, place)
+            asked = self.ask(name, self._lines[name], is_narrow=True)
+            together.addWidget(asked, 0, place, Qt.AlignmentFlag.AlignTop)
             together.setColumnStretch(place, 1)
         self.column.addLayout(together)
         self.column.addWidget(self._suggestions)

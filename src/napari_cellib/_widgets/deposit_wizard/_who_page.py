@@ -11,9 +11,11 @@ from napari_cellib._widgets.deposit_wizard._person_row import PersonRow
 from napari_cellib._widgets.deposit_wizard._rows import FundingRow, Rows
 from napari_cellib.deposit.draft import DraftFunding, DraftPerson
 from napari_cellib.deposit.fields import FIELDS
+from napari_cellib.viewmodels.depositing.pages import number_at
 
 if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
+    from napari_cellib.model import Problem
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
 
@@ -52,6 +54,16 @@ class WhoPage(FormPage):
         ):
             if not rows.values:
                 rows.show_values((empty,))
+
+    def show_problems(self) -> None:
+        """Say in each row what is wrong with it, and below what is with all."""
+        for name, rows in (("contributors", self._people), ("funding", self._grants)):
+            field = self.fields[FIELDS[name].label]
+            by_row: dict[int | None, list[Problem]] = {}
+            for problem in self.model.shown_at(field.label):
+                by_row.setdefault(number_at(problem.where), []).append(problem)
+            field.show_problems(by_row.pop(None, []))
+            rows.show_problems(by_row)
 
     def reveal(self, label: str, number: int | None = None) -> None:
         """Take the keyboard to a row."""

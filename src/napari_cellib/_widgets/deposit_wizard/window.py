@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
 
-_SIZE = (960, 650)  # fits beside the frame of a small laptop's screen
+_SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
+_IDLE_MS = 30  # between pages that are made beforehand
 _REST_MS = 600  # without a key pressed, before terms are suggested
 
 
@@ -168,12 +169,14 @@ class DepositWizard(QWidget):
         self._stack.addWidget(self._waiting)
         self._saved = TintedLabel(parent=self)
         self._saved.setObjectName("saved")
-        self._back = QPushButton("‹ Back", self)
-        self._next = QPushButton("Next ›", self)
-        self._back.setShortcut(QKeySequence())
+        self._back = QPushButton("Back", self)
+        self._next = QPushButton("Next", self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(_IDLE_MS)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -202,6 +205,7 @@ class DepositWizard(QWidget):
         self._back.clicked.connect(self._go_back)
         self._next.clicked.connect(self._go_on)
         self._rest.timeout.connect(self._suggest)
+        self._idle.timeout.connect(self._prepare)
         self._starter.succeeded.connect(self._on_started)
         self._starter.failed.connect(self._on_not_started)
         self._suggester.succeeded.connect(self._suggestions.take_answer)
@@ -213,6 +217,7 @@ class DepositWizard(QWidget):
         self.destroyed.connect(self._terms.close)
         if self._saver is not None:
             self._saver.told.connect(self._tell)
+            self._saver.warned.connect(self._warn)
             self._saver.settled.connect(self._on_settled)
         for keys, act in (("Ctrl+PgUp", self._go_back), ("Ctrl+PgDown", self._go_on)):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -230,7 +235,7 @@ class DepositWizard(QWidget):
 
     def _show_page(self) -> None:
         page = self.model.page
-        self._title.setText(page.title)
+        self._title.setText(page.heading)
         self._back.setEnabled(page is not Page.FILES)
         self._next.setEnabled(page is not Page.DEPOSIT)
         shown = self._page(page)
@@ -242,13 +247,25 @@ class DepositWizard(QWidget):
 
     def _page(self, page: Page) -> Any:
         """Return a page, made when it is first shown; None before it can be."""
-        if page not in self._pages:
-            made = self._made(page)
-            if made is None:
-                return None
+        if page not in self._pages and (made := self._made(page)) is not None:
             self._pages[page] = made
-            self._stack.addWidget(made)
-        return self._pages[page]
+        shown = self._pages.get(page)
+        if shown is not None and self._stack.indexOf(shown) < 0:
+            self._stack.addWidget(shown)
+        return shown
+
+    def _prepare(self) -> None:
+        """Make a page, or dress one, while nothing else is to be done."""
+        for page in Page:
+            made = self._pages.get(page)
+            if made is None:
+                self._pages[page] = self._made(page)
+            elif self._stack.indexOf(made) < 0:
+                self._stack.addWidget(made)
+            else:
+                continue
+            self._idle.start()
+            return
 
     def _made(self, page: Page) -> QWidget | None:
         model = self.model
@@ -289,6 +306,7 @@ class DepositWizard(QWidget):
         if self.model.page in (Page.WHAT, Page.HOW):
             self._show_page()
         self._suggest()
+        self._idle.start()
 
     def _on_not_started(self, error: Exception) -> None:
         self._trouble = "\n".join(problem_in_words(error))
@@ -304,12 +322,16 @@ class DepositWizard(QWidget):
         if job := self._suggestions.job(self._started.terms):
             self._suggester.start(job)
 
-    def _tell(self, words: str, is_bad: bool = False) -> None:
-        self._saved.set_tint(_colors.odd if is_bad else _colors.muted)
+    def _tell(self, words: str) -> None:
+        self._saved.set_tint(_colors.muted)
+        self._saved.setText(words)
+
+    def _warn(self, words: str) -> None:
+        self._saved.set_tint(_colors.odd)
         self._saved.setText(words)
 
     def _tell_of(self, error: Exception) -> None:
-        self._tell(" ".join(problem_in_words(error)), True)
+        self._warn(" ".join(problem_in_words(error)))
 
     # ------------------------------------------------------------------ the end
 
@@ -322,10 +344,10 @@ class DepositWizard(QWidget):
         self._is_closing = True
         self.close()
 
-    def _on_settled(self, is_kept: bool) -> None:
+    def _on_settled(self) -> None:
         if not self._is_closing:
             return
-        if is_kept:
+        if self._keeper.is_kept:
             self._end()
         else:  # what was typed would be lost
             self._is_closing = False

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import read_template
 from napari_cellib.deposit.prefilling import (
     fill_from_file,
@@ -25,8 +23,10 @@ from napari_cellib.library.files import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from napari_cellib.deposit.depositions import Deposition, Depositions
+    from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.drafts import Drafts
     from napari_cellib.jobs import Job
 

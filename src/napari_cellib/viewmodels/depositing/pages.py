@@ -26,7 +26,7 @@ class Page(StrEnum):
     DEPOSIT = "deposit"
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """What a person reads in the list of pages."""
         return _TITLES[self]
 

@@ -53,7 +53,7 @@ def start_job(
     yield Progress("Opening the terms")
     opened = terms.get()
     complete(opened, "a", TermField.ORGANISM)  # the first question takes the longest
-    filling = _unchanged
+    filling: Filling = _unchanged
     if is_new:
         filling = yield from profile_job(drafts)
     formers = yield from formers_job(depositions)

@@ -128,7 +128,7 @@ def readiness(model: WizardModel) -> str:
         return f"Not open in the viewer: {names}. Open them, or choose others."
     if model.errors:
         things = count_in_words(len(model.errors), "thing")
-        return f"{things} must be mended first; see the page before."
+        return f"{things} must be mended first; see the page “Check”."
     if model.is_correction:
         return "The number under which it is cited stays, and so do the files."
     return (
