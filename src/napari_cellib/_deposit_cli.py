@@ -283,7 +283,7 @@ def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
         listed = [one.deposition for one in depositions.all() if one.deposition]
         chosen = [one for one in listed if one.stage is not Stage.DONE]
     for deposition in chosen:
-        with closing(_library_of(deposition)) as library:
+        with closing(_library_of(deposition, settings)) as library:
             try:
                 drive(carry_on(depositions, deposition.id, library), shown.show)
                 said = f"cellib://{deposition.library}/{deposition.record}"
@@ -302,7 +302,7 @@ def _give_up(arguments: argparse.Namespace, settings: Settings) -> int:
 
     depositions = _depositions(settings)
     deposition = _named(depositions, arguments.number)
-    with closing(_library_of(deposition)) as library:
+    with closing(_library_of(deposition, settings)) as library:
         give_up(depositions, deposition.id, library)
     _print(f"{deposition.record} was given up; what was typed is among the drafts")
     return 0
@@ -313,7 +313,7 @@ def _publish(arguments: argparse.Namespace, settings: Settings) -> int:
 
     depositions = _depositions(settings)
     deposition = _named(depositions, arguments.number)
-    with closing(_library_of(deposition)) as library:
+    with closing(_library_of(deposition, settings)) as library:
         lift(depositions, deposition.id, library)
     _print(f"{deposition.record} is public")
     return 0
@@ -324,7 +324,7 @@ def _withdraw(arguments: argparse.Namespace, settings: Settings) -> int:
 
     depositions = _depositions(settings)
     deposition = _named(depositions, arguments.number)
-    with closing(_library_of(deposition)) as library:
+    with closing(_library_of(deposition, settings)) as library:
         withdraw(depositions, deposition.id, library, reason=arguments.reason)
     _print(f"{deposition.record} is withdrawn; its record stays and says why")
     return 0
@@ -356,10 +356,16 @@ def _named(depositions: Depositions, number: str) -> Deposition:
     return found[0]
 
 
-def _library_of(deposition: Deposition) -> EmbeddedLibrary:
+def _library_of(deposition: Deposition, settings: Settings) -> EmbeddedLibrary:
+    """Open the library where it was, or else the one of that name."""
+    from napari_cellib.deposit.home import open_home
     from napari_cellib.library.embedded import EmbeddedLibrary
+    from napari_cellib.library.marker import is_library
 
-    return EmbeddedLibrary.open(Path(deposition.place))
+    place = Path(deposition.place)
+    if is_library(place):
+        return EmbeddedLibrary.open(place)
+    return open_home(settings, deposition.library)
 
 
 def _print(text: str) -> None:

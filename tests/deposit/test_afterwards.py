@@ -123,3 +123,12 @@ def test_the_version_of_a_draft_is_not_taken_from_a_template():
     template = described().model_copy(update={"version_of": "CLB000001X"})
 
     assert described().filled_by(template).version_of is None
+
+
+def test_what_is_held_can_be_corrected_and_stays_held(depositions, draft, home):
+    held = deposit(depositions, draft, home, hold_until=UNTIL)
+    record = correct(depositions, held.id, home, held.draft.typed(title="Leg disc"))
+
+    assert (record.title, record.status) == ("Leg disc", Status.ACCEPTED)
+    assert dict(record.extra)["not public before"] == UNTIL.isoformat()
+    assert depositions.open(held.id).state is State.HELD

@@ -14,7 +14,7 @@ from tests.deposit.conftest import contents, described, write_picture
 
 from napari_cellib.citing import STYLES
 from napari_cellib.deposit.depositing import carry_on, give_up, progress_of, submit
-from napari_cellib.deposit.depositions import Stage
+from napari_cellib.deposit.depositions import Depositions, Stage
 from napari_cellib.deposit.draft import Source
 from napari_cellib.deposit.states import Action, State
 from napari_cellib.deposit.verify import verify
@@ -32,7 +32,7 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
-from napari_cellib.model import Query, Status
+from napari_cellib.model import Channel, Query, Status
 from napari_cellib.pixels import write_image
 from napari_cellib.pixels.image import open_image
 
@@ -356,4 +356,39 @@ def test_a_full_drive_is_told_and_what_has_arrived_is_kept(
     monkeypatch.setattr(os, "write", real)
 
     assert len(home) == 0
+    assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record
+
+
+def test_what_a_person_knows_better_than_the_file_is_written_into_the_pixels(
+    depositions, draft, home
+):
+    named = (Channel(name="DAPI"), Channel(name="Actin"))
+    draft = draft.typed(spacing_um={"y": 0.5}, channels=named)
+    record = deposited(depositions, draft, home)
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+
+    assert image.spacing == {"y": 0.5, "x": 0.2}
+    assert [channel.name for channel in image.channels] == ["DAPI", "Actin"]
+    assert record.dimensions.spacing_um == {"y": 0.5, "x": 0.2}
+    assert ("where the pixel size is from", "y typed; x from the file") in record.extra
+
+
+def test_a_transfer_that_was_sealed_is_not_given_up(
+    depositions, draft, home, monkeypatch
+):
+    deposition = submit(depositions, draft, home)
+    real = Depositions.save
+
+    def killed(self, one):
+        if one.stage is Stage.REGISTERING:
+            raise KeyboardInterrupt
+        real(self, one)
+
+    monkeypatch.setattr(Depositions, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        drive(carry_on(depositions, deposition.id, home))
+    monkeypatch.setattr(Depositions, "save", real)
+
+    with pytest.raises(DepositRefused):
+        give_up(depositions, deposition.id, home)
     assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record

@@ -32,7 +32,7 @@ def test_the_only_library_of_ones_own_is_taken(settings):
 def test_of_several_the_default_one_is_taken_or_one_must_be_named(settings):
     make(settings, "lab")
     make(settings, "mine")
-    with pytest.raises(LibraryNotFound) as caught:
+    with pytest.raises(DepositRefused, match="which library") as caught:
         open_home(settings)
     assert "lab, mine" in caught.value.fix
 
@@ -42,9 +42,12 @@ def test_of_several_the_default_one_is_taken_or_one_must_be_named(settings):
 
 
 def test_without_any_it_is_told_how_to_make_one(settings):
-    with pytest.raises(LibraryNotFound) as caught:
+    with pytest.raises(DepositRefused, match="no library of your own") as caught:
         open_home(settings)
+    assert "--create" in caught.value.fix
 
+    with pytest.raises(LibraryNotFound) as caught:
+        open_home(settings, "lab")
     assert "--create" in caught.value.fix
 
 

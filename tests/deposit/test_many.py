@@ -175,7 +175,7 @@ def test_37_wrong_rows_of_10_000_are_found_and_nothing_is_begun(
     assert len(found.drafts) == 10_000 - 37
     (problem,) = (one for one in found.problems if one.severity == "error")
     assert problem.where.startswith("rows 102, 372, 642, ")
-    with pytest.raises(RowsWrong, match="37 of 10,000"):
+    with pytest.raises(RowsWrong, match="37 of 10000"):
         run(found, depositions, home)
     assert depositions.all() == ()
 

@@ -59,12 +59,12 @@ def withdraw(
         deposition = _taken(depositions, id, library, Action.WITHDRAW, reason)
         old = library.record(deposition.record)
         day = deposition.history[-1].at.date().isoformat()
-        told = (WITHDRAWN, f"{day}: {reason}")
+        kept = tuple(one for one in old.extra if one[0] != WITHDRAWN)
         record = old.model_copy(
             update={
                 "status": deposition.state.status,
                 "representations": (),
-                "extra": (*old.extra, told),
+                "extra": (*kept, (WITHDRAWN, f"{day}: {reason}")),
                 "dates": old.dates.model_copy(update={"modified": day}),
             }
         )

@@ -114,6 +114,7 @@ def submit(
         When it cannot be written.
     """
     if draft.id in depositions:
+        depositions.drafts.delete(draft.id)
         return depositions.open(draft.id)
     draft = _completed(draft, layers_named, hold_until)
     room = shutil.disk_usage(library.folder).free
@@ -195,6 +196,7 @@ def carry_on(
     with depositions.locked(id):
         deposition = depositions.open(id)
         check_library(deposition, library)
+        depositions.drafts.delete(id)  # if it was handed in and killed at once
         if deposition.stage is Stage.DONE:
             _clear_up(depositions, deposition)
             return library.record(deposition.record)
@@ -227,7 +229,8 @@ def give_up(depositions: Depositions, id: str, library: EmbeddedLibrary) -> None
     with depositions.locked(id):
         deposition = depositions.open(id)
         check_library(deposition, library)
-        if deposition.stage in (Stage.REGISTERING, Stage.DONE):
+        has_arrived = deposition.stage in (Stage.REGISTERING, Stage.DONE)
+        if has_arrived or _is_sealed(depositions, id):
             raise DepositRefused(
                 "its files are in the library already",
                 fix="Let it be finished, and withdraw it then.",

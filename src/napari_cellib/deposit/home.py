@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.errors import DepositRefused, LibraryNotFound
@@ -11,12 +12,11 @@ from napari_cellib.library.handles import list_libraries
 from napari_cellib.library.marker import is_library
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from napari_cellib.settings import Settings
 
 # Programs fill them, and make them anew: nobody's images should be among these.
 _FILLED = {"demo", "cil"}
+_NONE = "there is no library of your own yet"
 
 
 def own_libraries(settings: Settings) -> tuple[str, ...]:
@@ -46,9 +46,10 @@ def open_home(
     Raises
     ------
     LibraryNotFound
-        When there is none, or several of which none is named.
+        When there is none of that name.
     DepositRefused
-        When it is one that programs fill.
+        When it is one that programs fill; when none is named, and there is not
+        exactly one, or a default one.
     """
     own = own_libraries(settings)
     if name is None:
@@ -57,7 +58,8 @@ def open_home(
         elif len(own) == 1:
             name = own[0]
         else:
-            raise LibraryNotFound("of your own", fix=_choices(own))
+            what = "which library is meant is not said" if own else _NONE
+            raise DepositRefused(what, fix=_choices(own))
     folder = _folder(name, settings)
     if folder.name in _FILLED and folder.parent == settings.libraries_folder:
         raise DepositRefused(
@@ -71,8 +73,6 @@ def open_home(
 
 
 def _folder(name: str, settings: Settings) -> Path:
-    from pathlib import Path
-
     if Path(name).name != name or name in ("", ".", ".."):
         return Path(name).expanduser().resolve()
     return settings.libraries_folder / name

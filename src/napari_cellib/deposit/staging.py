@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.draft import Origin
 from napari_cellib.deposit.keys import safe_name
 from napari_cellib.errors import DepositRefused, FileChanged, FilesRefused, LayersGone
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
+    from napari_cellib.pixels.conversion import Wishes
     from napari_cellib.pixels.layer_sets.planning import LayerData
 
 PYRAMID = "pyramid.ome.zarr"
@@ -104,7 +106,7 @@ def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[N
     CellibError
         When it cannot be read, or not be written.
     """
-    from napari_cellib.pixels.conversion import Wishes, convert_all
+    from napari_cellib.pixels.conversion import convert_all
     from napari_cellib.pixels.layer_sets import save_layers
 
     staged.mkdir(parents=True, exist_ok=True)
@@ -113,8 +115,7 @@ def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[N
         yield from save_layers(_chosen(names, layers), target, resume=True)
         return
     before = seen(draft)
-    wishes = Wishes(name=(draft.title or "").strip(), keep_original=False)
-    yield from convert_all(_files(draft), target, wishes)
+    yield from convert_all(_files(draft), target, _wishes(draft))
     if seen(draft) != before:
         shutil.rmtree(target, ignore_errors=True)
         raise FileChanged(draft.sources[0].name)
@@ -133,6 +134,22 @@ def to_send(draft: Draft, staged: Path) -> dict[str, Path]:
             name = f"{number}_{safe_name(file.name)}"
         sources[f"{ORIGINAL}/{name}"] = file
     return sources
+
+
+def _wishes(draft: Draft) -> Wishes:
+    """Return what a person knows better than the file."""
+    from napari_cellib.pixels.conversion import Wishes
+
+    # Names are as many as the file has channels, if they are from it.
+    is_told = draft.origins.get("channels") not in (None, Origin.FILE)
+    names = tuple(one.name or "" for one in draft.channels) if is_told else ()
+    return Wishes(
+        name=(draft.title or "").strip(),
+        channels=names if any(names) else (),
+        spacing_um={str(axis): step for axis, step in draft.spacing_um.items()},
+        time_step_s=draft.time_step_s,
+        keep_original=False,
+    )
 
 
 def _files(draft: Draft) -> list[Path]:

@@ -181,6 +181,7 @@ STEPS = (
     Step(State.READY, Action.PUBLISH, _EDITOR, State.PUBLISHED),
     Step(State.READY, Action.HOLD, _EDITOR, State.HELD),
     Step(State.HELD, Action.PUBLISH, _LIFTERS, State.PUBLISHED),
+    Step(State.HELD, Action.CORRECT, _CORRECTORS, State.HELD),
     Step(State.HELD, Action.WITHDRAW, _LIFTERS, State.WITHDRAWN),
     Step(State.PUBLISHED, Action.CORRECT, _CORRECTORS, State.PUBLISHED),
     Step(State.PUBLISHED, Action.WITHDRAW, _LIFTERS, State.WITHDRAWN),

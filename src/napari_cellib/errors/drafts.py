@@ -51,7 +51,7 @@ class RowsWrong(CellibError):
 
     def __init__(self, count: int, total: int) -> None:
         super().__init__(
-            f"{count:,} of {total:,} images cannot be deposited, so none was begun.",
+            f"{count} of {total} images cannot be deposited, so none was begun.",
             fix="Mend what is listed, or leave them out with --skip-wrong.",
         )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from napari_cellib.pixels.reading.inputs import find_files, open_files
 from napari_cellib.pixels.writing import ImageToWrite, write_images
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -43,6 +43,10 @@ class Wishes:
         Number of the only scene that is wanted, from 1; all of them if None.
     channels : tuple of str
         Names of the channels; their own if empty.
+    spacing_um : dict of str to float
+        Pixel size in micrometers of axes for which the file's own is not wanted.
+    time_step_s : float or None
+        Time between images in seconds, likewise.
     medium : Medium or None
         What was scanned.
     version : {"0.5", "0.4"}
@@ -57,6 +61,8 @@ class Wishes:
     axes: str = ""
     scene: int | None = None
     channels: tuple[str, ...] = ()
+    spacing_um: Mapping[str, float] = field(default_factory=dict)
+    time_step_s: float | None = None
     medium: Medium | None = None
     version: Version = "0.5"
     keep_original: bool = True
@@ -249,6 +255,11 @@ def _as_wished(image: SourceImage, wishes: Wishes, name: str) -> SourceImage:
         image = replace(image, channels=channels)
     if wishes.medium is Medium.FILM_16MM and image.played_step_s:
         image = replace(image, time_step_s=image.played_step_s)
+    if wishes.spacing_um:
+        known = {a: step for a, step in wishes.spacing_um.items() if a in image.axes}
+        image = replace(image, spacing_um={**image.spacing_um, **known})
+    if wishes.time_step_s and "t" in image.axes:
+        image = replace(image, time_step_s=wishes.time_step_s)
     if wishes.channels:
         if len(wishes.channels) != count:
             raise ConversionRefused(
