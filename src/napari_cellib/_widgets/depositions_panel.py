@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QEvent, QTimer
@@ -20,6 +21,7 @@ from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._state_page import MessagePage
 from napari_cellib._widgets._text import plain_label
 from napari_cellib._widgets._thumbnails import Thumbnails
+from napari_cellib.jobs import single_step
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.depositions import DepositionsModel
 from napari_cellib.viewmodels.depositions_rows import Deed
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.depositions_target import Target, Targets
 
 
+_WIZARD = "napari_cellib._widgets.deposit_wizard.window"
+
+
 class DepositionsPanel(QWidget):
     """Begin, send, cite and look after depositions.
 
@@ -62,6 +67,7 @@ class DepositionsPanel(QWidget):
         self._lister = JobRunner(self)
         self._looker = JobRunner(self)  # which libraries there are
         self._keeper = JobRunner(self)  # which one was chosen
+        self._warmer = JobRunner(self)
         self._sender = Sender(self._model.transfers, self)
         self._doer = Doer(self._model, self._sender, napari_viewer, self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
@@ -216,6 +222,8 @@ class DepositionsPanel(QWidget):
 
     def _take_targets(self, targets: Targets) -> None:
         self._model.targets = targets
+        # The wizard is wanted next, and takes a while to import.
+        self._warmer.start(single_step("Getting ready", import_module, _WIZARD))
 
     def _choose_target(self, target: Target) -> None:
         self._model.choose(target)
