@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -59,23 +60,20 @@ def open_wizard(qtbot, settings, viewer, submitted):
 
         wizard = DepositWizard(viewer, settings, submit, **kwargs)
         opened.append(wizard)
+        wizard.destroyed.connect(lambda: gone.append(1))
         with qtbot.waitExposed(wizard):
             wizard.show()
         wizard.activateWindow()
         qtbot.waitUntil(lambda: wizard._started is not None, timeout=10_000)
         return wizard
 
-    opened = []
+    opened, gone = [], []
     yield show
     for wizard in opened:
-        gone = []
-        try:
-            wizard.destroyed.connect(lambda: gone.append(1))
+        with contextlib.suppress(RuntimeError):  # it has gone already
             wizard._is_closing = True
             wizard.close()
-        except RuntimeError:  # it has gone already
-            continue
-        qtbot.waitUntil(lambda: bool(gone), timeout=5000)
+    qtbot.waitUntil(lambda: len(gone) == len(opened), timeout=5000)
 
 
 @pytest.fixture
@@ -285,13 +283,9 @@ def test_problems_come_and_go_while_one_types(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
     assert said(wizard) == []
     write(qtbot, wizard, "Description", "Cells")
-    assert said(wizard) == [
-        "The description is very short. Add what each channel shows and what to look "
-        "at."
-    ]
-    write(
-        qtbot, wizard, "Description", ": HeLa in mitosis, DNA in blue, tubulin green."
-    )
+    (words,) = said(wizard)
+    assert words.startswith("The description is very short.")
+    write(qtbot, wizard, "Description", ": HeLa in mitosis, DNA blue, tubulin green.")
     assert said(wizard) == []
 
 
@@ -424,9 +418,8 @@ def test_a_pixel_size_is_read_with_its_unit(qtbot, wizard):
     line.setFocus()
     line.selectAll()
     qtbot.keyClicks(line, "210 n")
-    assert any(
-        "'210 n' is no length" in text or "no unit" in text for text in said(wizard)
-    )
+    (words,) = said(wizard)
+    assert words.startswith("'n' is no unit of length. Write it as in 0.13 µm.")
     qtbot.keyClicks(line, "m")
 
     assert wizard.model.draft.spacing_um["x"] == 0.21
@@ -448,10 +441,8 @@ def test_channels_are_named_in_a_table(qtbot, wizard):
 def test_an_orcid_is_checked_in_its_row(qtbot, wizard):
     go(qtbot, wizard, Page.WHO)
     write(qtbot, wizard, "Name", "Doe, Jane")
-    assert said(wizard) == [
-        "There is no ORCID iD. Add it, so that the image counts among this person's "
-        "works."
-    ]
+    (words,) = said(wizard)
+    assert words.startswith("There is no ORCID iD.")
     write(qtbot, wizard, "ORCID iD", ORCID[:-2])
     assert said(wizard) == [], "it is still being typed"
     write(qtbot, wizard, "ORCID iD", "98")
