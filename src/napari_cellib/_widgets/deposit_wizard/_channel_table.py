@@ -76,8 +76,6 @@ class ChannelTable(QWidget):
             line.textEdited.connect(partial(self._on_edited, number, key))
             self.rows_made.emit(line)
         self._rows.append((swatch, lines))
-        if number == 0:
-            self.setFocusProxy(lines[0])
 
     def _on_edited(self, number: int, key: str, text: str) -> None:
         value: object = text.strip() or None

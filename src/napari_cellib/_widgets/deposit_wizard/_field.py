@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidge
 
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import plain_label
+from napari_cellib._widgets.deposit_wizard._tabs import take_keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,7 +151,7 @@ class Field(QWidget):
 
     def take_keyboard(self) -> None:
         """Take the keyboard to the answer."""
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        take_keyboard(self.editor)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the keyboard goes elsewhere."""

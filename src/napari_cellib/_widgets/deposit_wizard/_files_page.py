@@ -21,6 +21,7 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 from napari_cellib._widgets.deposit_wizard._page import FormPage
 from napari_cellib._widgets.deposit_wizard._source_lists import FileList, LayerList
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.checks.content import announcement
 from napari_cellib.viewmodels.depositing.filling import files_job, layers_job
 from napari_cellib.viewmodels.depositing.sources import measure_job, with_absent
@@ -197,11 +198,11 @@ class FilesPage(FormPage):
         layout.setSpacing(8)
         layout.addLayout(kinds)
         layout.addWidget(self._stack, 1)
-        self._editor.setFocusProxy(self._layer_list)
         self._trouble.hide()
         self.column.addWidget(self.ask("sources", self._editor), 1)
         self.column.addWidget(self._facts)
         self.column.addWidget(self._trouble)
+        order_tabs(self.body)
 
     def _connect(self) -> None:
         self._kinds.idClicked.connect(self._on_kind)

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QGridLayout, QWidget
 from napari_cellib._widgets.deposit_wizard._channel_table import ChannelTable
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
 from napari_cellib._widgets.deposit_wizard._size_lines import SizeLines
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib._widgets.deposit_wizard._term_fields import TermFields
 from napari_cellib.viewmodels.depositing.pages import HOW_TERMS, Page
 from napari_cellib.viewmodels.depositing.words import has_time
@@ -90,3 +91,4 @@ class HowPage(FormPage):
         self._asked_channels = self.ask("channels", self._channels)
         self.column.addWidget(self._asked_channels)
         self.column.addStretch(1)
+        order_tabs(self.body)

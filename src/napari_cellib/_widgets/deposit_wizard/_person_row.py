@@ -57,7 +57,6 @@ class PersonRow(QWidget):
         for line in (self._name, self._orcid, self._affiliation):
             line.textEdited.connect(self._on_edited)
         self._orcid.editingFinished.connect(self._tidy)
-        self.setFocusProxy(self._name)
         self._show_state()
 
     def value(self) -> DraftPerson:

@@ -8,6 +8,7 @@ from qtpy.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QRadioButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -15,9 +16,12 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets._text import button_text
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.rights import OFFERED
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QMouseEvent
+
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.model import Licence
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
@@ -78,6 +82,7 @@ class RightsPage(FormPage):
         self.column.addWidget(self.ask("published", self._published))
         self.column.addWidget(self.ask("articles", self._articles))
         self.column.addStretch(1)
+        order_tabs(self.body)
 
 
 class LicenceList(QWidget):
@@ -92,14 +97,13 @@ class LicenceList(QWidget):
         column.setSpacing(1)
         for number, offered in enumerate(OFFERED):
             button = self._button(number, offered.name, offered.words)
-            words = TintedLabel(offered.words, self)
+            words = _ButtonWords(offered.words, button, self)
             words.setContentsMargins(_INDENT, 0, 0, 5)
             column.addWidget(button)
             column.addWidget(words)
         self._other_button = self._button(_OTHER, "", "")
         column.addWidget(self._other_button)
         self._other_button.hide()
-        self.setFocusProxy(self.group.button(0))
 
     def show_licence(self, licence: Licence | None) -> None:
         """Check a licence; one that is not on offer gets a line of its own."""
@@ -123,8 +127,21 @@ class LicenceList(QWidget):
     def _button(self, number: int, name: str, words: str) -> QRadioButton:
         button = QRadioButton(button_text(name), self)
         button.setAccessibleDescription(words)
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.group.addButton(button, number)
         return button
+
+
+class _ButtonWords(TintedLabel):
+    """Words below a button; a click on them is one on the button."""
+
+    def __init__(self, text: str, button: QRadioButton, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self._button = button
+
+    def mouseReleaseEvent(self, _: QMouseEvent) -> None:
+        """Click the button."""
+        self._button.click()
 
 
 class YesNo(QWidget):
@@ -141,7 +158,6 @@ class YesNo(QWidget):
             self.group.addButton(button, number)
             row.addWidget(button)
         row.addStretch(1)
-        self.setFocusProxy(self.group.button(_YES))
 
     def show_answer(self, answer: bool | None) -> None:
         """Check an answer, or none."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any, Protocol
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QGridLayout,
     QPushButton,
@@ -16,6 +15,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets.deposit_wizard._field import ProblemLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs, take_keyboard
 from napari_cellib.deposit.draft import DraftFunding
 
 if TYPE_CHECKING:
@@ -102,14 +102,13 @@ class Rows(QWidget):
         """Take the keyboard to one of the rows in which something is written."""
         written = self._written()
         if 0 <= filled < len(written):
-            written[filled].setFocus(Qt.FocusReason.OtherFocusReason)
+            take_keyboard(written[filled])
 
     def _make_value(self) -> Any:
         return type(self._rows[0].value())() if self._rows else None
 
     def _on_more(self) -> None:
-        row = self._add()
-        row.setFocus(Qt.FocusReason.OtherFocusReason)
+        take_keyboard(self._add())
 
     def _add(self) -> Any:
         row = self._make(self)
@@ -120,17 +119,8 @@ class Rows(QWidget):
         row.show()
         for line in row.findChildren(Line):
             self.row_made.emit(line)
-        self._after(row)
-        self.setFocusProxy(self._rows[0])
+        order_tabs(self)
         return row
-
-    def _after(self, row: QWidget) -> None:
-        """Let Tab go through the rows, and then to the button."""
-        parts = [part for part in row.findChildren(QWidget) if _takes_tab(part)]
-        for part in parts:
-            QWidget.setTabOrder(part, self._more)
-        for before, after in itertools.pairwise(parts):
-            QWidget.setTabOrder(before, after)
 
     def _on_removed(self) -> None:
         row = self.sender()
@@ -140,7 +130,7 @@ class Rows(QWidget):
             row.show_value(self._make_value())
         else:
             self._drop(row)
-        self._rows[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        take_keyboard(self._rows[-1])
         self.changed.emit()
 
     def _drop(self, row: Any) -> None:
@@ -148,8 +138,6 @@ class Rows(QWidget):
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
-        if self._rows:
-            self.setFocusProxy(self._rows[0])
 
 
 class FundingRow(QWidget):
@@ -175,7 +163,6 @@ class FundingRow(QWidget):
         grid.addWidget(self._wrong, 1, 0, 1, 2)
         for line in (self._funder, self._award):
             line.textEdited.connect(self._on_edited)
-        self.setFocusProxy(self._funder)
 
     def value(self) -> DraftFunding:
         """Return what is written in it."""
@@ -202,7 +189,3 @@ def remove_button(name: str, row: Any) -> QPushButton:
     button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     button.clicked.connect(row.removed)
     return button
-
-
-def _takes_tab(part: QWidget) -> bool:
-    return bool(part.focusPolicy() & Qt.FocusPolicy.TabFocus)

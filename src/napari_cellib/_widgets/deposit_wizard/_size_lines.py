@@ -67,7 +67,6 @@ class SizeLines(QWidget):
             name.setVisible(not is_time)
             line.textEdited.connect(partial(self._on_edited, axis))
             self._rows[axis] = (name, line, origin)
-        self.setFocusProxy(self._rows[axes[0]][1])
 
     def show_draft(self, draft: Draft) -> None:
         """Show the values of a draft, but for what somebody is typing just now."""

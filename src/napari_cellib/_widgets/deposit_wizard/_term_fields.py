@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets._term_box import TermBox
 from napari_cellib._widgets.deposit_wizard._field import Field
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.fields import label_of, why_of
 from napari_cellib.viewmodels.depositing.pages import more_terms, page_of_terms
 from napari_cellib.viewmodels.term_box import TermBoxModel
@@ -108,7 +109,7 @@ class TermFields(QWidget):
         if asked.label not in self._page.fields:
             self._page.add_field(asked)
         box.changed.connect(partial(self._on_changed, field))
-        QWidget.setTabOrder(box, self._more)
+        order_tabs(self)
 
     def _on_changed(self, field: TermField, chosen: tuple[Term, ...]) -> None:
         self._page.model.set_terms(field, chosen)

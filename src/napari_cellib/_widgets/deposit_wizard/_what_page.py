@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QGridLayout, QWidget
 
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
 from napari_cellib._widgets.deposit_wizard._suggestion_list import SuggestionList
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib._widgets.deposit_wizard._term_fields import TermFields
 from napari_cellib.viewmodels.depositing.pages import WHAT_TERMS, Page
 
@@ -74,3 +75,4 @@ class WhatPage(FormPage):
         self.column.addWidget(self._suggestions)
         self.column.addWidget(self._terms)
         self.column.addStretch(1)
+        order_tabs(self.body)

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QCheckBox, QWidget
 from napari_cellib._widgets.deposit_wizard._page import FormPage
 from napari_cellib._widgets.deposit_wizard._person_row import PersonRow
 from napari_cellib._widgets.deposit_wizard._rows import FundingRow, Rows
+from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.draft import DraftFunding, DraftPerson
 from napari_cellib.deposit.fields import FIELDS
 from napari_cellib.viewmodels.depositing.pages import number_at
@@ -35,6 +36,7 @@ class WhoPage(FormPage):
         self.column.addWidget(self._remember)
         self.column.addWidget(self.ask("funding", self._grants))
         self.column.addStretch(1)
+        order_tabs(self.body)
         for name, rows in (("contributors", self._people), ("funding", self._grants)):
             rows.row_made.connect(self.fields[FIELDS[name].label].watch)
         self._people.changed.connect(self._on_people)

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QMessageBox,
     QPushButton,
     QShortcut,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -19,23 +18,17 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._text import plain_label
-from napari_cellib._widgets.deposit_wizard._check_page import CheckPage
-from napari_cellib._widgets.deposit_wizard._deposit_page import DepositPage
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
-from napari_cellib._widgets.deposit_wizard._files_page import FilesPage
 from napari_cellib._widgets.deposit_wizard._fill_menu import FillMenu
-from napari_cellib._widgets.deposit_wizard._how_page import HowPage
 from napari_cellib._widgets.deposit_wizard._page_list import PageList
-from napari_cellib._widgets.deposit_wizard._rights_page import RightsPage
+from napari_cellib._widgets.deposit_wizard._pages import Pages
 from napari_cellib._widgets.deposit_wizard._saver import Saver
 from napari_cellib._widgets.deposit_wizard._viewer_layers import ViewerLayers
-from napari_cellib._widgets.deposit_wizard._what_page import WhatPage
-from napari_cellib._widgets.deposit_wizard._who_page import WhoPage
 from napari_cellib.deposit.depositions import Depositions
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.viewmodels.depositing.keeper import Keeper
-from napari_cellib.viewmodels.depositing.pages import Page, number_at
+from napari_cellib.viewmodels.depositing.pages import Page
 from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
 from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel
 from napari_cellib.viewmodels.depositing.wizard import WizardModel
@@ -47,13 +40,11 @@ if TYPE_CHECKING:
 
     from qtpy.QtGui import QCloseEvent
 
-    from napari_cellib.model import Problem
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
 
 _SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
-_IDLE_MS = 30  # between pages that are made beforehand
 _REST_MS = 600  # without a key pressed, before terms are suggested
 
 
@@ -102,9 +93,7 @@ class DepositWizard(QWidget):
         self._suggester = JobRunner(self)
         self._handing = JobRunner(self)
         self._started: Started | None = None
-        self._trouble = ""
         self._is_closing = False
-        self._pages: dict[Page, Any] = {}
         self._set_up()
         self._lay_out()
         self._connect()
@@ -125,13 +114,6 @@ class DepositWizard(QWidget):
             return
         profile = self.model.profile if self.model.remembers else None
         self._handing.start(hand_in_job(self._keeper, self._drafts, profile))
-
-    def show_problem(self, problem: Problem) -> None:
-        """Take a person to the field that a problem is about."""
-        self.model.go(self.model.page_of_problem(problem))
-        page = self._pages.get(self.model.page)
-        if page is not None:
-            page.reveal(problem.where.partition(",")[0], number_at(problem.where))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Go away once all that was typed is on the disk."""
@@ -163,10 +145,7 @@ class DepositWizard(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         self._title.setFont(font)
         self._fill = FillMenu(self.model, self)
-        self._stack = QStackedWidget(self)
-        self._waiting = plain_label("Opening the terms…", self)
-        self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._stack.addWidget(self._waiting)
+        self._pages = Pages(self.model, self._suggestions, self._layers, self)
         self._saved = TintedLabel(parent=self)
         self._saved.setObjectName("saved")
         self._back = QPushButton("Back", self)
@@ -174,9 +153,6 @@ class DepositWizard(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(_IDLE_MS)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -190,7 +166,7 @@ class DepositWizard(QWidget):
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addLayout(head)
-        right.addWidget(self._stack, 1)
+        right.addWidget(self._pages, 1)
         right.addLayout(foot)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 10, 12, 10)
@@ -205,7 +181,7 @@ class DepositWizard(QWidget):
         self._back.clicked.connect(self._go_back)
         self._next.clicked.connect(self._go_on)
         self._rest.timeout.connect(self._suggest)
-        self._idle.timeout.connect(self._prepare)
+        self._pages.submit_wanted.connect(self.submit)
         self._starter.succeeded.connect(self._on_started)
         self._starter.failed.connect(self._on_not_started)
         self._suggester.succeeded.connect(self._suggestions.take_answer)
@@ -229,7 +205,7 @@ class DepositWizard(QWidget):
         if sources:
             self.model.fill(lambda draft: draft.typed(sources=sources), is_typed=False)
             names = {one.layer for one in sources}
-            self._page(Page.FILES).read_layers(self._layers.tuples(names))
+            self._pages.page(Page.FILES).read_layers(self._layers.tuples(names))
 
     # ------------------------------------------------------------------ pages
 
@@ -238,58 +214,9 @@ class DepositWizard(QWidget):
         self._title.setText(page.heading)
         self._back.setEnabled(page is not Page.FILES)
         self._next.setEnabled(page is not Page.DEPOSIT)
-        shown = self._page(page)
-        self._stack.setCurrentWidget(shown or self._waiting)
-        if isinstance(shown, DepositPage):
-            shown.show_summary()
+        shown = self._pages.show_page()
         if shown is not None and not self._list.hasFocus():
             shown.take_keyboard()
-
-    def _page(self, page: Page) -> Any:
-        """Return a page, made when it is first shown; None before it can be."""
-        if page not in self._pages and (made := self._made(page)) is not None:
-            self._pages[page] = made
-        shown = self._pages.get(page)
-        if shown is not None and self._stack.indexOf(shown) < 0:
-            self._stack.addWidget(shown)
-        return shown
-
-    def _prepare(self) -> None:
-        """Make a page, or dress one, while nothing else is to be done."""
-        for page in Page:
-            made = self._pages.get(page)
-            if made is None:
-                self._pages[page] = self._made(page)
-            elif self._stack.indexOf(made) < 0:
-                self._stack.addWidget(made)
-            else:
-                continue
-            self._idle.start()
-            return
-
-    def _made(self, page: Page) -> QWidget | None:
-        model = self.model
-        if page is Page.FILES:
-            return FilesPage(model, self._layers, self)
-        if page is Page.WHO:
-            return WhoPage(model, self)
-        if page is Page.RIGHTS:
-            return RightsPage(model, self)
-        if page is Page.CHECK:
-            check = CheckPage(model, self)
-            check.chosen.connect(self.show_problem)
-            return check
-        if page is Page.DEPOSIT:
-            deposit = DepositPage(model, self)
-            deposit.wanted.connect(self.submit)
-            return deposit
-        if self._started is None:
-            self._waiting.setText(self._trouble or "Opening the terms…")
-            return None
-        terms = self._started.terms
-        if page is Page.WHAT:
-            return WhatPage(model, self._suggestions, terms, self)
-        return HowPage(model, terms, self)
 
     def _go_back(self) -> None:
         self.model.step(-1)
@@ -303,14 +230,11 @@ class DepositWizard(QWidget):
         self._started = started
         self._fill.show_formers(started.formers)
         self.model.fill(started.filling, is_typed=False)
-        if self.model.page in (Page.WHAT, Page.HOW):
-            self._show_page()
+        self._pages.take_terms(started.terms)
         self._suggest()
-        self._idle.start()
 
     def _on_not_started(self, error: Exception) -> None:
-        self._trouble = "\n".join(problem_in_words(error))
-        self._waiting.setText(self._trouble)
+        self._pages.tell("\n".join(problem_in_words(error)))
 
     def _on_draft(self) -> None:
         self._rest.start()
@@ -363,6 +287,7 @@ class DepositWizard(QWidget):
         box.setInformativeText("Do you want to go on, or leave all as it was?")
         drop = box.addButton("Leave all as it was", QMessageBox.ButtonRole.RejectRole)
         box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        drop.setObjectName("drop")
         drop.clicked.connect(self._drop)
         box.finished.connect(box.deleteLater)
         box.open()
