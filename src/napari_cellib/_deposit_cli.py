@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from napari_cellib.model.address import SCHEME
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari_cellib.deposit.depositions import Deposition, Depositions
     from napari_cellib.deposit.draft import Draft
@@ -300,33 +301,35 @@ def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
 def _give_up(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib.deposit.depositing import give_up
 
-    depositions = _depositions(settings)
-    deposition = _named(depositions, arguments.number)
-    with closing(_library_of(deposition, settings)) as library:
-        give_up(depositions, deposition.id, library)
-    _print(f"{deposition.record} was given up; what was typed is among the drafts")
-    return 0
+    said = "was given up; what was typed is among the drafts"
+    return _take(give_up, arguments.number, settings, said)
 
 
 def _publish(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib.deposit.depositing import lift
 
-    depositions = _depositions(settings)
-    deposition = _named(depositions, arguments.number)
-    with closing(_library_of(deposition, settings)) as library:
-        lift(depositions, deposition.id, library)
-    _print(f"{deposition.record} is public")
-    return 0
+    return _take(lift, arguments.number, settings, "is public")
 
 
 def _withdraw(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib.deposit.depositing import withdraw
 
+    step = partial(withdraw, reason=arguments.reason)
+    said = "is withdrawn; its record stays and says why"
+    return _take(step, arguments.number, settings, said)
+
+
+def _take(
+    step: Callable[[Depositions, str, EmbeddedLibrary], object],
+    number: str,
+    settings: Settings,
+    said: str,
+) -> int:
     depositions = _depositions(settings)
-    deposition = _named(depositions, arguments.number)
+    deposition = _named(depositions, number)
     with closing(_library_of(deposition, settings)) as library:
-        withdraw(depositions, deposition.id, library, reason=arguments.reason)
-    _print(f"{deposition.record} is withdrawn; its record stays and says why")
+        step(depositions, deposition.id, library)
+    _print(f"{deposition.record} {said}")
     return 0
 
 

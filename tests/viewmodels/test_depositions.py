@@ -241,6 +241,15 @@ def test_what_is_said_can_be_corrected(published):
     assert published.library.record("CLB000001X").title == "Wing disc, second instar"
 
 
+def test_a_correction_that_cannot_be_made_is_not_lost(published):
+    draft = published.deposition().draft.typed(title=None, details="Much typed.")
+
+    outcome = published.do("correct", draft)
+
+    assert "cannot be deposited yet" in outcome.words
+    assert outcome.correction.draft.details == "Much typed."
+
+
 def test_what_is_withdrawn_keeps_its_record_with_the_reason(published):
     published.do("withdraw", "The channels were mixed up.")
 

@@ -189,6 +189,13 @@ def test_a_line_on_its_way_says_how_fast_it_is_and_how_long_it_takes():
     assert row.share == 0.42
 
 
+def test_what_another_program_sends_is_not_unfinished_but_can_be_tried():
+    row = deposition_row(saved(), error=TransferBusy("/data"))
+
+    assert not row.can_go_on
+    assert Deed.RETRY in row.deeds
+
+
 def test_a_line_that_waits_for_its_library_says_for_what():
     waiting = Progress("Waiting. The library in /data takes nothing at the moment: no.")
     row = deposition_row(saved(), underway=Underway(waiting))

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QDockWidget
 from tests.widgets import deposit_until_killed
 from tests.widgets.deposit_until_killed import TITLE
 from tests.widgets.deposit_until_killed import layers as deposited
@@ -38,7 +38,8 @@ def dock(viewer, name):
 
 def panels(viewer):
     """Return the names of the panels that are docked."""
-    return {name.removesuffix(f" ({PLUGIN})") for name in viewer.window.dock_widgets}
+    docks = viewer.window._qt_window.findChildren(QDockWidget)
+    return {dock.windowTitle().removesuffix(f" ({PLUGIN})") for dock in docks}
 
 
 def test_the_file_menu_leads_to_the_depositions(qtbot, make_napari_viewer):

@@ -369,6 +369,19 @@ def test_a_correction_is_made_in_the_wizard(qtbot, published):
     close(qtbot, published)
 
 
+def test_a_correction_that_is_refused_is_shown_again(qtbot, published):
+    row = published._list.row()
+    draft = row.deposition.draft.typed(licence=None, details="Much typed.")
+
+    published._doer.correct(row.id, draft)
+
+    qtbot.waitUntil(lambda: len(wizards(published)) == 1, timeout=10_000)
+    assert wizards(published)[0].model.draft.details == "Much typed."
+    bar = published._bars[published._doer.runner]
+    assert "cannot be deposited yet" in bar._words.text()
+    close(qtbot, published)
+
+
 def test_a_new_version_is_described_in_the_wizard(qtbot, published):
     choose(published, "New version…")
     qtbot.waitUntil(lambda: len(wizards(published)) == 1, timeout=10_000)

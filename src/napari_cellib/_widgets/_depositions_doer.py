@@ -142,6 +142,8 @@ class Doer(QObject):
             self._sender.go()
         elif outcome.draft is not None:
             self.draft_opened.emit(outcome.draft)
+        elif outcome.correction is not None:
+            self.correction_wanted.emit(outcome.correction)
         if outcome.words:
             self.told.emit(outcome.words)
         self.changed.emit()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.citing import STYLES, cite
-from napari_cellib.errors import LibraryNotFound, TargetExists
+from napari_cellib.errors import CellibError, LibraryNotFound, TargetExists
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file, writing_errors
 from napari_cellib.model import Address
@@ -52,11 +52,14 @@ class Outcome:
         What is to be put on the clipboard.
     draft : Draft or None
         What is to be worked on next.
+    correction : Deposition or None
+        What could not be corrected, with what was typed: it must not be lost.
     """
 
     words: str = ""
     copied: str | None = None
     draft: Draft | None = None
+    correction: Deposition | None = None
 
 
 class Deeds:
@@ -183,8 +186,12 @@ class Deeds:
     def correct(self, deposition: Deposition, draft: Draft) -> Job[Outcome]:
         """Say something else of the image; the files stay as they are."""
         yield Progress("Correcting")
-        library = self.library_of(deposition)
-        _service().correct(self._depositions, deposition.id, library, draft)
+        try:
+            library = self.library_of(deposition)
+            _service().correct(self._depositions, deposition.id, library, draft)
+        except CellibError as error:
+            typed = deposition.model_copy(update={"draft": draft})
+            return Outcome(str(error), correction=typed)
         return Outcome(f"What is said of {deposition.record} was corrected.")
 
     def new_version(self, deposition: Deposition) -> Job[Outcome]:

@@ -136,8 +136,8 @@ class DepositionRow:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether sending it may go on at once."""
-        return Deed.GO_ON in self.deeds or Deed.RETRY in self.deeds
+        """Whether it was stopped, and nobody is sending it."""
+        return self.phase in (Phase.UNFINISHED, Phase.STUCK)
 
     def spoken(self, now: datetime) -> str:
         """Return the whole line in one sentence, for a screen reader."""
@@ -300,7 +300,7 @@ def _stopped(
     """Say where a deposition stands that was not sent, and is not being sent here."""
     if isinstance(error, TransferBusy):  # not stuck: somebody else is at it
         state, detail = "sent by another program", "Go on there, or close it first."
-        return _Standing(Phase.RUNNING, state, (Deed.HISTORY,), detail)
+        return _Standing(Phase.RUNNING, state, (Deed.RETRY, Deed.HISTORY), detail)
     if error is not None or problems:
         state, detail = stuck_in_words(error, problems)
         deeds = (Deed.RETRY, Deed.GIVE_UP, Deed.HISTORY)
