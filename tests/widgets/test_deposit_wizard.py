@@ -101,10 +101,17 @@ def go(qtbot, wizard, page):
     assert wizard.model.page is page
 
 
-def write(qtbot, wizard, name, text):
+def focus(qtbot, wizard, name):
+    """Take the keyboard to a control, as windows of other tests may have it."""
     line = control(wizard, name)
+    wizard.activateWindow()
     line.setFocus()
-    qtbot.keyClicks(line, text)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is line, timeout=5000)
+    return line
+
+
+def write(qtbot, wizard, name, text):
+    qtbot.keyClicks(focus(qtbot, wizard, name), text)
 
 
 def choose_term(qtbot, wizard, name, text):
@@ -291,7 +298,7 @@ def test_problems_come_and_go_while_one_types(qtbot, wizard):
 
 def test_an_empty_field_is_pointed_out_when_it_is_left(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
-    control(wizard, "Title").setFocus()
+    focus(qtbot, wizard, "Title")
     qtbot.keyClick(control(wizard, "Title"), Qt.Key.Key_Tab)
 
     assert said(wizard) == ["There is no title. Say in a few words what is to be seen."]
@@ -422,9 +429,8 @@ def test_suggested_terms_are_taken_by_a_click(qtbot, wizard):
 def test_a_pixel_size_is_read_with_its_unit(qtbot, wizard):
     go(qtbot, wizard, Page.HOW)
     page = wizard._pages.currentWidget()
-    line = control(wizard, "Width (x)")
+    line = focus(qtbot, wizard, "Width (x)")
     assert line.text() == "0.13 µm"
-    line.setFocus()
     line.selectAll()
     qtbot.keyClicks(line, "210 n")
     (words,) = said(wizard)
@@ -504,7 +510,7 @@ def test_a_correction_leaves_the_files_alone(qtbot, stack, open_wizard, submitte
 
 def test_tab_goes_from_top_to_bottom(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
-    control(wizard, "Title").setFocus()
+    focus(qtbot, wizard, "Title")
     visited = []
     for _ in range(6):
         visited.append(QApplication.focusWidget().accessibleName())
@@ -522,7 +528,7 @@ def test_tab_goes_from_top_to_bottom(qtbot, wizard):
 
 def test_tab_goes_through_the_rows_of_people(qtbot, wizard):
     go(qtbot, wizard, Page.WHO)
-    control(wizard, "Name").setFocus()
+    focus(qtbot, wizard, "Name")
     visited = []
     for _ in range(6):
         focused = QApplication.focusWidget()
