@@ -312,6 +312,15 @@ def test_a_click_on_a_problem_leads_to_its_field(qtbot, wizard):
         )
 
 
+def test_the_pixels_are_looked_at_before_they_are_handed_in(qtbot, wizard):
+    go(qtbot, wizard, Page.CHECK)
+    qtbot.waitUntil(lambda: bool(wizard.model.looked), timeout=5000)
+
+    assert [(one.id, one.severity) for one in wizard.model.looked] == [
+        ("image-empty", "advice")
+    ]
+
+
 def test_errors_are_marked_in_the_list_of_pages(qtbot, wizard):
     go(qtbot, wizard, Page.RIGHTS)
     go(qtbot, wizard, Page.FILES)

@@ -22,6 +22,7 @@ from napari_cellib.viewmodels.depositing.filling import (
     profile_job,
     template_job,
 )
+from napari_cellib.viewmodels.depositing.looking import look_job
 from napari_cellib.viewmodels.depositing.sources import (
     layer_choice,
     measure_job,
@@ -181,6 +182,26 @@ def test_layers_that_are_not_open_are_named():
         ("DNA", True),
         ("RNA", False),
     ]
+
+
+def test_channels_that_are_the_same_are_noticed():
+    pixels = np.random.default_rng(1).integers(0, 3000, (5, 40, 30), np.uint16)
+    _, meta, kind = a_layer("DNA")
+    layers = [(pixels, {**meta, "name": name}, kind) for name in ("DNA", "actin")]
+    (problem,) = drive(look_job((), layers))
+
+    assert (problem.id, problem.severity) == ("channel-duplicated", "advice")
+    assert problem.where == "Files"
+    assert problem.message == "channel 2 (actin): It is the same as channel 1 (DNA)."
+
+
+def test_a_file_is_looked_at_too(tmp_path):
+    path = tmp_path / "black.tif"
+    tifffile.imwrite(path, np.zeros((64, 64), np.uint8))
+    found = drive(look_job((Source(path=str(path)),), ()))
+
+    assert {one.where for one in found} == {"Files"}
+    assert any("same value" in one.message for one in found)
 
 
 def test_terms_are_suggested_with_a_reason_once(terms):

@@ -28,6 +28,7 @@ from napari_cellib.deposit.depositions import Depositions
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.viewmodels.depositing.keeper import Keeper
+from napari_cellib.viewmodels.depositing.looking import look_job
 from napari_cellib.viewmodels.depositing.pages import Page
 from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
 from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from qtpy.QtGui import QCloseEvent
 
+    from napari_cellib.deposit.draft import Source
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
@@ -92,6 +94,8 @@ class DepositWizard(QWidget):
         self._starter = JobRunner(self)
         self._suggester = JobRunner(self)
         self._handing = JobRunner(self)
+        self._looker = JobRunner(self)
+        self._looked_at: tuple[Source, ...] = ()
         self._started: Started | None = None
         self._is_closing = False
         self._set_up()
@@ -187,6 +191,8 @@ class DepositWizard(QWidget):
         self._suggester.succeeded.connect(self._suggestions.take_answer)
         self._handing.succeeded.connect(self._hand_in)
         self._handing.failed.connect(self._tell_of)
+        self._looker.succeeded.connect(self.model.take_look)
+        self._looker.failed.connect(self._tell_of)
         self._fill.reader.failed.connect(self._tell_of)
         self._fill.writer.failed.connect(self._tell_of)
         self._fill.writer.succeeded.connect(self._tell)
@@ -217,6 +223,16 @@ class DepositWizard(QWidget):
         shown = self._pages.show_page()
         if shown is not None and not self._list.hasFocus():
             shown.take_keyboard()
+        if page is Page.CHECK:
+            self._look()
+
+    def _look(self) -> None:
+        """Look at the pixels, unless they were looked at."""
+        sources = self.model.draft.sources
+        if sources != self._looked_at and not self.model.is_correction:
+            self._looked_at = sources
+            layers = self._layers.tuples({one.layer for one in sources if one.layer})
+            self._looker.start(look_job(sources, layers))
 
     def _go_back(self) -> None:
         self.model.step(-1)

@@ -37,8 +37,8 @@ class Keeper:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the newest state is on the disk, or nothing was said yet."""
-        return self._is_kept
+        """Whether there is nothing that must be brought to the disk."""
+        return self._is_kept or self._is_over
 
     @property
     def newest(self) -> Draft:
@@ -66,7 +66,7 @@ class Keeper:
             When it cannot be written; it is tried again at the next call.
         """
         with self._lock:
-            if self._is_kept or self._is_over:
+            if self.is_kept:
                 return None
             self._is_kept = True  # unless more is said meanwhile
             try:

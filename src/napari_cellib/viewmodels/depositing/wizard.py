@@ -74,6 +74,7 @@ class WizardModel:
     told: frozenset[str] = frozenset()
     seen: frozenset[Page] = frozenset()
     unread: Mapping[str, Problem] = field(default_factory=dict)
+    looked: tuple[Problem, ...] = ()
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
     typed: ClassVar[Signal] = Signal()  # by a person: to be saved
@@ -158,6 +159,11 @@ class WizardModel:
         self._change(draft, is_typed=is_typed)
         self.filled.emit()
 
+    def take_look(self, problems: tuple[Problem, ...]) -> None:
+        """Take over what the pixels have to say."""
+        self.looked = problems
+        self._check()
+
     @property
     def profile(self) -> Profile:
         """What can be remembered of the first person for the next image."""
@@ -210,7 +216,7 @@ class WizardModel:
             self.typed.emit()
 
     def _check(self) -> None:
-        found = [*self.unread.values(), *check_draft(self.draft)]
+        found = [*self.unread.values(), *check_draft(self.draft), *self.looked]
         if self.is_correction:
             # Nobody can mend the files any more, or a day that has passed meanwhile.
             found = [
