@@ -50,15 +50,14 @@ class Hands:
     def __init__(self, wizard):
         self.wizard = wizard
 
-    @property
-    def page(self):
-        return self.wizard._stack.currentWidget()
-
     def named(self, name):
-        """Return what a screen reader calls so."""
-        parts = self.page.findChildren(QWidget)
-        part = next(one for one in parts if one.accessibleName() == name)
-        return part.focusProxy() or part
+        """Return what a screen reader calls so, or None."""
+        parts = self.wizard.findChildren(QWidget)
+        seen = (
+            one for one in parts if one.isVisible() and one.accessibleName() == name
+        )
+        part = next(seen, None)
+        return part and (part.focusProxy() or part)
 
     def write(self, **texts):
         for name, text in texts.items():
@@ -71,11 +70,9 @@ class Hands:
             QTest.keyClick(self.named(name.replace("_", " ")), Qt.Key.Key_Return)
 
     def press(self, words):
-        buttons = self.page.findChildren(QAbstractButton)
-        click(next(one for one in buttons if one.text().startswith(words)))
-
-    def go_on(self):
-        click(self.wizard._next)
+        buttons = self.wizard.findChildren(QAbstractButton)
+        seen = (one for one in buttons if one.isVisible())
+        click(next(one for one in seen if one.text().startswith(words)))
 
 
 def click(button):
@@ -89,21 +86,21 @@ def describe(panel, wait):
     click(panel._top.new)
     wizard = panel.findChild(DepositWizard)
     hands = Hands(wizard)
-    wait(lambda: wizard._started is not None)  # the terms are there
-    wait(lambda: bool(wizard.model.draft.sizes))  # and the layers were looked at
-    hands.go_on()
+    wait(lambda: bool(wizard.model.draft.sizes))  # the layers were looked at
+    hands.press("Next")
+    wait(lambda: hands.named("Title") is not None)  # and the terms are there
     hands.write(Title=TITLE, Description="Chromosomes in metaphase, and the spindle.")
     hands.choose(Organism="Homo sapiens", Cell_line="HeLa")
-    hands.go_on()
+    hands.press("Next")
     hands.write(Preparation="Fixed in formaldehyde", Instrument="Confocal, 63x oil")
     hands.choose(Imaging_method="confocal microscopy")
-    hands.go_on()
+    hands.press("Next")
     hands.write(Name="Doe, Jane")
-    hands.go_on()
+    hands.press("Next")
     hands.press("CC BY 4.0")
     hands.press("No")
-    hands.go_on()
-    hands.go_on()
+    hands.press("Next")
+    hands.press("Next")
     assert wizard.model.is_ready, [str(one) for one in wizard.model.errors]
     hands.press("Deposit")
 

@@ -162,8 +162,8 @@ class DepositionsPanel(QWidget):
         model.events.is_read.connect(self._show_empty)
         self._lister.succeeded.connect(model.take_list)
         self._looker.succeeded.connect(self._take_targets)
-        self._sender.settled.connect(self._on_changed)
-        doer.changed.connect(self._on_changed)
+        self._sender.settled.connect(self.refresh)
+        doer.changed.connect(self.refresh)
         doer.started.connect(self._bars[doer.runner].begin)
         doer.told.connect(self._bars[doer.runner].tell)
         doer.copied.connect(self._bars[doer.copier].tell)
@@ -195,10 +195,6 @@ class DepositionsPanel(QWidget):
     def _show_empty(self) -> None:
         state = self._model.empty
         self._empty.say(state.title, state.advice, state.button)
-
-    def _on_changed(self) -> None:
-        self._thumbnails.forget()
-        self.refresh()
 
     def _on_pictures(self, _: object) -> None:
         self._list.viewport().update()
