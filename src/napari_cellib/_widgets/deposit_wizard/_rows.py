@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
@@ -24,29 +24,14 @@ if TYPE_CHECKING:
     from napari_cellib.model import Problem
 
 
-class Row(Protocol):
-    """What `Rows` needs of a row, which is a QWidget as well."""
-
-    changed: Any
-    removed: Any
-
-    def value(self) -> Any:
-        """Return what is written in it."""
-
-    def show_value(self, value: Any) -> None:
-        """Show what a draft says."""
-
-    def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Say what is wrong with it."""
-
-
 class Rows(QWidget):
     """Rows below one another, and a button for one more.
 
     Parameters
     ----------
     make : callable
-        Makes a row in a parent.
+        Makes a row in a parent: a widget with the signals ``changed`` and ``removed``
+        and the methods ``value``, ``show_value`` and ``show_problems``.
     more : str
         What the button says.
     parent : QWidget

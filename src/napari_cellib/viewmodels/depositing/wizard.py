@@ -17,7 +17,7 @@ from napari_cellib.deposit.draft import Draft, DraftPerson
 from napari_cellib.deposit.drafts import Profile
 from napari_cellib.deposit.fields import FIELDS, label_of
 from napari_cellib.model import Annotation, Assertion
-from napari_cellib.viewmodels.depositing.pages import Page, page_of, page_of_terms
+from napari_cellib.viewmodels.depositing.pages import Page, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -201,10 +201,6 @@ class WizardModel:
     def page_of_problem(self, problem: Problem) -> Page:
         """Return where a problem can be mended."""
         return page_of(problem.where)
-
-    def page_of_field(self, where: TermField) -> Page:
-        """Return where terms of a field are chosen."""
-        return page_of_terms(where)
 
     # -- inside
 
