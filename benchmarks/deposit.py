@@ -125,28 +125,35 @@ def measure(folder: Path, files: int, megabytes: int, runs: int) -> None:
     make_image(small, SMALL_FILES, SMALL_FILES * 4000)
     os.sync()
     copies, deposits, again = [], [], []
-    for run in range(runs):
-        library = folder / f"library-{run}"
+    for run in range(-1, runs):
+        library, copied = folder / f"library-{run}", folder / "copied"
         with closing(EmbeddedLibrary.create(library, id="lab", name="Lab")):
             pass
-        copied = folder / "copied"
-        copies.append(step("copy", str(source), str(copied)))
         first, second = f"first-{run}", f"second-{run}"
-        deposits.append(step(first, str(source), str(library)))
         journal = str(folder / f"{first}.sqlite")
+
+        # In turns: whoever writes first gets memory that is quicker to have.
+        for what in ("copy", first) if run % 2 else (first, "copy"):
+            if what == "copy":
+                copies.append(step("copy", str(source), str(copied)))
+                shutil.rmtree(copied)
+            else:
+                deposits.append(step(first, str(source), str(library)))
+            os.sync()
         again.append(step(second, str(source), str(library), journal))
-        shutil.rmtree(copied)
         shutil.rmtree(library)
         os.sync()
+        if run < 0:  # the first one only warms up
+            copies, deposits, again = [], [], []
     hashed = [step("hash", str(small)) for _ in range(max(runs, 3))]
 
     print(f"{files} files, {megabytes} MB, median of {runs}")
     print(f"{'':<34} {'median s':>9} {'most MB':>8}")
     report("plain copy and sha256", copies)
-    ratio = statistics.median(
-        d[0] / c[0] for d, c in zip(deposits, copies, strict=True)
-    )
-    report("deposit", deposits, f"{ratio:.2f} x the copy of its run (aim 1.3)")
+    ratios = sorted(d[0] / c[0] for d, c in zip(deposits, copies, strict=True))
+    ratio = statistics.median(ratios)
+    told = f"{ratio:.2f} x the copy of its run (aim 1.3), {ratios[0]:.2f} to"
+    report("deposit", deposits, f"{told} {ratios[-1]:.2f}")
     report("deposit again, as another record", again, "aim 1 s")
     report(f"hash {SMALL_FILES} small files", hashed, "aim 0.5 s")
 

@@ -11,14 +11,18 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import psutil
 import pytest
+import tifffile
 import trustme
 
 from napari_cellib.demo.build import build_demo
+from napari_cellib.deposit.draft import Draft, DraftPerson, Source
 from napari_cellib.jobs import drive
+from napari_cellib.model import Licence, Term, TermField
 from napari_cellib.ontology import open_terms
 from napari_cellib.ontology.store import embedded_path
 from napari_cellib.settings import Settings
@@ -184,6 +188,64 @@ def terms() -> Iterator[Terms]:
 def checkout() -> Path:
     """Return the folder of this checkout."""
     return CHECKOUT
+
+
+@pytest.fixture
+def layers() -> list[tuple[Any, dict[str, Any], str]]:
+    """Return a stack with points in it, as napari gives its layers to writers."""
+    stack = np.random.default_rng(7).integers(0, 4000, (3, 48, 64), dtype=np.uint16)
+    where = {"scale": (0.5, 0.1, 0.1), "units": ("um",) * 3}
+    points = np.array([[0, 10, 20], [2, 30, 40]], float)
+    return [
+        (stack, {"name": "nuclei", **where}, "image"),
+        (points, {"name": "centres", **where}, "points"),
+    ]
+
+
+@pytest.fixture
+def draft_of_layers() -> Draft:
+    """Return all that must be said of `layers` before they can be deposited."""
+    fly = Term(id="NCBITaxon:7227", label="Drosophila melanogaster")
+    confocal = Term(id="FBbi:00000251", label="confocal microscopy")
+    said = Draft(
+        title="Wing disc, third instar",
+        description="Nuclei of a wing disc; look at the fold in the middle of it.",
+        specimen="Wing disc",
+        preparation="Fixed in formaldehyde, mounted in glycerol.",
+        instrument="Confocal microscope, 40x oil.",
+        sizes={"z": 3, "y": 48, "x": 64},
+        spacing_um={"z": 0.5, "y": 0.1, "x": 0.1},
+        contributors=(DraftPerson(name="Doe, Jane", orcid="0000-0002-1825-0097"),),
+        licence=Licence(spdx="CC-BY-4.0"),
+        published=False,
+        sources=(Source(layer="nuclei"), Source(layer="centres")),
+    )
+    described = said.annotated(TermField.ORGANISM, fly)
+    return described.annotated(TermField.IMAGING_METHOD, confocal)
+
+
+@pytest.fixture
+def table_of_images(tmp_path: Path) -> Path:
+    """Return a table that describes two images beside it, and one badly."""
+    heads = (
+        "file,title,description,organism,imaging method,specimen,pixel size,"
+        "preparation,instrument,contributors,licence,published"
+    )
+    said = (
+        "Nuclei of a wing disc; look at the fold in the middle.,"
+        "Drosophila melanogaster,confocal microscopy,Wing disc,0.13,"
+        "Fixed in formaldehyde,Confocal 40x oil,Jane Doe,CC BY 4.0,no"
+    )
+    folder = tmp_path / "series"
+    folder.mkdir()
+    planes = np.random.default_rng(3).integers(0, 4000, (3, 40, 50), dtype=np.uint16)
+    rows = [heads]
+    for number, (title, plane) in enumerate(zip("AB ", planes, strict=True)):
+        tifffile.imwrite(folder / f"disc_{number}.tif", plane)
+        rows.append(f"disc_{number}.tif,{f'Wing disc {title}' * (number < 2)},{said}")
+    table = folder / "metadata.csv"
+    table.write_text("\n".join(rows), encoding="utf-8")
+    return table
 
 
 class Archive(http.server.ThreadingHTTPServer):

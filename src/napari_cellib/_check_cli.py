@@ -65,7 +65,7 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
         found = {"ok": not _errors(problems), "problems": listed}
         text = json.dumps(found, ensure_ascii=False, indent=2)
     else:
-        text = "\n".join(_lines(problems))
+        text = "\n".join(problem_lines(problems))
     sys.stdout.write(f"{text}\n")
     return 1 if _errors(problems) else 0
 
@@ -81,14 +81,17 @@ def _is_table(place: str) -> bool:
 
 def _check_image(place: str, settings: Settings) -> Job[list[Problem]]:
     from napari_cellib._cache_cli import locate
+    from napari_cellib.deposit.checks.metadata import check_metadata
     from napari_cellib.pixels.checking import check_file, check_place
     from napari_cellib.pixels.disk_cache import DiskCache
 
+    private = check_metadata(Path(place)) if Path(place).exists() else []
     if not place.lower().endswith(_ZARR) and Path(place).is_file():
-        return check_file(Path(place))
+        return [*(yield from check_file(Path(place))), *private]
     disk = DiskCache.if_offline(settings)
     where = locate(place, settings)
-    return check_place(where, timeout_s=settings.timeout_s, disk=disk)
+    found = yield from check_place(where, timeout_s=settings.timeout_s, disk=disk)
+    return [*found, *private]
 
 
 def _check_table(
@@ -121,7 +124,8 @@ def _errors(problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity == "error"]
 
 
-def _lines(problems: list[Problem]) -> Iterator[str]:
+def problem_lines(problems: list[Problem]) -> Iterator[str]:
+    """Return problems as a person reads them, and how many there are."""
     for problem in problems:
         mark = "ERROR " if problem.severity == "error" else "advice"
         yield f"{mark} {problem.where}"

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib.model import TermField, citation_text
+from napari_cellib.model import Status, TermField, citation_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -77,6 +77,10 @@ def doctor_lines(
 def _facts(record: ImageRecord, library_name: str) -> Iterator[tuple[str, str]]:
     yield "number", record.cited_as
     yield "library", library_name
+    if record.status is not Status.PUBLISHED:
+        reason = dict(record.extra).get(record.status.value)
+        words = record.status.value.replace("_", " ")
+        yield "status", f"{words}, {reason}" if reason else words
     if record.description:
         yield "description", record.description
     for field in TermField:

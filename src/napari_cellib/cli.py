@@ -12,6 +12,7 @@ from napari_cellib import (
     _cache_cli,
     _check_cli,
     _convert_cli,
+    _deposit_cli,
     _inspect_cli,
     _library_cli,
     _report,
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     _cache_cli.add_to(commands)
     _save_cli.add_to(commands)
     _convert_cli.add_to(commands)
+    _deposit_cli.add_to(commands)
     _terms_cli.add_to(commands)
 
     doctor = commands.add_parser("doctor", help="say what is wrong here")

@@ -179,8 +179,13 @@ class Settings(BaseModel):
 
     @property
     def drafts_folder(self) -> Path:
-        """Folder of the depositions that the user has begun."""
+        """Folder of what the user has typed of images to be deposited."""
         return self.data_folder / "drafts"
+
+    @property
+    def depositions_folder(self) -> Path:
+        """Folder of the depositions that the user has handed in."""
+        return self.data_folder / "depositions"
 
     @property
     def downloads_folder(self) -> Path:

@@ -8,7 +8,7 @@ from napari_cellib.deposit.states import (
     STEPS,
     Action,
     Actor,
-    Deposition,
+    Case,
     Person,
     State,
     is_peer_reviewed,
@@ -23,7 +23,7 @@ JANE = Actor("jane", frozenset(Person))  # depositor, and everything else elsewh
 EDITOR = Actor("ed", frozenset({Person.EDITOR}))
 REVIEWER = Actor("rita", frozenset({Person.REVIEWER}))
 CURATOR = Actor("carl", frozenset({Person.CURATOR}))
-DEPOSITION = Deposition(
+DEPOSITION = Case(
     State.DRAFT,
     depositor="jane",
     authors=frozenset({"jane", "joe"}),

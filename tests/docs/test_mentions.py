@@ -110,16 +110,17 @@ def test_every_contribution_to_napari_is_described():
     manifest = PluginManifest.from_file(SOURCES / "napari.yaml").contributions
     pages = ("open-images", "save-layers", "links-and-addresses")
     text = "".join(page(f"how-to/{name}.md") for name in pages)
+    panels = page("how-to/search.md") + page("how-to/deposit.md")
 
     for widget in manifest.widgets or ():
-        assert f"**{widget.display_name}**" in page("how-to/search.md")
+        assert f"**{widget.display_name}**" in panels
     for reader in manifest.readers or ():
         for pattern in reader.filename_patterns:
             assert f"`{pattern}`" in text, pattern
     for sample in manifest.sample_data or ():
         assert sample.display_name in text, sample.key
     for command in manifest.commands or ():
-        assert f"`{command.id}`" in text + page("how-to/search.md"), command.id
+        assert f"`{command.id}`" in text + panels, command.id
 
 
 def test_everything_that_the_package_exports_is_in_the_reference():

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
@@ -290,3 +291,29 @@ def test_damage_within_the_file_is_our_own_error_or_none(
             terms.path_to_root(row.curie)
         terms.versions()
         terms.counts()
+
+
+def test_closing_ends_a_question_of_another_thread(copy: Path):
+    count = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "LIMIT 1000000000) SELECT max(i) FROM n"  # for minutes
+    )
+    terms, errors, begun = open_terms(copy), [], threading.Event()
+
+    def ask() -> None:
+        terms.reader.rows("SELECT 1")
+        begun.set()
+        try:
+            terms.reader.rows(count)
+        except TermsUnreadable as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    begun.wait()
+    time.sleep(0.1)  # it is at it by then; if not, it finds the store closed
+    terms.close()
+    asking.join(10)
+
+    assert not asking.is_alive()
+    assert len(errors) == 1

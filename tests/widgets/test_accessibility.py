@@ -75,7 +75,7 @@ def test_tab_goes_from_top_to_bottom(qtbot, panel):
         results._list,
         results._open,
         results._details,
-        results._update,
+        results._more,
     ]
 
 

@@ -212,7 +212,7 @@ def test_without_a_library_the_panel_offers_to_make_one(qtbot, make_panel):
     panel = make_panel(wait=False)
     qtbot.waitUntil(lambda: panel._model.state.phase is Phase.NO_LIBRARY)
 
-    button = panel._results._state._button
+    button = panel._results._state.button
     assert button.isVisible()
     assert button.text() == "Make the demo library"
     assert not panel._results._open.isVisible()
@@ -237,7 +237,7 @@ def test_nothing_found_leads_back_to_everything(steps, qtbot, panel):
     qtbot.waitUntil(lambda: panel._model.state.phase is Phase.NOTHING_FOUND)
 
     qtbot.keyClick(panel._results.line, Qt.Key.Key_Down)
-    assert QApplication.focusWidget() is panel._results._state._button
+    assert QApplication.focusWidget() is panel._results._state.button
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
 
     qtbot.waitUntil(lambda: len(steps.titles(panel)) == 3)
@@ -256,7 +256,7 @@ def test_after_an_error_it_can_be_tried_again(steps, qtbot, make_panel, shelf):
     assert "the drive is gone" in panel._results._state._title.text()
 
     shelf.search = search
-    qtbot.mouseClick(panel._results._state._button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel._results._state.button, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(lambda: len(steps.titles(panel)) == 3)
 

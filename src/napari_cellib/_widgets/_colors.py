@@ -41,6 +41,26 @@ def outline(palette: QPalette) -> QColor:
     return blend(background(palette), text(palette), 0.24)
 
 
+def wrong(palette: QPalette) -> QColor:
+    """Return the colour of what must be mended."""
+    return _readable(palette, QColor("#b3261e"), QColor("#ff9a8f"))
+
+
+def odd(palette: QPalette) -> QColor:
+    """Return the colour of what should be looked at."""
+    return _readable(palette, QColor("#7a5200"), QColor("#f2c46d"))
+
+
+def fine(palette: QPalette) -> QColor:
+    """Return the colour of what is as it should be."""
+    return _readable(palette, QColor("#1d6b33"), QColor("#8fd6a0"))
+
+
+def _readable(palette: QPalette, dark: QColor, bright: QColor) -> QColor:
+    back = background(palette)
+    return max(dark, bright, key=lambda color: contrast_ratio(back, color))
+
+
 def contrast_ratio(one: QColor, other: QColor) -> float:
     """Return the contrast of two colours as the WCAG defines it, 1 to 21."""
     dim, bright = sorted((_luminance(one), _luminance(other)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
-from qtpy.QtWidgets import QAbstractItemView, QListView, QWidget
+from qtpy.QtWidgets import QListView, QWidget
 
-from napari_cellib._widgets._card_delegate import CARD_ROLE, CardDelegate
+from napari_cellib._widgets._card_delegate import CardDelegate
+from napari_cellib._widgets._line_delegate import LINE_ROLE, dress
 from napari_cellib._widgets._text import tooltip
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class HitListModel(QAbstractListModel):
         if not index.isValid() or index.row() >= self._shown:
             return None
         card = self._cards[index.row()]
-        if role == CARD_ROLE:
+        if role == LINE_ROLE:
             return card
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnails.get(card)
@@ -100,13 +101,7 @@ class HitView(QListView):
         self._before: Card | None = None  # was chosen when other cards came
         model.modelAboutToBeReset.connect(self._remember)
         self.setModel(model)
-        self.setItemDelegate(CardDelegate(like, self))
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { background: transparent; }")
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        dress(self, CardDelegate(like, self))
         self.setAccessibleName("Images found")
         self.setAccessibleDescription(
             "Enter opens the image, Space shows its record, Up from the first "
@@ -116,7 +111,7 @@ class HitView(QListView):
 
     def card(self) -> Card | None:
         """Return the card that is chosen."""
-        card: Card | None = self.currentIndex().data(CARD_ROLE)
+        card: Card | None = self.currentIndex().data(LINE_ROLE)
         return card
 
     def choose(self) -> None:
@@ -146,4 +141,4 @@ class HitView(QListView):
             super().keyPressEvent(event)
 
     def _on_double_click(self, index: QModelIndex) -> None:
-        self.open_wanted.emit(index.data(CARD_ROLE))
+        self.open_wanted.emit(index.data(LINE_ROLE))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtGui import QPainter
 from qtpy.QtWidgets import QWidget
 
-from napari_cellib._widgets._card_delegate import paint_picture
+from napari_cellib._widgets._line_delegate import paint_picture
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QImage, QPaintEvent

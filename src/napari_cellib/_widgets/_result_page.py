@@ -9,6 +9,7 @@ from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -53,6 +54,7 @@ class ResultPage(QWidget):
     place_wanted = Signal(str)
     action_chosen = Signal(object)  # Action
     terms_update_wanted = Signal()
+    depositions_wanted = Signal()
 
     def __init__(
         self, model: SearchModel, thumbnails: Thumbnails, parent: QWidget
@@ -79,7 +81,7 @@ class ResultPage(QWidget):
         self._stack = QStackedWidget(self)
         self._open = QPushButton("Open", self)
         self._details = QPushButton("Details", self)
-        self._update = QPushButton("Update terms", self)
+        self._more = QPushButton("More", self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -154,8 +156,14 @@ class ResultPage(QWidget):
         self._sort.view().setAccessibleName("Order of the images")
         self._open.setAccessibleName("Open the chosen image in the viewer")
         self._details.setAccessibleName("Show the record of the chosen image")
-        self._update.setAccessibleName("Update the ontology terms")
-        self._update.setToolTip("Bring newer releases of the ontologies here")
+        self._more.setAccessibleName("More: your depositions, and the terms")
+        menu = QMenu(self._more)
+        menu.setToolTipsVisible(True)
+        deposit = menu.addAction("My depositions", self.depositions_wanted.emit)
+        deposit.setToolTip("Deposit images of your own, and look after them")
+        update = menu.addAction("Update terms", self.terms_update_wanted.emit)
+        update.setToolTip("Bring newer releases of the ontologies here")
+        self._more.setMenu(menu)
         self._facets.hide()
 
     def _lay_out(self) -> None:
@@ -175,7 +183,7 @@ class ResultPage(QWidget):
         bottom.addWidget(self._open, 2)
         bottom.addWidget(self._details, 1)
         bottom.addStretch()
-        bottom.addWidget(self._update)
+        bottom.addWidget(self._more)
         self._stack.addWidget(self._list)
         self._stack.addWidget(self._state)
         layout = QVBoxLayout(self)
@@ -213,7 +221,6 @@ class ResultPage(QWidget):
         self._list.selectionModel().currentChanged.connect(self._show_choice)
         self._cards.modelReset.connect(self._list.choose)
         self._open.clicked.connect(self._on_open)
-        self._update.clicked.connect(self.terms_update_wanted)
         self._details.clicked.connect(self._on_details)
 
     def _connect_model(self) -> None:

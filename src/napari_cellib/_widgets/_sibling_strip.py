@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellib._widgets import _colors
-from napari_cellib._widgets._card_delegate import CARD_ROLE, paint_picture
+from napari_cellib._widgets._line_delegate import LINE_ROLE, paint_picture
 from napari_cellib._widgets._text import plain_label, tooltip
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class SiblingStrip(QWidget):
 
     def _on_chosen(self, index: QModelIndex) -> None:
         if not index.data(_OWN_ROLE):
-            self.chosen.emit(index.data(CARD_ROLE))
+            self.chosen.emit(index.data(LINE_ROLE))
 
 
 class _FamilyModel(QAbstractListModel):
@@ -132,7 +132,7 @@ class _FamilyModel(QAbstractListModel):
         if not index.isValid():
             return None
         card = self._cards[index.row()]
-        if role == CARD_ROLE:
+        if role == LINE_ROLE:
             return card
         if role == _OWN_ROLE:
             return index.row() == self.own_row

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Qt, QTimer, QUrl
 from qtpy.QtGui import QDesktopServices, QKeySequence
-from qtpy.QtWidgets import QShortcut, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QShortcut,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
+from napari_cellib._widgets._depositions_door import show_depositions
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
@@ -21,6 +28,7 @@ from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets._volume_box import VolumeBox
 from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.depositions import unfinished_job
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.record import record_job
 from napari_cellib.viewmodels.search import SearchModel
@@ -70,6 +78,7 @@ class SearchPanel(QWidget):
         self._demo_runner = JobRunner(self)
         self._terms_runner = JobRunner(self)
         self._adding_runner = JobRunner(self)
+        self._reminder = JobRunner(self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
         # Beside it, so that what is small never waits for a large file.
         self._large_opener = LayerOpener(
@@ -96,6 +105,7 @@ class SearchPanel(QWidget):
                 self._demo_runner,
                 self._terms_runner,
                 self._adding_runner,
+                self._reminder,
                 self._watch.runner,
                 self._volume.runner,
                 self._save.runner,
@@ -124,8 +134,14 @@ class SearchPanel(QWidget):
 
     def show_page(self, card: Card) -> None:
         """Fetch the record of a card and show its page."""
-        self._bars[self._page_runner].begin(f"Reading about {card.title}")
-        self._page_runner.start(record_job(self._libraries, card.library, card.record))
+        self._fetch_page(card.library, card.record, card.title)
+
+    def show_record(self, library_id: str, record_id: str) -> None:
+        """Show the page of an image that another panel knows, as one just deposited."""
+        self._libraries.refresh()
+        self._results.libraries.look()
+        self.search()
+        self._fetch_page(library_id, record_id, record_id)
 
     def show_results(self) -> None:
         """Go back from a record's page to the cards."""
@@ -148,6 +164,10 @@ class SearchPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.setMinimumWidth(300)
+        # Where nothing expands, napari puts empty room below all.
+        self._pages.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding
+        )
         self._pages.addWidget(self._results)
         self._pages.addWidget(self._record)
         layout = QVBoxLayout(self)
@@ -165,6 +185,7 @@ class SearchPanel(QWidget):
         self._results.place_wanted.connect(self.open_place)
         self._results.action_chosen.connect(self._act)
         self._results.terms_update_wanted.connect(self.update_terms)
+        self._results.depositions_wanted.connect(self._show_depositions)
         self._results.libraries.wanted.connect(self.take_offer)
         for page in (self._results, self._record):
             page.open_wanted.connect(self._open_card)
@@ -198,6 +219,7 @@ class SearchPanel(QWidget):
         self._opener.opened.connect(self._results.leave_address)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
+        self._reminder.succeeded.connect(self._remind)
         self._adding_runner.succeeded.connect(self._bars[self._adding_runner].tell)
         for outcome in ("succeeded", "cancelled", "failed"):
             getattr(self._demo_runner, outcome).connect(self._on_demo_settled)
@@ -219,7 +241,15 @@ class SearchPanel(QWidget):
         spare(self._viewer)
         self.destroyed.connect(spare_no_more)
         self._opener.warm_up()
+        self._reminder.start(unfinished_job(self._libraries.settings))
         self._results.libraries.look()
+
+    def _fetch_page(self, library_id: str | None, record_id: str, words: str) -> None:
+        self._bars[self._page_runner].begin(f"Reading about {words}")
+        self._page_runner.start(record_job(self._libraries, library_id, record_id))
+
+    def _show_depositions(self) -> None:
+        show_depositions(self._viewer)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.
@@ -275,6 +305,11 @@ class SearchPanel(QWidget):
         self._terms.close()  # so that the new store is opened
         self._bars[self._terms_runner].tell(words)
         self.search()
+
+    def _remind(self, unfinished: str) -> None:
+        if unfinished:
+            words = f"{unfinished} My depositions, in the menu More, goes on."
+            self._bars[self._reminder].tell(words)
 
     def _tell_of_demo(self, left_out: str) -> None:
         if left_out:

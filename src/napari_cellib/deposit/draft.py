@@ -56,6 +56,7 @@ class Origin(StrEnum):
 
     TYPED = "typed"
     FILE = "file"
+    LAYER = "layer"
     RECORD = "record"
     TEMPLATE = "template"
     TABLE = "table"
@@ -70,6 +71,7 @@ class Origin(StrEnum):
 _ORIGIN_LABELS = {
     Origin.TYPED: "typed",
     Origin.FILE: "from the file",
+    Origin.LAYER: "from the layer",
     Origin.RECORD: "from a former deposition",
     Origin.TEMPLATE: "from the template",
     Origin.TABLE: "from the table",
@@ -167,6 +169,10 @@ class Draft(Model):
     )
     articles: tuple[str, ...] = Field(default=(), description="DOI or PubMed ids")
 
+    version_of: RecordId | None = Field(
+        default=None, description="id of the image that this is a new version of"
+    )
+
     sources: tuple[Source, ...] = ()
     origins: dict[str, Origin] = Field(default_factory=dict)
 
@@ -261,7 +267,9 @@ class Draft(Model):
 
 
 # What another draft cannot know of this one.
-_OF_ONE_DRAFT = {"id", "version", "sizes", "dtype", "rgb", "sources", "origins"}
+_OF_ONE_DRAFT = {
+    "id", "version", "sizes", "dtype", "rgb", "sources", "origins", "version_of",
+}  # fmt: skip
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:

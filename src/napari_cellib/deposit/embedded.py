@@ -125,7 +125,7 @@ class EmbeddedCarrier:
                 _move(tree, target)
                 _sync_folder(self._blobs)
             # All of that may be a second time, after a crash.
-            self._objects.add(record, manifest.entries)
+            self._objects.add(record, manifest)
             self.discard(asset)
         return str(target)
 

@@ -58,7 +58,7 @@ _FIELDS = (
     DraftField(
         "group",
         "Siblings",
-        "Images of the same specimen are then shown beside one another.",
+        "Images of one specimen are then shown together.",
         "what",
     ),
     DraftField(

@@ -269,12 +269,12 @@ class Journal:
         with self._change() as database:
             database.executemany("UPDATE file SET sha256 = ? WHERE key = ?", rows)
 
-    def not_there(self, sha256s: Iterable[str]) -> None:
-        """Note that the library has all files but those of these digests."""
+    def not_there(self, keys: Iterable[str]) -> None:
+        """Note that the library has all files but these."""
         with self._change() as database:
             database.execute("UPDATE file SET sent = sha256 IS NOT NULL")
-            rows = [(sha256,) for sha256 in sha256s]
-            database.executemany("UPDATE file SET sent = 0 WHERE sha256 = ?", rows)
+            rows = [(key,) for key in keys]
+            database.executemany("UPDATE file SET sent = 0 WHERE key = ?", rows)
 
     def sent(self, keys: Iterable[str]) -> None:
         """Note that some files have arrived."""

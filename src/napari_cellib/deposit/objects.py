@@ -8,11 +8,13 @@ import sqlite3
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.keys import MANIFEST_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from napari_cellib.deposit.manifest import Entry
+    from napari_cellib.deposit.manifest import Entry, Manifest
 
 OBJECTS_NAME = "objects.sqlite"
 
@@ -61,10 +63,35 @@ class Objects:
             if (about.st_size, about.st_mtime_ns) == (entry.size, mtime_ns):
                 yield entry, file
 
-    def add(self, folder: str, entries: Iterable[Entry]) -> None:
-        """List the files of a record that was taken in."""
-        rows = []
-        for entry in entries:
+    def holder(self, sha256: str) -> str | None:
+        """Return the folder of the record that was last taken in with some content."""
+        query = "SELECT folder FROM object WHERE sha256 = ?"
+        try:
+            with closing(self._connected()) as database:
+                row = database.execute(query, (sha256,)).fetchone()
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return None
+        return str(row[0]) if row else None
+
+    def sizes(self) -> frozenset[int]:
+        """Return the sizes of all deposits, and of the original files in them."""
+        query = "SELECT DISTINCT size FROM object WHERE path = ? OR path LIKE ?"
+        try:
+            with closing(self._connected()) as database:
+                rows = database.execute(query, (MANIFEST_NAME, "original/%"))
+                return frozenset(row[0] for row in rows)
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return frozenset()
+
+    def add(self, folder: str, manifest: Manifest) -> None:
+        """List the files of a record that was taken in, and the whole of them."""
+        # The whole has the digest and size of all: it is found as a file is.
+        rows: list[tuple[str | int, ...]] = [
+            (manifest.digest, folder, MANIFEST_NAME, manifest.size, 0)
+        ]
+        for entry in manifest.entries:
             about = os.lstat(self._blobs / folder / entry.path)
             mtime = about.st_mtime_ns
             rows.append((entry.sha256, folder, entry.path, entry.size, mtime))

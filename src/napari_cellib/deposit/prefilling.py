@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.pixels.multiscale import MultiscaleImage
     from napari_cellib.pixels.reading.source import SourceImage
-
+    from napari_cellib.pixels.writing import ImageToWrite
 
 # What is usually the same, and not when the file says otherwise.
 _WEAKER = {Origin.RECORD, Origin.TEMPLATE}
+_PIXELS = {Origin.FILE, Origin.LAYER}  # what is chosen, and may be chosen anew
 
 
 def fill_from_file(draft: Draft, image: SourceImage) -> Draft:
@@ -66,19 +67,46 @@ def fill_from_image(draft: Draft, image: MultiscaleImage) -> Draft:
     )
 
 
-def _filled(draft: Draft, **values: Any) -> Draft:
+def fill_from_layers(draft: Draft, image: ImageToWrite) -> Draft:
+    """Return the draft with what layers say: sizes, pixel size, channels, title.
+
+    What a person has typed stays; what was chosen before goes.
+
+    Parameters
+    ----------
+    draft : Draft
+        The draft so far.
+    image : ImageToWrite
+        What the layers will be written as; see `pixels.layer_sets.plan_layers`.
+    """
+    levels = image.data if isinstance(image.data, list | tuple) else [image.data]
+    spacing = dict(image.spacing)
+    return _filled(
+        draft,
+        Origin.LAYER,
+        title=image.name,
+        sizes=dict(zip(image.axes, levels[0].shape, strict=True)),
+        dtype=str(levels[0].dtype),
+        time_step_s=spacing.pop("t", None),
+        spacing_um={axis: step for axis, step in spacing.items() if axis in "zyx"},
+        channels=tuple(image.channels),
+        rgb=image.rgb,
+    )
+
+
+def _filled(draft: Draft, origin: Origin = Origin.FILE, **values: Any) -> Draft:
     # How large it is, nobody can know better than the file.
     facts = {name: values[name] for name in ("sizes", "dtype", "rgb")}
     cleared = _cleared(draft, values).typed(sizes={}, dtype=None, rgb=False)
-    return cleared.filled(Origin.FILE, **facts).filled(Origin.FILE, **values)
+    return cleared.filled(origin, **facts).filled(origin, **values)
 
 
 def _cleared(draft: Draft, values: dict[str, Any]) -> Draft:
-    """Take out what another file said, and of others what this one knows better."""
+    """Take out what other pixels said, and of others what this one knows better."""
 
     def stays(key: str, *, is_told: bool) -> bool:
         origin = draft.origins.get(key)
-        return origin is not Origin.FILE and not (is_told and origin in _WEAKER)
+        return origin not in _PIXELS and not (is_told and origin in _WEAKER)
 
     spacing = {
         axis: step

@@ -109,7 +109,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Deposition:
+class Case:
     """What decides about the steps of a deposition.
 
     Attributes
@@ -181,6 +181,7 @@ STEPS = (
     Step(State.READY, Action.PUBLISH, _EDITOR, State.PUBLISHED),
     Step(State.READY, Action.HOLD, _EDITOR, State.HELD),
     Step(State.HELD, Action.PUBLISH, _LIFTERS, State.PUBLISHED),
+    Step(State.HELD, Action.CORRECT, _CORRECTORS, State.HELD),
     Step(State.HELD, Action.WITHDRAW, _LIFTERS, State.WITHDRAWN),
     Step(State.PUBLISHED, Action.CORRECT, _CORRECTORS, State.PUBLISHED),
     Step(State.PUBLISHED, Action.WITHDRAW, _LIFTERS, State.WITHDRAWN),
@@ -188,12 +189,12 @@ STEPS = (
 # A new version is a deposition of its own, which begins as a draft.
 
 
-def take(deposition: Deposition, action: Action, actor: Actor) -> State:
+def take(case: Case, action: Action, actor: Actor) -> State:
     """Return the state to which a step leads.
 
     Parameters
     ----------
-    deposition : Deposition
+    case : Case
         What is to take the step; it is not changed.
     action : Action
         What somebody wants to do.
@@ -205,21 +206,21 @@ def take(deposition: Deposition, action: Action, actor: Actor) -> State:
     StepRefused
         When it is not possible now, or not for this person; it says what is.
     """
-    step = _step(deposition.state, action)
-    reason: str | None = f"it is {deposition.state.words}"
+    step = _step(case.state, action)
+    reason: str | None = f"it is {case.state.words}"
     if step is not None:
-        reason = _reason_against(step, deposition, actor)
+        reason = _reason_against(step, case, actor)
     if step is not None and reason is None:
         return step.to
-    raise StepRefused(action.value, reason or "", fix=_instead(deposition, actor))
+    raise StepRefused(action.value, reason or "", fix=_instead(case, actor))
 
 
-def possible(deposition: Deposition, actor: Actor) -> tuple[Action, ...]:
+def possible(case: Case, actor: Actor) -> tuple[Action, ...]:
     """Return what a person may do with a deposition now."""
     return tuple(
         step.action
-        for step in _steps_from(deposition.state)
-        if _reason_against(step, deposition, actor) is None
+        for step in _steps_from(case.state)
+        if _reason_against(step, case, actor) is None
     )
 
 
@@ -232,18 +233,18 @@ def is_peer_reviewed(taken: Iterable[Action]) -> bool:
     return {Action.REPORT, Action.ACCEPT} <= actions
 
 
-def roles_of(actor: Actor, deposition: Deposition) -> frozenset[Person]:
+def roles_of(actor: Actor, case: Case) -> frozenset[Person]:
     """Return as what somebody may act on a deposition.
 
     Nobody reviews, edits or curates their own image: whoever is among its authors is
     nothing else here, whatever the library lets them be elsewhere.
     """
-    if actor.id == deposition.depositor:
+    if actor.id == case.depositor:
         return frozenset({Person.DEPOSITOR})
-    if actor.id in deposition.authors:
+    if actor.id in case.authors:
         return frozenset()
     roles = actor.roles - {Person.DEPOSITOR}
-    if actor.id not in deposition.reviewers:
+    if actor.id not in case.reviewers:
         roles -= {Person.REVIEWER}
     return roles
 
@@ -251,41 +252,41 @@ def roles_of(actor: Actor, deposition: Deposition) -> frozenset[Person]:
 # ------------------------------------------------------------------------------ rules
 
 
-def _published_directly(deposition: Deposition) -> str | None:
+def _published_directly(case: Case) -> str | None:
     # The rule of the library of one: it has nobody to ask, and never feigns a review.
-    if deposition.is_library_of_one:
+    if case.is_library_of_one:
         return None
     return "this library has reviewers"
 
 
-def _held(deposition: Deposition) -> str | None:
-    return _published_directly(deposition) if deposition.state is State.DRAFT else None
+def _held(case: Case) -> str | None:
+    return _published_directly(case) if case.state is State.DRAFT else None
 
 
-def _submitted(deposition: Deposition) -> str | None:
-    if deposition.is_library_of_one:
+def _submitted(case: Case) -> str | None:
+    if case.is_library_of_one:
         return "this library has nobody who could review it"
     return None
 
 
-def _accepted(deposition: Deposition) -> str | None:
-    if deposition.reports >= _FEWEST_REPORTS:
+def _accepted(case: Case) -> str | None:
+    if case.reports >= _FEWEST_REPORTS:
         return None
-    return f"it has {deposition.reports} of {_FEWEST_REPORTS} reports"
+    return f"it has {case.reports} of {_FEWEST_REPORTS} reports"
 
 
-def _sent(deposition: Deposition) -> str | None:
-    able = deposition.reviewers - deposition.authors - {deposition.depositor}
+def _sent(case: Case) -> str | None:
+    able = case.reviewers - case.authors - {case.depositor}
     if len(able) >= _FEWEST_REPORTS:
         return None
     return f"{_FEWEST_REPORTS} reviewers must be named who are not its authors"
 
 
-def _appealed(deposition: Deposition) -> str | None:
-    return "that was done once" if Action.APPEAL in deposition.taken else None
+def _appealed(case: Case) -> str | None:
+    return "that was done once" if Action.APPEAL in case.taken else None
 
 
-_RULES: dict[Action, Callable[[Deposition], str | None]] = {
+_RULES: dict[Action, Callable[[Case], str | None]] = {
     Action.PUBLISH_DIRECTLY: _published_directly,
     Action.SUBMIT: _submitted,
     Action.ACCEPT: _accepted,
@@ -295,21 +296,21 @@ _RULES: dict[Action, Callable[[Deposition], str | None]] = {
 }
 
 
-def _reason_against(step: Step, deposition: Deposition, actor: Actor) -> str | None:
-    if not step.who & roles_of(actor, deposition):
-        if actor.id in deposition.authors | {deposition.depositor}:
+def _reason_against(step: Step, case: Case, actor: Actor) -> str | None:
+    if not step.who & roles_of(actor, case):
+        if actor.id in case.authors | {case.depositor}:
             if Person.DEPOSITOR not in step.who:
                 return "nobody decides about an image of their own"
             return "only the person who deposits it may"
         return f"only {_anyone_of(step.who)} may"
     rule = _RULES.get(step.action)
-    return rule(deposition) if rule else None
+    return rule(case) if rule else None
 
 
-def _instead(deposition: Deposition, actor: Actor) -> str:
-    if actions := possible(deposition, actor):
+def _instead(case: Case, actor: Actor) -> str:
+    if actions := possible(case, actor):
         return f"You may {' or '.join(action.value for action in actions)}."
-    steps = _steps_from(deposition.state)
+    steps = _steps_from(case.state)
     if not steps:
         return "Nothing more is done with it; deposit the image anew if need be."
     others = (f"{_anyone_of(step.who)} may {step.action.value}" for step in steps)

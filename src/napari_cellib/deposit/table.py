@@ -23,7 +23,7 @@ from napari_cellib.deposit.table_files import read_rows
 from napari_cellib.jobs import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from napari_cellib.deposit.table_files import TableRows
     from napari_cellib.jobs import Job
@@ -134,7 +134,7 @@ def read_table(
     wrong = {number for number, one in found if one.severity == "error"}
     if any(problem.severity == "error" for problem in about):
         wrong = set(drafts)
-    problems = [*about, *_gathered(found)]
+    problems = [*about, *gathered(found)]
     problems.sort(key=lambda problem: problem.severity != "error")
     return DraftTable(drafts, tuple(problems), frozenset(wrong), mapping)
 
@@ -307,14 +307,25 @@ def _without_echo(problems: list[Problem]) -> list[Problem]:
     ]
 
 
-def _gathered(found: Iterable[tuple[int, Problem]]) -> Iterator[Problem]:
-    """Say what is the same in several rows once."""
+def gathered(
+    found: Iterable[tuple[int, Problem]],
+    named: Callable[[list[int]], str] | None = None,
+) -> Iterator[Problem]:
+    """Say what is the same of several images once.
+
+    Parameters
+    ----------
+    found : iterable of tuple of (int, Problem)
+        What was found, each with the number of its row.
+    named : callable, optional
+        Returns rows in words; by their numbers by default.
+    """
     rows: dict[Problem, dict[int, None]] = {}
     for number, problem in found:
         rows.setdefault(problem, {})[number] = None
     for problem, numbers in rows.items():
-        named = _row_words(list(numbers))
-        yield problem.model_copy(update={"where": f"{named}, {problem.where}"})
+        words = (named or _row_words)(list(numbers))
+        yield problem.model_copy(update={"where": f"{words}, {problem.where}"})
 
 
 def _row_words(numbers: list[int]) -> str:

@@ -110,6 +110,7 @@ def transfer(
     *,
     only: str | None = None,
     patience: Patience = Patience(),
+    check: Callable[[], None] | None = None,
 ) -> Job[str]:
     """Do all that is left to do of a deposit.
 
@@ -126,6 +127,8 @@ def transfer(
         Of the files that were not sent, try only this one again.
     patience : Patience
         How long to wait for the library.
+    check : callable, optional
+        Raises an error when the files, as they were hashed, are not to be sent.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def transfer(
         When another program is working on it.
     """
     with Journal.open(journal) as notes:
-        return (yield from _Transfer(notes, carrier, patience).run(only))
+        return (yield from _Transfer(notes, carrier, patience).run(only, check))
 
 
 def discard(journal: Path, carrier: Carrier | None = None) -> None:
@@ -189,7 +192,7 @@ class _Transfer:
         self._patience = patience
         self._failures = 0  # in a row
 
-    def run(self, only: str | None) -> Job[str]:
+    def run(self, only: str | None, check: Callable[[], None] | None) -> Job[str]:
         state = self._notes.status()
         if state.state is TransferState.SEALED and state.place is not None:
             return state.place
@@ -198,6 +201,8 @@ class _Transfer:
         # What was completed stays as it was then, whatever becomes of the files.
         if manifest.digest != state.digest:
             yield from self._hash()
+            if check is not None:
+                check()
             manifest = Manifest.of(self._notes.entries())
         return (yield from self._persist(lambda: self._deliver(manifest)))
 
@@ -288,7 +293,7 @@ class _Transfer:
             if not all(isinstance(one, str) and one in offered for one in answer):
                 raise CarrierUnsound("it asks for what was not offered")
             wanted.update(answer)
-        self._notes.not_there(wanted)
+        self._notes.not_there(e.path for e in entries if e.sha256 in wanted)
         return wanted
 
     def _send(self, asset: str, manifest: Manifest, wanted: set[str]) -> Job[None]:

@@ -39,9 +39,15 @@
     * KeyNeeded
     * DraftNotFound
     * DraftUnreadable
+    * DraftIncomplete
     * TableUnreadable
+    * RowsWrong
     * PatternInvalid
     * StepRefused
+    * DepositionNotFound
+    * DepositionUnreadable
+    * DepositRefused
+    * LayersGone
     * FilesRefused
     * FileChanged
     * TransferBusy
@@ -72,17 +78,23 @@ from napari_cellib.errors.base import (
 from napari_cellib.errors.deposits import (
     CarrierUnreachable,
     CarrierUnsound,
+    DepositionNotFound,
+    DepositionUnreadable,
+    DepositRefused,
     FileChanged,
     FilesRefused,
+    LayersGone,
     ManifestUnreadable,
     TransferBusy,
     TransferIncomplete,
     TransferUnreadable,
 )
 from napari_cellib.errors.drafts import (
+    DraftIncomplete,
     DraftNotFound,
     DraftUnreadable,
     PatternInvalid,
+    RowsWrong,
     StepRefused,
     TableUnreadable,
 )
@@ -142,7 +154,11 @@ __all__ = [
     "ChoiceRefused",
     "ConversionRefused",
     "DatabaseUnreachable",
+    "DepositRefused",
+    "DepositionNotFound",
+    "DepositionUnreadable",
     "DownloadFailed",
+    "DraftIncomplete",
     "DraftNotFound",
     "DraftUnreadable",
     "DumpUnreadable",
@@ -152,6 +168,7 @@ __all__ = [
     "JobCancelled",
     "KeyNeeded",
     "LayersChanged",
+    "LayersGone",
     "LibraryBusy",
     "LibraryDamaged",
     "LibraryExists",
@@ -173,6 +190,7 @@ __all__ = [
     "QueryInvalid",
     "RecordInvalid",
     "RecordNotFound",
+    "RowsWrong",
     "SeriesIncomplete",
     "StepRefused",
     "StorageFull",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from napari_cellib.errors.base import CellibError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class FilesRefused(CellibError):
@@ -83,4 +88,42 @@ class ManifestUnreadable(CellibError):
         super().__init__(
             f"The files in {where} cannot be verified: {reason}.",
             fix="Name the folder of a deposited image, which has a manifest.json.",
+        )
+
+
+class DepositionNotFound(CellibError):
+    """There is no deposition of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no deposition {name!r}.",
+            fix="Look at the list of depositions.",
+        )
+
+
+class DepositionUnreadable(CellibError):
+    """What is kept of a deposition cannot be used."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"The deposition in {where} cannot be read: {reason}.",
+            fix="Update napari-cellib if a newer one wrote it; it was left as it is.",
+        )
+
+
+class DepositRefused(CellibError):
+    """What is chosen cannot be deposited together, or not into this library."""
+
+    def __init__(self, reason: str, *, fix: str) -> None:
+        super().__init__(f"That is not possible: {reason}.", fix=fix)
+
+
+class LayersGone(CellibError):
+    """Layers that a deposition was begun with are not there any more."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        named = ", ".join(names)
+        super().__init__(
+            f"The deposition needs the layers it was begun with: {named}.",
+            fix="Open them in napari again and choose them anew.",
         )

@@ -25,6 +25,17 @@ class DraftUnreadable(CellibError):
         )
 
 
+class DraftIncomplete(CellibError):
+    """A draft has errors that must be mended before it can be deposited."""
+
+    def __init__(self, title: str, count: int, first: str) -> None:
+        more = "1 thing" if count == 1 else f"{count} things"
+        super().__init__(
+            f"{title} cannot be deposited yet: {more} must be mended.",
+            fix=first,
+        )
+
+
 class TableUnreadable(CellibError):
     """A table that should describe images cannot be used at all."""
 
@@ -32,6 +43,16 @@ class TableUnreadable(CellibError):
         super().__init__(
             f"The table {where} cannot be read: {reason}.",
             fix=fix or "Save it anew as CSV in UTF-8, with one row for each image.",
+        )
+
+
+class RowsWrong(CellibError):
+    """Some of many images cannot be deposited, so none is begun."""
+
+    def __init__(self, count: int, total: int) -> None:
+        super().__init__(
+            f"{count} of {total} images cannot be deposited, so none was begun.",
+            fix="Mend what is listed, or leave them out with --skip-wrong.",
         )
 
 

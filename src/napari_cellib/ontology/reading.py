@@ -29,6 +29,7 @@ class _Connection:
         self.sqlite = sqlite3.connect(
             uri, uri=True, check_same_thread=False, isolation_level=None
         )
+        self.busy = threading.Lock()  # to close it under a query would end the program
 
     def __del__(self) -> None:
         if hasattr(self, "sqlite"):
@@ -59,7 +60,7 @@ class Reader:
         self._closed = False
         schema.check_file(path)
         try:
-            schema.check_tables(self.connection, str(path))
+            schema.check_tables(self._connection().sqlite, str(path))
         except sqlite3.Error as error:
             self.close()
             raise self._unreadable(error) from error
@@ -69,14 +70,17 @@ class Reader:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """The connection of the present thread, opened at first use."""
+        """The connection of the present thread, opened at first use.
+
+        Use it only where nobody closes the store meanwhile.
+        """
+        return self._connection().sqlite
+
+    def _connection(self) -> _Connection:
         held: _Connection | None = getattr(self._local, "held", None)
         if held is None or self._closed:
             with self._lock:
-                if self._closed:
-                    raise TermsUnreadable(
-                        str(self.path), "it was closed", fix="Open the terms again."
-                    )
+                self._check_open()
                 try:
                     held = _Connection(self.path)
                     self._open.add(held)  # to be closed, whatever comes now
@@ -84,7 +88,7 @@ class Reader:
                 except sqlite3.Error as error:
                     raise self._unreadable(error) from error
             self._local.held = held
-        return held.sqlite
+        return held
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """Return all rows that answer a query.
@@ -106,8 +110,11 @@ class Reader:
         TermsUnreadable
             When the file turns out to be damaged.
         """
+        held = self._connection()
         try:
-            return self.connection.execute(query, values).fetchall()
+            with held.busy:
+                self._check_open()
+                return held.sqlite.execute(query, values).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
 
@@ -121,7 +128,15 @@ class Reader:
         with self._lock:
             self._closed = True
             for held in list(self._open):
-                held.sqlite.close()
+                held.sqlite.interrupt()  # whoever asks is not waited for
+                with held.busy:
+                    held.sqlite.close()
+            self._open.clear()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            fix = "Open the terms again."
+            raise TermsUnreadable(str(self.path), "it was closed", fix=fix)
 
     def _unreadable(self, error: sqlite3.Error) -> TermsUnreadable:
         return TermsUnreadable(str(self.path), str(error) or type(error).__name__)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from napari_cellib.pixels.reading.inputs import find_files, open_files
 from napari_cellib.pixels.writing import ImageToWrite, write_images
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -36,12 +36,18 @@ class Wishes:
 
     Attributes
     ----------
+    name : str
+        Title of an only image; that of its folder if empty.
     axes : str
         What planes are whose meaning nothing tells: letters of ``"tcz"``.
     scene : int or None
         Number of the only scene that is wanted, from 1; all of them if None.
     channels : tuple of str
         Names of the channels; their own if empty.
+    spacing_um : dict of str to float
+        Pixel size in micrometers of axes for which the file's own is not wanted.
+    time_step_s : float or None
+        Time between images in seconds, likewise.
     medium : Medium or None
         What was scanned.
     version : {"0.5", "0.4"}
@@ -52,9 +58,12 @@ class Wishes:
         Address of a ``dask.distributed`` scheduler, whose workers read the planes.
     """
 
+    name: str = ""
     axes: str = ""
     scene: int | None = None
     channels: tuple[str, ...] = ()
+    spacing_um: Mapping[str, float] = field(default_factory=dict)
+    time_step_s: float | None = None
     medium: Medium | None = None
     version: Version = "0.5"
     keep_original: bool = True
@@ -256,6 +265,11 @@ def _as_wished(image: SourceImage, wishes: Wishes, name: str) -> SourceImage:
         image = replace(image, channels=channels)
     if wishes.medium is Medium.FILM_16MM and image.played_step_s:
         image = replace(image, time_step_s=image.played_step_s)
+    if wishes.spacing_um:
+        known = {a: step for a, step in wishes.spacing_um.items() if a in image.axes}
+        image = replace(image, spacing_um={**image.spacing_um, **known})
+    if wishes.time_step_s and "t" in image.axes:
+        image = replace(image, time_step_s=wishes.time_step_s)
     if wishes.channels:
         if len(wishes.channels) != count:
             raise ConversionRefused(
@@ -278,8 +292,8 @@ def _images(
         planes: Any = scene.image.planes
         if cluster:
             planes = cluster.read(planes, found.files, wishes.axes, scene.number)
-        # An only image is called as its folder is.
-        name = scene.name if len(found.scenes) > 1 else ""
+        # An only image is called as is wished, or as its folder is.
+        name = scene.name if len(found.scenes) > 1 else wishes.name
         yield _to_write(scene, name, planes)
 
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 def save_layers(
-    layers: Sequence[LayerData], target: Path, *, version: Version = "0.5"
+    layers: Sequence[LayerData],
+    target: Path,
+    *,
+    version: Version = "0.5",
+    resume: bool = False,
 ) -> Job[tuple[str, ...]]:
     """Write layers of a viewer into one OME-Zarr.
 
@@ -37,6 +41,10 @@ def save_layers(
         The folder to make; must not exist.
     version : {"0.5", "0.4"}
         Of OME-Zarr.
+    resume : bool, default: False
+        Whether to go on where a run that was killed has written the same pixels. It
+        is only known of arrays in memory that they are the same; with any other,
+        all is written anew.
 
     Returns
     -------
@@ -82,6 +90,7 @@ def save_layers(
         version=version,
         extras=extras,
         attributes=plan.attributes,
+        resume_key=_key(layers, before) if resume else None,
     )
     return plan.warnings
 
@@ -98,6 +107,17 @@ def _in_memory(layers: Sequence[LayerData]) -> list[np.ndarray[Any, Any]]:
             levels = levels_of(data, meta)
             found += [level for level in levels if isinstance(level, np.ndarray)]
     return found
+
+
+def _key(layers: Sequence[LayerData], sums: Sequence[int]) -> str | None:
+    """Return what two runs have in common that write the same pixels."""
+    count = sum(
+        len(levels_of(data, meta))
+        for data, meta, kind in layers
+        if kind in ("image", "labels")
+    )
+    # Of a lazy array, nobody can say whether it is still the same.
+    return " ".join(map(str, sums)) if len(sums) == count else None
 
 
 def _sums(arrays: Sequence[np.ndarray[Any, Any]]) -> Job[list[int]]:

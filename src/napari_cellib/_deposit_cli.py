@@ -1,0 +1,380 @@
+"""The words ``cellib deposit`` and ``cellib depositions`` of the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib._check_cli import problem_lines
+from napari_cellib._progress_line import ProgressLine
+from napari_cellib.errors import DepositionNotFound, DepositRefused, PixelsNotFound
+from napari_cellib.jobs import drive
+from napari_cellib.model.address import SCHEME
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator
+
+    from napari_cellib.deposit.depositions import Deposition, Depositions
+    from napari_cellib.deposit.draft import Draft
+    from napari_cellib.deposit.many import Outcome, Plan
+    from napari_cellib.jobs import Job
+    from napari_cellib.library import EmbeddedLibrary
+    from napari_cellib.settings import Settings
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_to(commands: Commands) -> None:
+    """Add ``deposit`` and ``depositions`` to the commands of the program."""
+    _add_deposit(commands)
+    listing = commands.add_parser(
+        "depositions", help="list what you have deposited; go on with it, withdraw it"
+    )
+    verbs = listing.add_subparsers(required=True, metavar="VERB")
+    showing = verbs.add_parser("list", help="list them, the last changed first")
+    showing.set_defaults(command=_list)
+    _add_json(showing)
+
+    resuming = verbs.add_parser("resume", help="go on with what is not done")
+    resuming.set_defaults(command=_resume)
+    resuming.add_argument("number", nargs="?", help="of an image; all by default")
+
+    giving = verbs.add_parser("give-up", help="give up what is not in the library yet")
+    giving.set_defaults(command=_give_up)
+    giving.add_argument("number", help="of the image; its draft is kept")
+
+    publishing = verbs.add_parser("publish", help="make public what was held back")
+    publishing.set_defaults(command=_publish)
+    publishing.add_argument("number", help="of the image")
+
+    withdrawing = verbs.add_parser(
+        "withdraw", help="withdraw an image; its record stays and says why"
+    )
+    withdrawing.set_defaults(command=_withdraw)
+    withdrawing.add_argument("number", help="of the image")
+    withdrawing.add_argument(
+        "--reason", required=True, metavar="TEXT", help="why, for everybody to read"
+    )
+
+
+def _add_deposit(commands: Commands) -> None:
+    deposit = commands.add_parser(
+        "deposit", help="bring images into your library, as citable records"
+    )
+    deposit.set_defaults(command=_deposit)
+    deposit.add_argument(
+        "places",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="files or OME-Zarr, each an image; with --table the folder they are in",
+    )
+    deposit.add_argument(
+        "--table",
+        type=Path,
+        metavar="TABLE",
+        help="a row for each image (.csv, .tsv, .xlsx), with a column 'file'",
+    )
+    deposit.add_argument(
+        "--columns",
+        type=Path,
+        metavar="JSON",
+        help="which column is what; written as guessed when absent",
+    )
+    deposit.add_argument(
+        "--siblings",
+        metavar="PATTERN",
+        help="how files of a table are named, as in {group}_*.tif",
+    )
+    deposit.add_argument(
+        "--template", type=Path, metavar="FILE", help="what all images have in common"
+    )
+    deposit.add_argument("--title", help="of an only image")
+    deposit.add_argument(
+        "--library", metavar="NAME", help="name or folder; the one of your own"
+    )
+    deposit.add_argument(
+        "--create", action="store_true", help="make the library if it is not there"
+    )
+    deposit.add_argument(
+        "--dry-run", action="store_true", help="say what is wrong, deposit nothing"
+    )
+    deposit.add_argument(
+        "--skip-wrong", action="store_true", help="leave out rows with an error"
+    )
+    _add_json(deposit)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON for a script")
+
+
+# ----------------------------------------------------------------------------- deposit
+
+
+def _deposit(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.deposit.home import open_home
+    from napari_cellib.deposit.many import deposit_all
+
+    shown, depositions = ProgressLine(), _depositions(settings)
+    home = open_home(settings, arguments.library, create=arguments.create)
+    with closing(home) as library:
+        try:
+            plan = drive(_plan(arguments, settings, depositions, library), shown.show)
+            shown.end()
+            outcome = None
+            blocked = plan.wrong_rows and not arguments.skip_wrong
+            if not (arguments.dry_run or blocked):
+                job = deposit_all(
+                    plan, depositions, library, skip_wrong=arguments.skip_wrong
+                )
+                outcome = drive(job, shown.show)
+        finally:
+            shown.end()
+        if arguments.json:
+            _print_json(_facts(plan, outcome))
+        else:
+            _print("\n".join(_lines(plan, outcome, library.info.id)))
+    failed = outcome is not None and bool(outcome.failed)
+    return 1 if failed or plan.wrong_rows or _has_error(plan) else 0
+
+
+def _plan(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    depositions: Depositions,
+    library: EmbeddedLibrary,
+) -> Job[Plan]:
+    from napari_cellib.deposit.columns import Columns
+    from napari_cellib.deposit.many import drafts_of_files, plan_files, plan_table
+    from napari_cellib.deposit.table import read_table
+    from napari_cellib.ontology import open_terms
+
+    places, base = arguments.places, _base(arguments, settings)
+    for place in places:
+        if not place.exists():
+            raise PixelsNotFound(str(place))
+    if arguments.table is None:
+        if arguments.title and len(places) > 1:
+            raise DepositRefused(
+                "several images cannot have one title",
+                fix="Describe them in a table, and name it with --table.",
+            )
+        drafts = drafts_of_files(places, base)
+        return (yield from plan_files(drafts, depositions, library))
+    if len(places) > 1 or not places[0].is_dir():
+        raise DepositRefused(
+            "a table goes with one folder", fix="Name the folder of the images."
+        )
+    kept: Path | None = arguments.columns
+    columns = Columns.load(kept) if kept is not None and kept.exists() else None
+    with open_terms(settings=settings) as terms:
+        table = yield from read_table(
+            arguments.table,
+            folder=places[0],
+            columns=columns,
+            siblings=arguments.siblings,
+            base=base,
+            terms=terms,
+        )
+    if kept is not None and columns is None:
+        table.columns.save(kept)
+    return (yield from plan_table(table, depositions, library))
+
+
+def _base(arguments: argparse.Namespace, settings: Settings) -> Draft:
+    """Return what all images have in common: of the template, then of the profile."""
+    from napari_cellib.deposit.draft import Draft
+    from napari_cellib.deposit.drafts import Drafts, read_template
+
+    draft = Draft()
+    if arguments.title:
+        draft = draft.typed(title=arguments.title)
+    if arguments.template is not None:
+        draft = draft.filled_by(read_template(arguments.template))
+    return Drafts(settings.drafts_folder).profile.fill(draft)
+
+
+def _has_error(plan: Plan) -> bool:
+    return any(problem.severity == "error" for problem in plan.problems)
+
+
+def _lines(plan: Plan, outcome: Outcome | None, library: str) -> Iterator[str]:
+    if plan.problems:
+        yield from problem_lines(list(plan.problems))
+    ready, wrong = len(plan.drafts), len(plan.wrong_rows)
+    if outcome is None:
+        size = f"{plan.size_bytes / 1e6:,.1f} MB"
+        yield f"{ready:,} can be deposited ({size}), {len(plan.done):,} were before"
+        if wrong:
+            yield f"{wrong:,} cannot; mend them, or leave them out with --skip-wrong"
+        yield "nothing was begun"
+        return
+    for number in outcome.deposited.values():
+        yield f"cellib://{library}/{number}"
+    for row, problem in outcome.failed.items():
+        yield f"FAILED row {row}"
+        yield f"       {problem}"
+    yield (
+        f"{len(outcome.deposited):,} deposited, {len(outcome.skipped):,} were before, "
+        f"{len(outcome.failed):,} failed, {wrong:,} left out"
+    )
+
+
+def _facts(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "ready": sorted(plan.drafts),
+        "wrong": sorted(plan.wrong_rows),
+        "size_bytes": plan.size_bytes,
+        "problems": [problem.model_dump(mode="json") for problem in plan.problems],
+        "skipped": {row: one.record for row, one in plan.done.items()},
+    }
+    if outcome is not None:
+        failed = {row: str(problem) for row, problem in outcome.failed.items()}
+        facts |= {"deposited": outcome.deposited, "failed": failed}
+    return facts
+
+
+# ------------------------------------------------------------------------- depositions
+
+
+def _list(arguments: argparse.Namespace, settings: Settings) -> int:
+    found = _depositions(settings).all()
+    if arguments.json:
+        _print_json(
+            [
+                {"id": one.id, "problem": one.problem}
+                if one.deposition is None
+                else one.deposition.model_dump(mode="json", exclude_none=True)
+                for one in found
+            ]
+        )
+        return 0
+    for one in found:
+        _print(one.problem or "" if one.deposition is None else _row(one.deposition))
+    if not found:
+        _print("nothing was deposited yet")
+    return 0
+
+
+def _row(deposition: Deposition) -> str:
+    from napari_cellib.deposit.depositions import Stage
+
+    is_done = deposition.stage is Stage.DONE
+    where = deposition.state.words if is_done else f"{deposition.stage.value}, not done"
+    day = deposition.history[-1].at.date().isoformat()
+    title = deposition.draft.title or ""
+    return f"{deposition.library}/{deposition.record}  {day}  {where:<20}  {title}"
+
+
+def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.deposit.depositing import carry_on
+    from napari_cellib.deposit.depositions import Stage
+    from napari_cellib.errors import CellibError
+
+    depositions, shown, code = _depositions(settings), ProgressLine(), 0
+    if arguments.number:
+        chosen = [_named(depositions, arguments.number)]
+    else:
+        listed = [one.deposition for one in depositions.all() if one.deposition]
+        chosen = [one for one in listed if one.stage is not Stage.DONE]
+    for deposition in chosen:
+        with closing(_library_of(deposition, settings)) as library:
+            try:
+                drive(carry_on(depositions, deposition.id, library), shown.show)
+                said = f"cellib://{deposition.library}/{deposition.record}"
+            except CellibError as error:
+                said, code = f"FAILED {deposition.record}\n       {error}", 1
+            finally:
+                shown.end()
+        _print(said)
+    if not chosen:
+        _print("nothing is left to do")
+    return code
+
+
+def _give_up(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.deposit.depositing import give_up
+
+    said = "was given up; what was typed is among the drafts"
+    return _take(give_up, arguments.number, settings, said)
+
+
+def _publish(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.deposit.depositing import lift
+
+    return _take(lift, arguments.number, settings, "is public")
+
+
+def _withdraw(arguments: argparse.Namespace, settings: Settings) -> int:
+    from napari_cellib.deposit.depositing import withdraw
+
+    step = partial(withdraw, reason=arguments.reason)
+    said = "is withdrawn; its record stays and says why"
+    return _take(step, arguments.number, settings, said)
+
+
+def _take(
+    step: Callable[[Depositions, str, EmbeddedLibrary], object],
+    number: str,
+    settings: Settings,
+    said: str,
+) -> int:
+    depositions = _depositions(settings)
+    deposition = _named(depositions, number)
+    with closing(_library_of(deposition, settings)) as library:
+        step(depositions, deposition.id, library)
+    _print(f"{deposition.record} {said}")
+    return 0
+
+
+def _depositions(settings: Settings) -> Depositions:
+    from napari_cellib.deposit.depositions import Depositions
+    from napari_cellib.deposit.drafts import Drafts
+
+    drafts = Drafts(settings.drafts_folder)
+    return Depositions(settings.depositions_folder, drafts)
+
+
+def _named(depositions: Depositions, number: str) -> Deposition:
+    """Return the deposition of a number, an address or an id."""
+    found = []
+    for one in depositions.all():
+        if deposition := one.deposition:
+            address = f"{deposition.library}/{deposition.record}"
+            if number.removeprefix(SCHEME) in (one.id, deposition.record, address):
+                found.append(deposition)
+    if len(found) > 1:
+        raise DepositRefused(
+            f"several of your libraries have an image {number}",
+            fix="Name it as the list does, with its library.",
+        )
+    if not found:
+        raise DepositionNotFound(number)
+    return found[0]
+
+
+def _library_of(deposition: Deposition, settings: Settings) -> EmbeddedLibrary:
+    """Open the library where it was, or else the one of that name."""
+    from napari_cellib.deposit.home import open_home
+    from napari_cellib.library.embedded import EmbeddedLibrary
+    from napari_cellib.library.marker import is_library
+
+    place = Path(deposition.place)
+    if is_library(place):
+        return EmbeddedLibrary.open(place)
+    return open_home(settings, deposition.library)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _print_json(value: object) -> None:
+    _print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,313 @@
+"""The window in which a person describes an image, page by page, and deposits it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QMessageBox,
+    QPushButton,
+    QShortcut,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellib._widgets import _colors
+from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._text import plain_label
+from napari_cellib._widgets.deposit_wizard._field import TintedLabel
+from napari_cellib._widgets.deposit_wizard._fill_menu import FillMenu
+from napari_cellib._widgets.deposit_wizard._page_list import PageList
+from napari_cellib._widgets.deposit_wizard._pages import Pages
+from napari_cellib._widgets.deposit_wizard._saver import Saver
+from napari_cellib._widgets.deposit_wizard._viewer_layers import ViewerLayers
+from napari_cellib.deposit.depositions import Depositions
+from napari_cellib.deposit.draft import Draft
+from napari_cellib.deposit.drafts import Drafts
+from napari_cellib.viewmodels.depositing.keeper import Keeper
+from napari_cellib.viewmodels.depositing.looking import look_job
+from napari_cellib.viewmodels.depositing.pages import Page
+from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
+from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel
+from napari_cellib.viewmodels.depositing.wizard import WizardModel
+from napari_cellib.viewmodels.search_state import problem_in_words
+from napari_cellib.viewmodels.terms import SharedTerms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from qtpy.QtGui import QCloseEvent
+
+    from napari_cellib.deposit.draft import Source
+    from napari_cellib.settings import Settings
+    from napari_cellib.viewmodels.depositing.filling import LayerData
+    from napari_cellib.viewmodels.depositing.starting import Started
+
+_SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
+_REST_MS = 600  # without a key pressed, before terms are suggested
+
+
+class DepositWizard(QWidget):
+    """Describe an image and hand it in.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer
+        Whose layers can be deposited.
+    settings : Settings
+        Where drafts and terms are kept.
+    on_submit : callable
+        Gets the draft, and the layers as napari gives them to writers.
+    draft : Draft, optional
+        What was said before; a new one with all layers by default.
+    is_correction : bool, default: False
+        Whether the image is in a library already. What is typed is not kept as a
+        draft then.
+    parent : QWidget, optional
+        Whose theme and window it shares.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        viewer: Any,
+        settings: Settings,
+        on_submit: Callable[[Draft, Sequence[LayerData]], object],
+        *,
+        draft: Draft | None = None,
+        is_correction: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._on_submit = on_submit
+        self._layers = ViewerLayers(viewer, self)
+        self._drafts = Drafts(settings.drafts_folder)
+        self._terms = SharedTerms(settings)
+        self.model = WizardModel(draft or Draft(), is_correction=is_correction)
+        self._suggestions = SuggestionsModel(self.model)
+        self._keeper = Keeper(self._drafts, self.model.draft)
+        self._saver = None if is_correction else Saver(self.model, self._keeper, self)
+        self._starter = JobRunner(self)
+        self._suggester = JobRunner(self)
+        self._handing = JobRunner(self)
+        self._looker = JobRunner(self)
+        self._looked_at: tuple[Source, ...] = ()
+        self._started: Started | None = None
+        self._is_closing = False
+        self._set_up()
+        self._lay_out()
+        self._connect()
+        if draft is None:
+            self._choose_all_layers()
+        depositions = Depositions(settings.depositions_folder, self._drafts)
+        self._starter.start(
+            start_job(self._terms, self._drafts, depositions, is_new=draft is None)
+        )
+        self._show_page()
+
+    def submit(self) -> None:
+        """Hand the image in, if nothing is missing."""
+        if not self.model.is_ready or self._handing.is_running:
+            return
+        if self._saver is None:
+            self._hand_in()
+            return
+        profile = self.model.profile if self.model.remembers else None
+        self._handing.start(hand_in_job(self._keeper, self._drafts, profile))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Go away once all that was typed is on the disk."""
+        if self._saver is None and self.model.is_changed and not self._is_closing:
+            event.ignore()
+            self._ask_whether_to_drop()
+            return
+        self._is_closing = True
+        super().closeEvent(event)
+        if self._saver is None or self._keeper.is_kept:
+            self._end()
+        else:
+            self._saver.save()
+
+    # ------------------------------------------------------------------ set-up
+
+    def _set_up(self) -> None:
+        words = (
+            "Correct what is said of an image"
+            if self.model.is_correction
+            else ("Deposit an image")
+        )
+        self.setWindowTitle(words)
+        self.resize(*_SIZE)
+        self._list = PageList(self.model, self)
+        self._title = plain_label(parent=self)
+        font = self._title.font()
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.25)
+        self._title.setFont(font)
+        self._fill = FillMenu(self.model, self)
+        self._pages = Pages(self.model, self._suggestions, self._layers, self)
+        self._saved = TintedLabel(parent=self)
+        self._saved.setObjectName("saved")
+        self._back = QPushButton("Back", self)
+        self._next = QPushButton("Next", self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._fill)
+        foot = QHBoxLayout()
+        foot.setSpacing(6)
+        foot.addWidget(self._saved, 1)
+        foot.addWidget(self._back)
+        foot.addWidget(self._next)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addLayout(head)
+        right.addWidget(self._pages, 1)
+        right.addLayout(foot)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 10, 12, 10)
+        layout.setSpacing(14)
+        layout.addWidget(self._list)
+        layout.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        model = self.model
+        model.events.page.connect(self._show_page)
+        model.events.draft.connect(self._on_draft)
+        self._back.clicked.connect(self._go_back)
+        self._next.clicked.connect(self._go_on)
+        self._rest.timeout.connect(self._suggest)
+        self._pages.submit_wanted.connect(self.submit)
+        self._starter.succeeded.connect(self._on_started)
+        self._starter.failed.connect(self._on_not_started)
+        self._suggester.succeeded.connect(self._suggestions.take_answer)
+        self._handing.succeeded.connect(self._hand_in)
+        self._handing.failed.connect(self._tell_of)
+        self._looker.succeeded.connect(self.model.take_look)
+        self._looker.failed.connect(self._tell_of)
+        self._fill.reader.failed.connect(self._tell_of)
+        self._fill.writer.failed.connect(self._tell_of)
+        self._fill.writer.succeeded.connect(self._tell)
+        self.destroyed.connect(self._terms.close)
+        if self._saver is not None:
+            self._saver.told.connect(self._tell)
+            self._saver.warned.connect(self._warn)
+            self._saver.settled.connect(self._on_settled)
+        for keys, act in (("Ctrl+PgUp", self._go_back), ("Ctrl+PgDown", self._go_on)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(act)
+
+    def _choose_all_layers(self) -> None:
+        """Begin with the layers that are there: often that is what is meant."""
+        sources = tuple(choice.source for choice in self._layers.choices())
+        if sources:
+            self.model.fill(lambda draft: draft.typed(sources=sources), is_typed=False)
+            names = {one.layer for one in sources}
+            self._pages.page(Page.FILES).read_layers(self._layers.tuples(names))
+
+    # ------------------------------------------------------------------ pages
+
+    def _show_page(self) -> None:
+        page = self.model.page
+        self._title.setText(page.heading)
+        self._back.setEnabled(page is not Page.FILES)
+        self._next.setEnabled(page is not Page.DEPOSIT)
+        shown = self._pages.show_page()
+        if shown is not None and not self._list.hasFocus():
+            shown.take_keyboard()
+        if page is Page.CHECK:
+            self._look()
+
+    def _look(self) -> None:
+        """Look at the pixels, unless they were looked at."""
+        sources = self.model.draft.sources
+        if sources != self._looked_at and not self.model.is_correction:
+            self._looked_at = sources
+            layers = self._layers.tuples({one.layer for one in sources if one.layer})
+            self._looker.start(look_job(sources, layers))
+
+    def _go_back(self) -> None:
+        self.model.step(-1)
+
+    def _go_on(self) -> None:
+        self.model.step(1)
+
+    # ------------------------------------------------------------------ what comes
+
+    def _on_started(self, started: Started) -> None:
+        self._started = started
+        self._fill.show_formers(started.formers)
+        self.model.fill(started.filling, is_typed=False)
+        self._pages.take_terms(started.terms)
+        self._suggest()
+
+    def _on_not_started(self, error: Exception) -> None:
+        self._pages.tell("\n".join(problem_in_words(error)))
+
+    def _on_draft(self) -> None:
+        self._rest.start()
+
+    def _suggest(self) -> None:
+        self._suggestions.refresh()
+        if self._started is None:
+            return
+        if job := self._suggestions.job(self._started.terms):
+            self._suggester.start(job)
+
+    def _tell(self, words: str) -> None:
+        self._saved.set_tint(_colors.muted)
+        self._saved.setText(words)
+
+    def _warn(self, words: str) -> None:
+        self._saved.set_tint(_colors.odd)
+        self._saved.setText(words)
+
+    def _tell_of(self, error: Exception) -> None:
+        self._warn(" ".join(problem_in_words(error)))
+
+    # ------------------------------------------------------------------ the end
+
+    def _hand_in(self, _: object = None) -> None:
+        names = {one.layer for one in self.model.draft.sources if one.layer}
+        layers = [] if self._saver is None else self._layers.tuples(names)
+        draft = self.model.draft if self._saver is None else self._keeper.newest
+        self._keeper.finish()
+        self._on_submit(draft, layers)
+        self._is_closing = True
+        self.close()
+
+    def _on_settled(self) -> None:
+        if not self._is_closing:
+            return
+        if self._keeper.is_kept:
+            self._end()
+        else:  # what was typed would be lost
+            self._is_closing = False
+            self.show()
+
+    def _end(self) -> None:
+        self.closed.emit()
+        self.deleteLater()
+
+    def _ask_whether_to_drop(self) -> None:
+        box = QMessageBox(self)
+        box.setText("The correction is not saved yet.")
+        box.setInformativeText("Do you want to go on, or leave all as it was?")
+        drop = box.addButton("Leave all as it was", QMessageBox.ButtonRole.RejectRole)
+        box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        drop.setObjectName("drop")
+        drop.clicked.connect(self._drop)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _drop(self) -> None:
+        self._is_closing = True
+        self.close()

@@ -1,0 +1,303 @@
+"""Depositions on the disk: what was handed in, how far it is, and what became of it.
+
+::
+
+    <id>/deposition.json    what is known of it; written whole or not at all
+         journal.sqlite     of the transfer, while there is one
+         staged/            the OME-Zarr that is made, until it was sent
+         lock               held by whoever is at work on it
+    former/                 journals of OME-Zarr that were deposited as they are
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, ValidationError
+
+from napari_cellib.deposit.draft import Draft
+from napari_cellib.deposit.drafts import Drafts
+from napari_cellib.deposit.states import Action, Actor, Case, Person, State
+from napari_cellib.errors import (
+    DepositionNotFound,
+    DepositionUnreadable,
+    DepositRefused,
+    TransferBusy,
+)
+from napari_cellib.library.files import write_file, writing_errors
+from napari_cellib.locks import try_lock
+from napari_cellib.model._base import Model, Sha256, Text
+from napari_cellib.model.address import LibraryId, RecordId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari_cellib.library import EmbeddedLibrary
+
+_FORMAT = 1
+_NAME = "deposition.json"
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+
+
+class Stage(StrEnum):
+    """What is left to do of a deposition."""
+
+    WRITING = "writing"
+    SENDING = "sending"
+    REGISTERING = "registering"
+    DONE = "done"
+
+
+class Event(Model):
+    """A step that somebody took."""
+
+    at: datetime
+    action: Action
+    by: Text
+    note: Text | None = None
+
+
+class Deposition(Model):
+    """An image that was handed in, with all that has happened to it.
+
+    Attributes
+    ----------
+    seen : str, optional
+        What the files were when the OME-Zarr was made of them.
+    digest : str, optional
+        That of the manifest, once the files are sealed in the library.
+    """
+
+    id: str = Field(
+        pattern=r"^[0-9a-f]{32}$", description="of the draft it was made of"
+    )
+    draft: Draft
+    library: LibraryId
+    place: Text = Field(description="folder of the library")
+    record: RecordId = Field(description="number under which it is cited")
+    state: State = State.DRAFT
+    stage: Stage = Stage.WRITING
+    history: tuple[Event, ...] = Field(min_length=1)
+    version_of: RecordId | None = None
+    seen: str | None = None
+    digest: Sha256 | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """The person who deposits it."""
+        return Actor(self.history[0].by, frozenset({Person.DEPOSITOR}))
+
+    @property
+    def case(self) -> Case:
+        """What decides about its steps: in a library of one, so far."""
+        people = self.draft.contributors
+        authors = (person.orcid or person.name for person in people)
+        return Case(
+            state=self.state,
+            depositor=self.history[0].by,
+            authors=frozenset(filter(None, authors)),
+            taken=tuple(event.action for event in self.history),
+            is_library_of_one=True,
+        )
+
+    def after(
+        self, action: Action, state: State, note: str | None = None
+    ) -> Deposition:
+        """Return it as it is once a step was taken, now."""
+        by = self.history[0].by
+        event = Event(at=datetime.now(UTC), action=action, by=by, note=note)
+        history = (*self.history, event)
+        return self.model_copy(update={"state": state, "history": history})
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDeposition:
+    """A deposition in the list of depositions.
+
+    Attributes
+    ----------
+    id : str
+        By which it is opened.
+    title : str or None
+        What the image is called.
+    saved : datetime.datetime or None
+        When something has last happened to it.
+    deposition : Deposition or None
+        All that is known of it, unless it cannot be read.
+    problem : str or None
+        Why it cannot be read; its files are left as they are.
+    """
+
+    id: str
+    title: str | None = None
+    saved: datetime | None = None
+    deposition: Deposition | None = None
+    problem: str | None = None
+
+
+class _DepositionFile(Model):
+    """What is in the file of a deposition."""
+
+    format: int = Field(default=_FORMAT, ge=1, le=_FORMAT)
+    saved: datetime
+    deposition: Deposition
+
+
+class Depositions:
+    """The depositions of one person, a folder for each.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where they are kept; made when the first one is saved.
+    drafts : Drafts, optional
+        Where a draft comes from and goes back to; those beside `folder` by default.
+    """
+
+    def __init__(self, folder: Path, drafts: Drafts | None = None) -> None:
+        self._folder = folder
+        self.drafts = drafts or Drafts(folder.with_name("drafts"))
+
+    def all(self) -> tuple[SavedDeposition, ...]:
+        """Return all depositions, the last changed first; also those damaged."""
+        if not self._folder.is_dir():
+            return ()
+        listed = [
+            self._listed(path.name)
+            for path in self._folder.iterdir()
+            if _ID.match(path.name)
+        ]
+        oldest = datetime.min.replace(tzinfo=UTC)
+        found = [one for one in listed if one is not None]
+        return tuple(sorted(found, key=lambda one: one.saved or oldest, reverse=True))
+
+    def open(self, id: str) -> Deposition:
+        """Return a deposition as it was saved last.
+
+        Raises
+        ------
+        DepositionNotFound
+            When there is none.
+        DepositionUnreadable
+            When its file is damaged, or from a newer version of this program.
+        """
+        return self._read(id).deposition
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, str) and bool(_ID.match(id)) and self._path(id).exists()
+
+    def save(self, deposition: Deposition) -> None:
+        """Save a deposition, whole or not at all.
+
+        Raises
+        ------
+        StorageFull, LibraryReadOnly
+            When it cannot be written; what was saved before is still there.
+        """
+        document: dict[str, Any] = {
+            "format": _FORMAT,
+            "saved": datetime.now(UTC).isoformat(),
+            "deposition": deposition.model_dump(mode="json", exclude_defaults=True),
+        }
+        document["deposition"]["draft"]["id"] = deposition.draft.id
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        write_file(self._path(deposition.id), text.encode())
+
+    def delete(self, id: str) -> None:
+        """Forget a deposition and what was made for it; the library is not asked."""
+        folder = self.folder(id)
+        with writing_errors(folder):
+            # What lies there without it is no deposition any more.
+            self._path(id).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def folder(self, id: str) -> Path:
+        """Return the folder of a deposition."""
+        if not _ID.match(id):
+            raise DepositionNotFound(id)
+        return self._folder / id
+
+    def journal(self, id: str) -> Path:
+        """Return where the journal of its transfer is kept."""
+        return self.folder(id) / "journal.sqlite"
+
+    def former(self, source: Path) -> Path:
+        """Return where the journal of the last deposit of an OME-Zarr is kept.
+
+        What has not changed since need not be hashed again.
+        """
+        name = hashlib.sha256(str(source.absolute()).encode()).hexdigest()[:32]
+        return self._folder / "former" / f"{name}.sqlite"
+
+    def staged(self, id: str) -> Path:
+        """Return the folder of what is made for it before it is sent."""
+        return self.folder(id) / "staged"
+
+    @contextmanager
+    def locked(self, id: str) -> Iterator[None]:
+        """Let nobody else work on a deposition meanwhile.
+
+        The system lets go of the lock when the program dies.
+
+        Raises
+        ------
+        DepositionNotFound
+            When there is none.
+        TransferBusy
+            When another program, or another part of this one, is at work on it.
+        """
+        if id not in self:
+            raise DepositionNotFound(id)
+        lock = try_lock(self.folder(id) / "lock")
+        if lock is None:
+            raise TransferBusy(str(self.folder(id)))
+        try:
+            yield
+        finally:
+            lock.close()
+
+    def _listed(self, id: str) -> SavedDeposition | None:
+        try:
+            file = self._read(id)
+        except DepositionNotFound:  # deleted just now
+            return None
+        except DepositionUnreadable as error:
+            return SavedDeposition(id, problem=str(error))
+        found = file.deposition
+        return SavedDeposition(id, found.draft.title, file.saved, found)
+
+    def _read(self, id: str) -> _DepositionFile:
+        path = self._path(id)
+        try:
+            return _DepositionFile.model_validate_json(path.read_bytes())
+        except FileNotFoundError as error:
+            raise DepositionNotFound(id) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DepositionUnreadable(str(path), reason) from error
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            reason = f"{where}: {first['msg']}".removeprefix(": ").rstrip(".")
+            raise DepositionUnreadable(str(path), reason) from error
+
+    def _path(self, id: str) -> Path:
+        return self.folder(id) / _NAME
+
+
+def check_library(deposition: Deposition, library: EmbeddedLibrary) -> None:
+    """Refuse another library than the one a deposition was handed in for."""
+    if deposition.library != library.info.id:
+        raise DepositRefused(
+            f"it was handed in for the library {deposition.library}",
+            fix="Open that one.",
+        )

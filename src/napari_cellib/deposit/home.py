@@ -1,0 +1,89 @@
+"""The library of a person's own, into which they deposit."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from napari_cellib.errors import DepositRefused, LibraryNotFound
+from napari_cellib.library.embedded import EmbeddedLibrary
+from napari_cellib.library.handles import list_libraries
+from napari_cellib.library.marker import is_library
+
+if TYPE_CHECKING:
+    from napari_cellib.settings import Settings
+
+# Programs fill them, and make them anew: nobody's images should be among these.
+_FILLED = {"demo", "cil"}
+_NONE = "there is no library of your own yet"
+
+
+def own_libraries(settings: Settings) -> tuple[str, ...]:
+    """Return the names of the libraries into which a person may deposit."""
+    return tuple(name for name in list_libraries(settings) if name not in _FILLED)
+
+
+def open_home(
+    settings: Settings, name: str | None = None, *, create: bool = False
+) -> EmbeddedLibrary:
+    """Open the library of a person's own.
+
+    Parameters
+    ----------
+    settings : Settings
+        Say where libraries are kept.
+    name : str, optional
+        Its name, or its folder; the only one there is by default.
+    create : bool, default: False
+        Whether to make it where there is none of that name.
+
+    Returns
+    -------
+    EmbeddedLibrary
+        To be closed by the caller.
+
+    Raises
+    ------
+    LibraryNotFound
+        When there is none of that name.
+    DepositRefused
+        When it is one that programs fill; when none is named, and there is not
+        exactly one, or a default one.
+    """
+    own = own_libraries(settings)
+    if name is None:
+        if settings.default_library in own:
+            name = settings.default_library
+        elif len(own) == 1:
+            name = own[0]
+        else:
+            what = "which library is meant is not said" if own else _NONE
+            raise DepositRefused(what, fix=_choices(own))
+    folder = _folder(name, settings)
+    if folder.name in _FILLED and folder.parent == settings.libraries_folder:
+        raise DepositRefused(
+            f"the library {name} is filled by a program", fix=_choices(own)
+        )
+    if create and not is_library(folder):
+        return EmbeddedLibrary.create(folder, id=_id_of(folder.name), name=folder.name)
+    if not is_library(folder):
+        raise LibraryNotFound(name, fix=_choices(own))
+    return EmbeddedLibrary.open(folder)
+
+
+def _folder(name: str, settings: Settings) -> Path:
+    if Path(name).name != name or name in ("", ".", ".."):
+        return Path(name).expanduser().resolve()
+    return settings.libraries_folder / name
+
+
+def _id_of(name: str) -> str:
+    return re.sub(r"[^a-z0-9-]+", "-", name.lower()).strip("-")[:63] or "mine"
+
+
+def _choices(own: tuple[str, ...]) -> str:
+    make = "make one with 'cellib deposit ... --library NAME --create'"
+    if own:
+        return f"Name one with --library: {', '.join(own)}; or {make}."
+    return f"{make[:1].upper()}{make[1:]}."

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from napari_cellib.deposit.home import open_home, own_libraries
+from napari_cellib.errors import DepositRefused, LibraryNotFound
+from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_folder=tmp_path)
+
+
+def make(settings, name):
+    folder = settings.libraries_folder / name
+    EmbeddedLibrary.create(folder, id=name, name=name).close()
+
+
+def test_the_only_library_of_ones_own_is_taken(settings):
+    make(settings, "demo")
+    make(settings, "lab")
+
+    assert own_libraries(settings) == ("lab",)
+    with closing(open_home(settings)) as library:
+        assert library.info.id == "lab"
+
+
+def test_of_several_the_default_one_is_taken_or_one_must_be_named(settings):
+    make(settings, "lab")
+    make(settings, "mine")
+    with pytest.raises(DepositRefused, match="which library") as caught:
+        open_home(settings)
+    assert "lab, mine" in caught.value.fix
+
+    chosen = settings.model_copy(update={"default_library": "mine"})
+    with closing(open_home(chosen)) as library:
+        assert library.info.id == "mine"
+
+
+def test_without_any_it_is_told_how_to_make_one(settings):
+    with pytest.raises(DepositRefused, match="no library of your own") as caught:
+        open_home(settings)
+    assert "--create" in caught.value.fix
+
+    with pytest.raises(LibraryNotFound) as caught:
+        open_home(settings, "lab")
+    assert "--create" in caught.value.fix
+
+
+def test_it_is_made_once_and_opened_then(settings):
+    for _ in range(2):
+        with closing(open_home(settings, "My Lab", create=True)) as library:
+            assert (library.info.id, library.info.name) == ("my-lab", "My Lab")
+
+
+def test_a_folder_may_be_named(settings, tmp_path):
+    folder = tmp_path / "elsewhere" / "lab"
+    open_home(settings, str(folder), create=True).close()
+    with closing(open_home(settings, str(folder))) as library:
+        assert library.folder == folder
+
+
+@pytest.mark.parametrize("name", ["demo", "cil"])
+def test_nobody_deposits_into_a_library_that_a_program_fills(settings, name):
+    with pytest.raises(DepositRefused, match="filled by a program"):
+        open_home(settings, name, create=True)
