@@ -5,7 +5,7 @@ from napari_cellib.deposit.fields import FIELDS, why_of
 from napari_cellib.model import TermField
 
 # What a program keeps, or reads from the file.
-NOT_ASKED = {"id", "version", "origins", "sizes", "dtype", "rgb"}
+NOT_ASKED = {"id", "version", "origins", "sizes", "dtype", "rgb", "version_of"}
 
 
 def test_every_field_that_is_asked_says_why_in_one_sentence():

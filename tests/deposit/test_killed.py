@@ -44,7 +44,7 @@ for line in sys.stdin:
         os._exit(0)
     print("child", child, flush=True)
     os.waitpid(child, 0)
-    print("ended", flush=True)
+    print("\\nended", flush=True)  # it may have died in the middle of a line
 """
 
 
@@ -117,7 +117,7 @@ for line in sys.stdin:
         os._exit(0)
     print("child", child, flush=True)
     os.waitpid(child, 0)
-    print("ended", flush=True)
+    print("\\nended", flush=True)  # it may have died in the middle of a line
 """
 
 
@@ -179,6 +179,8 @@ def kill_at_random(server, first, second, chance, most=14):
         word, _, rest = line.strip().partition(" ")
         if word == "ended":
             return last
+        if not word:
+            continue
         if word == "child":
             child = int(rest)
         else:
