@@ -26,6 +26,8 @@ from napari_cellib.pixels.image import open_image
 
 KILLS = 50
 ENDS = ("sealed", "done")
+# Each line is written at once, and not mixed with that of another process.
+BUFFERED = {**os.environ, "PYTHONUNBUFFERED": ""}
 
 # One process becomes many: each child deposits until it is killed, so that only the
 # first start pays for the imports.
@@ -44,7 +46,7 @@ for line in sys.stdin:
         os._exit(0)
     print("child", child, flush=True)
     os.waitpid(child, 0)
-    print("ended", flush=True)
+    print("\\nended", flush=True)  # it may have died in the middle of a line
 """
 
 
@@ -57,7 +59,7 @@ def test_50_kills_lose_nothing_show_nothing_half_and_all_are_resumed(tmp_path, l
     moments, resumed, number, kills = set(), 0, 0, 0
     server = subprocess.Popen(
         [sys.executable, "-c", SERVER],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=BUFFERED,
     )  # fmt: skip
     with server:
         while kills < KILLS:
@@ -117,7 +119,7 @@ for line in sys.stdin:
         os._exit(0)
     print("child", child, flush=True)
     os.waitpid(child, 0)
-    print("ended", flush=True)
+    print("\\nended", flush=True)  # it may have died in the middle of a line
 """
 
 
@@ -132,7 +134,7 @@ def test_50_kills_between_draft_and_record_lose_nothing_and_show_nothing_half(
     tifffile.imwrite(picture, pixels, ome=True, metadata={"axes": "ZYX"})
     server = subprocess.Popen(
         [sys.executable, "-c", WHOLE],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=BUFFERED,
     )  # fmt: skip
     count = 0
     with server:
@@ -179,6 +181,8 @@ def kill_at_random(server, first, second, chance, most=14):
         word, _, rest = line.strip().partition(" ")
         if word == "ended":
             return last
+        if not word:
+            continue
         if word == "child":
             child = int(rest)
         else:
