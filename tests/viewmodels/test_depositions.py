@@ -7,9 +7,11 @@ import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
+import tifffile
 
-from napari_cellib.deposit.draft import Draft
+from napari_cellib.deposit.draft import Draft, Source
 from napari_cellib.errors import (
     DraftIncomplete,
     LayersGone,
@@ -103,6 +105,25 @@ def test_a_draft_becomes_a_record_that_is_found(desk, draft_of_layers, layers):
     assert desk.row().state == "published, not peer reviewed"
     found = desk.library.search(Query(text="wing disc"))
     assert [hit.record.id for hit in found.hits] == [desk.row().accession]
+
+
+def test_a_file_that_the_library_has_is_not_deposited_again(
+    desk, draft_of_layers, tmp_path
+):
+    path = tmp_path / "disc.tif"
+    tifffile.imwrite(path, np.arange(2000, dtype="uint16").reshape(40, 50))
+    copy = shutil.copy(path, tmp_path / "the same.tif")
+    first = draft_of_layers.typed(sources=(Source(path=str(path)),))
+    again = first.model_copy(
+        update={"id": "0" * 32, "sources": (Source(path=str(copy)),)}
+    )
+    desk.submit(first)
+    desk.send()
+
+    with pytest.raises(DraftIncomplete, match="already") as refused:
+        drive(desk.model.submit_job(again, ()))
+
+    assert desk.row().accession in str(refused.value)
 
 
 def test_what_was_stopped_goes_on_with_one_step(desk, draft_of_layers, layers):

@@ -92,14 +92,17 @@ def submit_job(
     Raises
     ------
     DraftIncomplete
-        When something is missing; the draft stays as it is.
+        When something is missing, or the library has the same files already; the
+        draft stays as it is.
     LibraryNotFound
         When no library was chosen, or it is not there.
     """
     yield Progress("Depositing")
     from napari_cellib.deposit.depositing import submit
+    from napari_cellib.deposit.holding import sizes_held, with_digests
 
     library = _library(libraries, target)
+    draft = yield from with_digests(draft, sizes_held(library))
     named = [str(attributes.get("name", "")) for _, attributes, _ in layers]
     draft = _ordered(draft, named)
     found = submit(depositions, draft, library, layers_named=named)
