@@ -15,12 +15,14 @@ from napari_cellib.errors import (
     ConversionRefused,
     PixelsUnreachable,
     PixelsUnreadable,
+    PixelsUnwritable,
     TargetExists,
 )
 from napari_cellib.jobs import drive
 from napari_cellib.model import Medium
 from napari_cellib.pixels import layer_tuples, open_image
 from napari_cellib.pixels.conversion import Wishes, convert_all, understand
+from napari_cellib.pixels.originals import Originals
 
 
 @pytest.fixture
@@ -47,8 +49,7 @@ def made_of(inputs, target, **wishes):
 def test_pixels_stay_and_the_original_is_kept_with_its_sum(
     tmp_path, file, stack, version
 ):
-    target = tmp_path / "out" / "cell.ome.zarr"
-    target.parent.mkdir()
+    target = tmp_path / "new" / "out" / "cell.ome.zarr"
 
     image, made = made_of([file], target, version=version)
 
@@ -116,6 +117,27 @@ def test_nothing_is_written_over(tmp_path, file, name):
         made_of([file], tmp_path / "out.zarr")
     assert (tmp_path / name).read_text() == "mine"
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_where_nothing_can_be_written_is_told(tmp_path, file, keep):
+    (tmp_path / "taken").write_text("no folder")
+    wishes = Wishes(keep_original=keep)
+
+    with pytest.raises(PixelsUnwritable, match=r"out\.zarr.*taken takes no files"):
+        drive(convert_all([file], tmp_path / "taken" / "out.zarr", wishes))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["from", "taken"]
+
+
+def test_an_original_that_goes_meanwhile_is_told(tmp_path, file):
+    originals = Originals.of(tmp_path / "out" / "cell.zarr")
+    job = originals.keep([file, tmp_path / "gone.tif"])
+
+    with pytest.raises(PixelsUnreadable, match=r"gone\.tif"):
+        drive(job)
+
+    assert not originals.folder.exists()
 
 
 def test_an_undeclared_stack_is_asked_and_not_guessed(tmp_path, stack):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from napari_cellib.errors import CellibError, TargetExists
+from napari_cellib.errors import PixelsUnreadable, TargetExists
 from napari_cellib.jobs import Progress
-from napari_cellib.pixels.stores import storage_error
+from napari_cellib.pixels.writing.folder import explain_writing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -48,12 +49,15 @@ class Originals:
 
     Attributes
     ----------
+    image : pathlib.Path
+        The OME-Zarr beside which they are kept.
     folder : pathlib.Path
         Where they are copied to; absent when they lie beside the image already.
     sums : pathlib.Path
         The list of their check sums, as ``sha256sum -c`` reads it.
     """
 
+    image: Path
     folder: Path
     sums: Path
 
@@ -61,9 +65,8 @@ class Originals:
     def of(cls, target: Path) -> Originals:
         """Return where the originals of an OME-Zarr belong."""
         stem = target.name.removesuffix(".zarr").removesuffix(".ome")
-        return cls(
-            target.with_name(f"{stem}.original"), target.with_name(f"{stem}.sha256")
-        )
+        folder, sums = f"{stem}.original", f"{stem}.sha256"
+        return cls(target, target.with_name(folder), target.with_name(sums))
 
     def check_free(self) -> None:
         """Refuse to write over what is there.
@@ -100,11 +103,15 @@ class Originals:
 
         Raises
         ------
+        PixelsUnreadable
+            When one of the files cannot be read.
+        PixelsUnwritable
+            When nothing may be written there.
         StorageFull
             When the drive has no room.
         """
         self.check_free()
-        total = sum(file.stat().st_size for file in files)
+        total = sum(map(_size, files))
         done, kept = 0, []
         try:
             for file in files:
@@ -115,17 +122,17 @@ class Originals:
             self.sums.write_text(lines, encoding="utf-8")
         except BaseException as error:
             self.remove()
-            if isinstance(error, CellibError):
-                raise
-            if isinstance(error, OSError) and (full := storage_error(error, self.sums)):
-                raise full from error
+            if isinstance(error, OSError):
+                explained = explain_writing(error, self.image)
+                raise explained or error from error
             raise
         return tuple(kept)
 
     def remove(self) -> None:
         """Take back what was kept."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.sums.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.sums.unlink()
 
     def _keep(self, file: Path, done: int, total: int) -> Job[Original]:
         beside = file.resolve().parent == self.sums.resolve().parent
@@ -133,10 +140,12 @@ class Originals:
         copy = None
         try:
             if not beside:
-                self.folder.mkdir(exist_ok=True)
+                self.folder.mkdir(parents=True, exist_ok=True)
                 copy = (self.folder / file.name).open("xb")
-            with file.open("rb") as source:
-                while chunk := source.read(_CHUNK):
+            with _reading(file):
+                source = file.open("rb")
+            with source:
+                while chunk := _next(source, file):
                     digest.update(chunk)
                     if copy:
                         copy.write(chunk)
@@ -151,3 +160,22 @@ class Originals:
                 copy.close()
         path = file.name if beside else f"{self.folder.name}/{file.name}"
         return Original(file.name, path, digest.hexdigest(), size)
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Tell what goes wrong with an original from what goes wrong with its copy."""
+    try:
+        yield
+    except OSError as error:
+        raise PixelsUnreadable(file.name, error.strerror or str(error)) from error
+
+
+def _size(file: Path) -> int:
+    with _reading(file):
+        return file.stat().st_size
+
+
+def _next(source: BinaryIO, file: Path) -> bytes:
+    with _reading(file):
+        return source.read(_CHUNK)

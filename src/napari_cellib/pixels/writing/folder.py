@@ -205,7 +205,7 @@ def write_images(
     except CellibError:
         raise
     except Exception as error:
-        if explained := _explained(error, target):
+        if explained := explain_writing(error, target):
             raise explained from error
         raise
     finally:
@@ -215,7 +215,8 @@ def write_images(
     return WrittenImage(target, size, shapes, channels)
 
 
-def _explained(error: Exception, target: Path) -> CellibError | None:
+def explain_writing(error: Exception, target: Path) -> CellibError | None:
+    """Return what an error of the system means for who writes `target`, if known."""
     if full := storage_error(error, target):
         return full
     if not isinstance(error, OSError):
