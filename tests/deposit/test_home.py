@@ -4,7 +4,10 @@ from contextlib import closing
 
 import pytest
 
+from napari_cellib.archives import importing
+from napari_cellib.demo import images
 from napari_cellib.deposit.home import open_home, own_libraries
+from napari_cellib.deposit.own import FILLED, OWN_ID, OWN_NAME
 from napari_cellib.errors import DepositRefused, LibraryNotFound
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.settings import Settings
@@ -68,3 +71,21 @@ def test_a_folder_may_be_named(settings, tmp_path):
 def test_nobody_deposits_into_a_library_that_a_program_fills(settings, name):
     with pytest.raises(DepositRefused, match="filled by a program"):
         open_home(settings, name, create=True)
+
+
+def test_the_first_library_needs_no_name(settings):
+    with closing(open_home(settings, create=True)) as library:
+        assert library.info.name == OWN_NAME
+    with closing(open_home(settings)) as again:
+        assert again.info.id == OWN_ID
+
+
+def test_where_no_library_can_be_made_is_told(settings, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(DepositRefused, match="no library can be made"):
+        open_home(settings, str(tmp_path / "file" / "lab"), create=True)
+
+
+def test_libraries_that_programs_fill_are_known():
+    assert {importing.LIBRARY_ID, images.LIBRARY_ID} == FILLED

@@ -12,6 +12,7 @@ import pytest
 import tifffile
 
 from napari_cellib.deposit.draft import Draft, Source
+from napari_cellib.deposit.own import OWN_ID
 from napari_cellib.errors import (
     DraftIncomplete,
     LayersGone,
@@ -23,7 +24,7 @@ from napari_cellib.model import Query, Status
 from napari_cellib.viewmodels.depositions import DepositionsModel
 from napari_cellib.viewmodels.depositions_deeds import CITATIONS, link_to
 from napari_cellib.viewmodels.depositions_rows import Deed, Phase
-from napari_cellib.viewmodels.depositions_target import OWN_ID, make_library_job
+from napari_cellib.viewmodels.depositions_target import make_library_job
 from napari_cellib.viewmodels.depositions_transfers import Order
 from napari_cellib.viewmodels.libraries import Libraries
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from napari_cellib.deposit.own import OWN_ID
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.depositions_target import (
-    OWN_ID,
     Target,
     choose_job,
     make_library_job,

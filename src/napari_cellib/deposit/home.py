@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.own import FILLED, OWN_ID, OWN_NAME
 from napari_cellib.errors import DepositRefused, LibraryNotFound
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.library.handles import list_libraries
@@ -14,14 +15,12 @@ from napari_cellib.library.marker import is_library
 if TYPE_CHECKING:
     from napari_cellib.settings import Settings
 
-# Programs fill them, and make them anew: nobody's images should be among these.
-_FILLED = {"demo", "cil"}
 _NONE = "there is no library of your own yet"
 
 
 def own_libraries(settings: Settings) -> tuple[str, ...]:
     """Return the names of the libraries into which a person may deposit."""
-    return tuple(name for name in list_libraries(settings) if name not in _FILLED)
+    return tuple(name for name in list_libraries(settings) if name not in FILLED)
 
 
 def open_home(
@@ -34,7 +33,8 @@ def open_home(
     settings : Settings
         Say where libraries are kept.
     name : str, optional
-        Its name, or its folder; the only one there is by default.
+        Its name, or its folder; the only one there is by default, or the first one
+        that is made.
     create : bool, default: False
         Whether to make it where there is none of that name.
 
@@ -48,8 +48,8 @@ def open_home(
     LibraryNotFound
         When there is none of that name.
     DepositRefused
-        When it is one that programs fill; when none is named, and there is not
-        exactly one, or a default one.
+        When it is one that programs fill, or none can be made there; when none is
+        named, and there is not exactly one, or a default one.
     """
     own = own_libraries(settings)
     if name is None:
@@ -57,16 +57,18 @@ def open_home(
             name = settings.default_library
         elif len(own) == 1:
             name = own[0]
+        elif create and not own:
+            name = OWN_ID
         else:
             what = "which library is meant is not said" if own else _NONE
             raise DepositRefused(what, fix=_choices(own))
     folder = _folder(name, settings)
-    if folder.name in _FILLED and folder.parent == settings.libraries_folder:
+    if folder.name in FILLED and folder.parent == settings.libraries_folder:
         raise DepositRefused(
             f"the library {name} is filled by a program", fix=_choices(own)
         )
     if create and not is_library(folder):
-        return EmbeddedLibrary.create(folder, id=_id_of(folder.name), name=folder.name)
+        return _made(folder)
     if not is_library(folder):
         raise LibraryNotFound(name, fix=_choices(own))
     return EmbeddedLibrary.open(folder)
@@ -76,6 +78,15 @@ def _folder(name: str, settings: Settings) -> Path:
     if Path(name).name != name or name in ("", ".", ".."):
         return Path(name).expanduser().resolve()
     return settings.libraries_folder / name
+
+
+def _made(folder: Path) -> EmbeddedLibrary:
+    title = OWN_NAME if folder.name == OWN_ID else folder.name
+    try:
+        return EmbeddedLibrary.create(folder, id=_id_of(folder.name), name=title)
+    except OSError as error:
+        what = f"no library can be made in {folder} ({error.strerror or error})"
+        raise DepositRefused(what, fix="Choose another folder.") from error
 
 
 def _id_of(name: str) -> str:

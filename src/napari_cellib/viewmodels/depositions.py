@@ -9,6 +9,7 @@ from psygnal import SignalGroupDescriptor
 
 from napari_cellib.deposit.depositions import Depositions, SavedDeposition, Stage
 from napari_cellib.deposit.drafts import Drafts
+from napari_cellib.deposit.own import OWN_NAME
 from napari_cellib.deposit.transfer import Patience, status
 from napari_cellib.errors import CellibError, LayersGone
 from napari_cellib.jobs import Progress
@@ -29,7 +30,6 @@ from napari_cellib.viewmodels.depositions_rows import (
     newest_first,
 )
 from napari_cellib.viewmodels.depositions_target import (
-    OWN_NAME,
     Targets,
 )
 from napari_cellib.viewmodels.depositions_transfers import Order, Transfers

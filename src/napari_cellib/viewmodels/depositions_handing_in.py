@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.own import OWN_NAME
 from napari_cellib.errors import CellibError, LibraryNotFound
 from napari_cellib.jobs import Progress
-from napari_cellib.viewmodels.depositions_target import OWN_NAME, own
+from napari_cellib.viewmodels.depositions_target import own
 from napari_cellib.viewmodels.depositions_transfers import Order
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
 

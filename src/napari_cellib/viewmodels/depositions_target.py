@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.own import FILLED, OWN_ID, OWN_NAME
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-OWN_ID = "my-library"
-OWN_NAME = "My library"
 _FILE = "deposit-into.json"  # in the data folder
 
 
@@ -44,14 +43,10 @@ class Targets:
 def targets_job(libraries: Libraries) -> Job[Targets]:
     """Return the job that looks which libraries can be deposited into."""
     yield Progress("Looking for libraries")
-    from napari_cellib.archives.importing import LIBRARY_ID as CIL
-    from napari_cellib.demo.images import LIBRARY_ID as DEMO
-
     found = []
     for member in libraries.members():
         yield Progress("Looking for libraries")
-        # Made of what others have published, and made again: no place for own images.
-        if member.id in (CIL, DEMO):
+        if member.id in FILLED:
             continue
         try:
             library = own(libraries, member.id)
