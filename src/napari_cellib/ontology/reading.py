@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -30,6 +31,13 @@ class _Connection:
             uri, uri=True, check_same_thread=False, isolation_level=None
         )
         self.busy = threading.Lock()  # to close it under a query would end the program
+
+    def close(self) -> None:
+        """Close it from another thread; whoever asks is not waited for."""
+        with suppress(sqlite3.ProgrammingError):  # its thread ended just now
+            self.sqlite.interrupt()
+        with self.busy:
+            self.sqlite.close()
 
     def __del__(self) -> None:
         if hasattr(self, "sqlite"):
@@ -128,9 +136,7 @@ class Reader:
         with self._lock:
             self._closed = True
             for held in list(self._open):
-                held.sqlite.interrupt()  # whoever asks is not waited for
-                with held.busy:
-                    held.sqlite.close()
+                held.close()
             self._open.clear()
 
     def _check_open(self) -> None:
