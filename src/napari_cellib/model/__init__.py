@@ -32,8 +32,16 @@ from napari_cellib.model.record import (
     Status,
 )
 from napari_cellib.model.representation import Representation
+from napari_cellib.model.statement import (
+    Annotation,
+    Assertion,
+    Region,
+    RegionShape,
+    Remark,
+    Statements,
+)
 from napari_cellib.model.study import Study
-from napari_cellib.model.term import Annotation, Assertion, Term, TermField
+from napari_cellib.model.term import Term, TermField
 
 __all__ = [
     "Address",
@@ -60,8 +68,12 @@ __all__ = [
     "Provenance",
     "Publication",
     "Query",
+    "Region",
+    "RegionShape",
+    "Remark",
     "Representation",
     "Sort",
+    "Statements",
     "Status",
     "Study",
     "Term",

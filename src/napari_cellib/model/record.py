@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pydantic import Field, JsonValue
 
@@ -19,7 +20,10 @@ from napari_cellib.model.publication import (
     Publication,
 )
 from napari_cellib.model.representation import Representation, Role
-from napari_cellib.model.term import Annotation, Term, TermField
+from napari_cellib.model.statement import Annotation, standing
+
+if TYPE_CHECKING:
+    from napari_cellib.model.term import Term, TermField
 
 
 class Kind(StrEnum):
@@ -154,11 +158,8 @@ class ImageRecord(Model):
 
     @property
     def standing_annotations(self) -> tuple[Annotation, ...]:
-        """The annotations of which none has taken the place."""
-        gone = {note.supersedes for note in self.annotations if note.supersedes}
-        if not gone:
-            return self.annotations
-        return tuple(note for note in self.annotations if note.key not in gone)
+        """The annotations that hold at present."""
+        return standing(self.annotations)
 
     def terms(self, field: TermField) -> tuple[Term, ...]:
         """Return the terms of one field, without those negated or superseded."""

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from napari_cellib.model.query import Page, Query
 from napari_cellib.model.record import ImageRecord
+from napari_cellib.model.statement import Statements
 from napari_cellib.model.study import Study
 
 SCHEMA_VERSION = "1"
@@ -19,11 +20,11 @@ def json_schema() -> dict[str, Any]:
     Returns
     -------
     dict
-        A schema for an ImageRecord, with ``$defs`` for Study, Query, Page and
-        all that they are made of.
+        A schema for an ImageRecord, with ``$defs`` for Study, Query, Page,
+        Statements and all that they are made of.
     """
     schema = TypeAdapter(ImageRecord).json_schema()
-    for model in (Study, Query, Page):
+    for model in (Study, Query, Page, Statements):
         part = TypeAdapter(model).json_schema()
         schema["$defs"].update(part.pop("$defs", {}))
         schema["$defs"][model.__name__] = part

@@ -9,7 +9,7 @@ from napari_cellib.model.address import RecordId
 from napari_cellib.model.contributor import Contributor
 from napari_cellib.model.licence import Licence
 from napari_cellib.model.publication import Link, Publication
-from napari_cellib.model.term import Annotation
+from napari_cellib.model.statement import Annotation
 
 
 class Study(Model):

@@ -1,17 +1,13 @@
-"""Ontology terms, and who said that a term applies to an image."""
+"""Ontology terms, and what they may say something about."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from napari_cellib.model._base import Model, Text
-from napari_cellib.model.contributor import Orcid
 
 Curie = Annotated[
     str,
@@ -84,46 +80,3 @@ class TermField(StrEnum):
     PROCESSING = "processing"
     ITEM_TYPE = "item_type"
     OTHER = "other"
-
-
-class Assertion(Model):
-    """Who said it, how and when."""
-
-    by: Literal["source", "depositor", "curator", "lookup", "machine"] = "source"
-    author: Text | None = Field(default=None, description="name of the person")
-    orcid: Orcid | None = None
-    software: Text | None = Field(
-        default=None, description="name and version of the program that said it"
-    )
-    at: datetime | None = None
-    evidence: Text | None = Field(
-        default=None, description="what it rests on, in words"
-    )
-
-
-class Annotation(Model):
-    """The statement that a term applies, or does not apply, to an image.
-
-    What was once said is never changed: a later statement supersedes it, and both
-    stay in the record.
-    """
-
-    field: TermField
-    term: Term
-    qualifier: Literal["present", "absent", "uncertain"] = "present"
-    assertion: Assertion = Assertion()
-    source_field: Text | None = Field(
-        default=None, description="name of the field in the source's own document"
-    )
-    supersedes: Text | None = Field(
-        default=None,
-        pattern=r"^[0-9a-f]{16}$",
-        description="key of the annotation of which this one takes the place",
-    )
-
-    @property
-    def key(self) -> str:
-        """Sixteen hexadecimal digits that stand for exactly this statement."""
-        said = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -337,6 +337,7 @@ def _instead(
             ontology_version=(release.version or None) if release else None,
         ),
         qualifier=old.qualifier,
+        region=old.region,
         assertion=said,
         source_field=old.source_field,
         supersedes=old.key,
