@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -317,3 +318,27 @@ def test_closing_ends_a_question_of_another_thread(copy: Path):
 
     assert not asking.is_alive()
     assert len(errors) == 1
+
+
+def test_closing_while_threads_end_raises_nothing(copy: Path):
+    # A connection that goes with its thread is seen half gone by who closes the store.
+    switched = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(20):
+            terms = open_terms(copy)
+            threads = [
+                threading.Thread(target=_ask_once, args=(terms,)) for _ in range(8)
+            ]
+            for thread in threads:
+                thread.start()
+            terms.close()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(switched)
+
+
+def _ask_once(terms: Terms) -> None:
+    with suppress(TermsUnreadable):  # it may find the store closed
+        terms.label("GO:0005739")
