@@ -77,6 +77,21 @@ def test_a_key_stands_for_what_is_said_and_not_for_where_it_was_copied_from():
     assert NEURON.key == NEURON.model_copy().key != doubted.key
 
 
+def test_a_key_that_records_hold_stays_what_it_was():
+    # Statements name by it what they supersede, in libraries that exist.
+    said = Annotation(
+        field=TermField.CELL_TYPE,
+        term=Term(id="CL:0000540", label="neuron", text="x"),
+        qualifier="absent",
+        assertion=Assertion(
+            by="curator", author="A", at=datetime(2020, 1, 1, tzinfo=UTC)
+        ),
+        source_field="s",
+        supersedes="0" * 16,
+    )
+    assert said.key == "1b7285ae5bcbd9ca"
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
