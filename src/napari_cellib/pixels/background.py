@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
+
+from napari_cellib.pixels.late_loop import LateLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -47,15 +48,14 @@ class Background:
             loop, thread = self._loop, self._thread
             self._loop = None
         if loop is not None and thread is not None:
-            with contextlib.suppress(RuntimeError):  # it has ended by itself
-                loop.call_soon_threadsafe(loop.stop)
+            loop.call_soon_threadsafe(loop.stop)
             if thread is not threading.current_thread():
                 thread.join(_PATIENCE_S)
 
     def _running(self) -> asyncio.AbstractEventLoop | None:
         with self._lock:
             if self._loop is None and not self._closed:
-                self._loop = asyncio.new_event_loop()
+                self._loop = LateLoop()
                 self._thread = threading.Thread(
                     target=self._run, args=(self._loop,), name=self._name, daemon=True
                 )

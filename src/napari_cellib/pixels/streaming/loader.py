@@ -201,9 +201,14 @@ class ChunkLoader:
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         with self._lock:
-            loop = None if self._closed else self._started().loop
-        if loop is not None:
-            asyncio.run_coroutine_threadsafe(work, loop).result()
+            # Before anybody can close the loop: it would never answer.
+            under_way = (
+                None
+                if self._closed
+                else asyncio.run_coroutine_threadsafe(work, self._started().loop)
+            )
+        if under_way is not None:
+            under_way.result()
             return
         # The window has gone; a notebook may still want pixels.
         with ThreadPoolExecutor(1) as pool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+
+from napari_cellib.pixels.late_loop import LateLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ class LoopThread:
     """An event loop in a thread of its own, with threads to decode in."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = LateLoop()
         self._decoders = ThreadPoolExecutor(_DECODERS, "cellib-decoder")
         self.loop.set_default_executor(self._decoders)
         self._thread = threading.Thread(
@@ -31,8 +32,7 @@ class LoopThread:
 
     def soon(self, work: Callable[[], object]) -> None:
         """Call `work` in the thread, without any lock."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            self.loop.call_soon_threadsafe(work)
+        self.loop.call_soon_threadsafe(work)
 
     def close(self, at_last: Callable[[], object]) -> None:
         """Call `at_last` in the thread, cancel what runs there, and wait a little."""
