@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from contextlib import ExitStack
-from typing import TYPE_CHECKING
-
 import pytest
 
 from napari_cellib.annotate.saying import Speaker
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
@@ -23,21 +15,3 @@ def jane() -> Speaker:
 @pytest.fixture
 def joe() -> Speaker:
     return Speaker("Joe")
-
-
-@pytest.fixture
-def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Return what runs code in a process of its own, which ends with the test."""
-    with ExitStack() as started:
-
-        def start(code: str, *arguments: object) -> subprocess.Popen[str]:
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, *map(str, arguments)],
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            started.enter_context(process)
-            started.callback(process.kill)
-            return process
-
-        yield start
