@@ -219,21 +219,3 @@ def small_drive(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("needs the right to mount a small drive")
     yield folder
     subprocess.run(["umount", folder], check=True)
-
-
-@pytest.fixture
-def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Return what runs code in a process of its own, which ends with the test."""
-    with ExitStack() as started:
-
-        def start(code: str, *arguments: object) -> subprocess.Popen[str]:
-            process = subprocess.Popen(
-                [sys.executable, "-c", code, *map(str, arguments)],
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            started.enter_context(process)
-            started.callback(process.kill)
-            return process
-
-        yield start
