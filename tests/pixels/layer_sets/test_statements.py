@@ -56,7 +56,7 @@ def said(count=1):
 
 def image(statements=None, name="cell"):
     metadata = with_statements({"own": 1}, statements) if statements else {}
-    pixels = np.zeros((6, 7), "uint8")
+    pixels = np.arange(42, dtype="uint8").reshape(6, 7)
     return pixels, {**YX, "name": name, "metadata": metadata}, "image"
 
 
