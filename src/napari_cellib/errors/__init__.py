@@ -42,6 +42,7 @@
     * DraftIncomplete
     * TableUnreadable
     * RowsWrong
+    * StatementsWrong
     * PatternInvalid
     * StepRefused
     * DepositionNotFound
@@ -95,6 +96,7 @@ from napari_cellib.errors.drafts import (
     DraftUnreadable,
     PatternInvalid,
     RowsWrong,
+    StatementsWrong,
     StepRefused,
     TableUnreadable,
 )
@@ -192,6 +194,7 @@ __all__ = [
     "RecordNotFound",
     "RowsWrong",
     "SeriesIncomplete",
+    "StatementsWrong",
     "StepRefused",
     "StorageFull",
     "TableUnreadable",

@@ -65,11 +65,12 @@ def csv_text(images: Iterable[LibraryImage]) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for image in images:
-        writer.writerow(map(_safe, row_of(image).values()))
+        writer.writerow(map(safe_cell, row_of(image).values()))
     return file.getvalue()
 
 
-def _safe(cell: Cell) -> Cell:
+def safe_cell(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula."""
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
     return cell
