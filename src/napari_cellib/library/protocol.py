@@ -9,6 +9,7 @@ from napari_cellib.model.address import LibraryId
 
 if TYPE_CHECKING:
     from napari_cellib.model import ImageRecord, Page, Query, Representation
+    from napari_cellib.model.statement import Statements
 
 
 class LibraryInfo(Model):
@@ -45,6 +46,16 @@ class Library(Protocol):
 
     def record(self, record_id: str) -> ImageRecord:
         """Return one record, with its raw source document.
+
+        Raises
+        ------
+        RecordNotFound
+            When no record has that id.
+        """
+        ...
+
+    def statements(self, record_id: str) -> Statements:
+        """Return all that was ever said of a record and its regions.
 
         Raises
         ------

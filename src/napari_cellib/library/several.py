@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from napari_cellib.model import ImageRecord, Representation
+    from napari_cellib.model.statement import Statements
 
 T = TypeVar("T")
 
@@ -211,6 +212,11 @@ class SeveralLibraries:
             one's is returned.
         """
         return self._found(record_id)[1]
+
+    def statements(self, record_id: str) -> Statements:
+        """Return all that was ever said of a record, which its own library knows."""
+        member, record = self._found(record_id)
+        return self._answer(member, lambda library: library.statements(record.id))
 
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the other images of the same group or study, by title."""
