@@ -6,10 +6,13 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING, TypeAlias
 
+from napari_cellib.errors import MissingExtra
 from napari_cellib.library.facets import TERM_FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas
 
     from napari_cellib.library.library_image import LibraryImage
 
@@ -53,6 +56,23 @@ def row_of(image: LibraryImage) -> dict[str, Cell]:
         "address": image.address,
         "citation": image.citation(),
     }
+
+
+def data_frame(
+    rows: Sequence[Mapping[str, Cell]], columns: Sequence[str]
+) -> pandas.DataFrame:
+    """Return rows as a table of pandas.
+
+    Raises
+    ------
+    MissingExtra
+        When pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise MissingExtra("A table", install="pip install pandas") from error
+    return pandas.DataFrame(rows, columns=list(columns))
 
 
 def csv_text(images: Iterable[LibraryImage]) -> str:
