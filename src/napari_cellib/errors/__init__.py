@@ -57,6 +57,8 @@
     * CarrierUnreachable
     * CarrierUnsound
     * ManifestUnreadable
+    * JournalUnreadable
+    * JournalBusy
     * TargetExists
     * TargetBusy
     * StorageFull
@@ -128,6 +130,7 @@ from napari_cellib.errors.pixels import (
     PixelsUnwritable,
     SeriesIncomplete,
 )
+from napari_cellib.errors.statements import JournalBusy, JournalUnreadable
 from napari_cellib.errors.terms import (
     ChoiceRefused,
     OntologyUnknown,
@@ -168,6 +171,8 @@ __all__ = [
     "FilesRefused",
     "FormatUnknown",
     "JobCancelled",
+    "JournalBusy",
+    "JournalUnreadable",
     "KeyNeeded",
     "LayersChanged",
     "LayersGone",
