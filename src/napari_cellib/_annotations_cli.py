@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from napari_cellib.annotate.tables import TableCheck
     from napari_cellib.jobs import Job
     from napari_cellib.library import OpenLibrary
-    from napari_cellib.library.catalogued import CataloguedLibrary
-    from napari_cellib.model import ImageRecord
+    from napari_cellib.model import Assertion, ImageRecord
     from napari_cellib.model.statement import Statements
     from napari_cellib.settings import Settings
 
-    from napari_cellib.model import Assertion
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _T = TypeVar("_T")

@@ -89,7 +89,7 @@ class _Reading:
             said.append(
                 self._made(Remark, text=text, region=region, about=about, **common)
             )
-        if not said:
+        if not (said or self.problems):
             self._wrong(
                 "row-says-nothing",
                 "cells",
