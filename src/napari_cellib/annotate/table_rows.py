@@ -114,7 +114,7 @@ class TableReading:
     _known: OrderedDict[str, _Known | None] = field(default_factory=OrderedDict)
     _seen: set[int] = field(default_factory=set)
     _drawn: set[tuple[str, str]] = field(default_factory=set)
-    _awaited: list[tuple[int, str, str]] = field(default_factory=list)
+    _awaited: list[tuple[int, Outcome, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.columns = tuple(map(_column, self.headings))
@@ -148,12 +148,13 @@ class TableReading:
             found = self._other(record, known, texts)
         return self._noted(number, found, known)
 
-    def unresolved(self) -> Iterator[tuple[int, Problem]]:
-        """Yield the rows that speak of regions that are nowhere, with what is wrong."""
-        for number, record, region in self._awaited:
+    def unresolved(self) -> Iterator[tuple[int, Outcome, Problem]]:
+        """Yield rows about regions that are nowhere: what they seemed, what is wrong."""
+        for number, outcome, record, region in self._awaited:
             if (record, region) not in self._drawn:
                 yield (
                     number,
+                    outcome,
                     error(
                         "region-unknown",
                         "region",
@@ -300,7 +301,7 @@ class TableReading:
                 self._drawn.add((row.record, one.id))
             region = getattr(one, "region", None)
             if region and region not in known.regions:
-                self._awaited.append((number, row.record, region))
+                self._awaited.append((number, row.outcome, row.record, region))
         if row.outcome in ("new", "changed") and not fresh:
             return TableRow("already", row.record, problems=row.problems)
         return TableRow(

@@ -112,7 +112,8 @@ def check_table(
                 wrong.add(number)
             found += ((number, one) for one in row.problems)
             del found[_MOST_PROBLEMS:]
-    for number, one in reading.unresolved():
+    for number, seemed, one in reading.unresolved():
+        counts[seemed] -= number not in wrong
         wrong.add(number)
         found.append((number, one))
     if not rows:
