@@ -149,7 +149,7 @@ class TableReading:
         return self._noted(number, found, known)
 
     def unresolved(self) -> Iterator[tuple[int, Outcome, Problem]]:
-        """Yield rows about regions that are nowhere: what they seemed, what is wrong."""
+        """Yield rows about regions that are nowhere, as what they seemed to be."""
         for number, outcome, record, region in self._awaited:
             if (record, region) not in self._drawn:
                 yield (

@@ -46,6 +46,16 @@ def with_statements(metadata: Mapping[str, Any], said: Statements) -> dict[str, 
     return {**metadata, "cellib": others | {KEY: as_json(said)}}
 
 
+def without_statements(layer: LayerData) -> LayerData:
+    """Return a layer without what is said of it, which a library keeps by itself."""
+    data, meta, kind = layer
+    metadata = meta.get("metadata") or {}
+    if KEY not in (metadata.get("cellib") or {}):
+        return layer
+    own = {name: one for name, one in metadata["cellib"].items() if name != KEY}
+    return data, {**meta, "metadata": {**metadata, "cellib": own}}, kind
+
+
 def said_of_layers(layers: Iterable[LayerData]) -> Statements:
     """Return all that is said of layers, each statement once."""
     said = Statements()

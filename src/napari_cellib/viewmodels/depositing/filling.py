@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # What is said of one image only, and no lab has it in common.
 _OF_ONE_IMAGE = {
     "id", "version", "title", "description", "sizes", "dtype", "rgb", "sources",
-    "origins", "version_of", "imaged", "embargo_until",
+    "origins", "version_of", "imaged", "embargo_until", "statements",
 }  # fmt: skip
 
 
@@ -56,10 +56,13 @@ def layers_job(layers: Sequence[LayerData]) -> Job[Filling]:
     """
     yield Progress("Looking at the layers")
     from napari_cellib.pixels.layer_sets import plan_layers
+    from napari_cellib.pixels.layer_sets.statements import said_of_layers
 
-    images = plan_layers(layers).images
+    images, said = plan_layers(layers).images, said_of_layers(layers)
+    if not images:
+        return lambda draft: draft.with_said(said)
     # The first is what others see first; masks and further images come with it.
-    return partial(fill_from_layers, image=images[0]) if images else _unchanged
+    return partial(fill_from_layers, image=images[0], said=said)
 
 
 def files_job(paths: Sequence[Path]) -> Job[Filling]:
@@ -123,7 +126,3 @@ def former_job(former: Deposition) -> Job[Filling]:
     yield Progress("Reading the former deposition")
     draft = from_record(to_record(former.draft, id=former.record))
     return lambda current: current.filled_by(draft)
-
-
-def _unchanged(draft: Draft) -> Draft:
-    return draft
