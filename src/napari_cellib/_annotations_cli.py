@@ -195,30 +195,23 @@ def _take_in(
     added = 0
     with open_terms(settings=settings) as terms:
         check = _shown(check_table(arguments.table, library, terms, record=only))
-        if arguments.apply and not _refused(check, skip_wrong=arguments.skip_wrong):
+        is_taken = arguments.apply and (
+            check.is_usable or (arguments.skip_wrong and bool(check.wrong))
+        )
+        if is_taken:
             say = partial(_asserted, _speaker(arguments, settings))
-            job = apply_table(
-                check,
-                library,
-                terms,
-                say,
-                record=only,
-                skip_wrong=arguments.skip_wrong,
+            skip = arguments.skip_wrong
+            added = _shown(
+                apply_table(check, library, terms, say, record=only, skip_wrong=skip)
             )
-            added = _shown(job)
     if arguments.json:
         sys.stdout.write(f"{json.dumps(_as_json(check, added), ensure_ascii=False)}\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in _lines(check))
-        if arguments.apply and not _refused(check, skip_wrong=arguments.skip_wrong):
-            sys.stdout.write(f"{added} statements were added.\n")
-    if arguments.apply and _refused(check, skip_wrong=arguments.skip_wrong):
+        sys.stdout.write(f"{added} statements were added.\n" if is_taken else "")
+    if arguments.apply and not is_taken:
         raise StatementsWrong(len(check.wrong), check.rows)
-    return 0 if check.is_usable or arguments.apply else 1
-
-
-def _refused(check: TableCheck, *, skip_wrong: bool) -> bool:
-    return not check.is_usable and not (skip_wrong and check.wrong)
+    return 0 if check.is_usable or is_taken else 1
 
 
 def _speaker(arguments: argparse.Namespace, settings: Settings) -> Speaker:
