@@ -12,9 +12,9 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from napari_cellib.annotate.tables import apply_table, check_table
 from napari_cellib.jobs import drive
@@ -23,6 +23,9 @@ from napari_cellib.library.annotation_table import annotation_rows, annotations_
 from napari_cellib.model import Assertion, Dimensions
 from napari_cellib.ontology import open_terms
 from napari_cellib.testing import a_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def main() -> None:
@@ -76,7 +79,7 @@ def _write(path: Path, library: EmbeddedLibrary, names: list[str]) -> None:
         file.writelines(annotations_csv(rows))
 
 
-def _timed(label, work):  # noqa: ANN001, ANN202
+def _timed(label: str, work: Callable[[], Any]) -> Any:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     start = time.perf_counter()
     found = work()

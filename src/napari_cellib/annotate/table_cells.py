@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import ValidationError
 
 from napari_cellib.model import Annotation, Assertion, Term, TermField
-from napari_cellib.model.problem import Problem
+from napari_cellib.model.problem import Problem, error
 from napari_cellib.model.statement import (
     Extent,
     Qualifier,
@@ -60,11 +60,6 @@ def read_cells(
     reading = _Reading(record_id, cells)
     said = reading.said()
     return ([] if reading.problems else said), reading.problems
-
-
-def error(identifier: str, where: str, message: str, fix: str) -> Problem:
-    """Return what keeps a row from being taken in."""
-    return Problem(id=identifier, where=where, message=message, fix=fix)
 
 
 class _Reading:

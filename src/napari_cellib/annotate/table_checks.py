@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_cellib.annotate.table_cells import error
-from napari_cellib.model.problem import Problem
+from napari_cellib.model.problem import advice, error
 from napari_cellib.ontology import Status, fold
 from napari_cellib.ontology.curies import prefix_of
 from napari_cellib.ontology.fields import field_rules
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.model import Term, TermField
     from napari_cellib.model.dimensions import Axis
+    from napari_cellib.model.problem import Problem
     from napari_cellib.model.statement import Annotation, Region
     from napari_cellib.ontology import Resolution, Terms
 
@@ -70,12 +70,11 @@ class TermChecks:
                     "Check its identifier, or write words into the column 'text'.",
                 )
             else:
-                yield Problem(
-                    id="term-not-judged",
-                    severity="advice",
-                    where="term",
-                    message=f"The ontology of {term.id} is not here as a whole.",
-                    fix="Look it up where the ontology is published.",
+                yield advice(
+                    "term-not-judged",
+                    "term",
+                    f"The ontology of {term.id} is not here as a whole.",
+                    "Look it up where the ontology is published.",
                 )
         elif now.status is not Status.CURRENT:
             instead = [now.term] if now.term.curie != term.id else now.candidates
@@ -149,10 +148,9 @@ def misplaced(region: Region, sizes: Mapping[Axis, int] | None) -> Iterator[Prob
                 "Check the order of the axes, and whether it is in pixels.",
             )
         elif first < -0.5 or last > length - 0.5:
-            yield Problem(
-                id="region-beyond",
-                severity="advice",
-                where="coordinates",
-                message=f"It reaches beyond the {length} pixels along {axis}.",
-                fix="Check it; what is outside is nothing.",
+            yield advice(
+                "region-beyond",
+                "coordinates",
+                f"It reaches beyond the {length} pixels along {axis}.",
+                "Check it; what is outside is nothing.",
             )

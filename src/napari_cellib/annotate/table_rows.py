@@ -7,12 +7,12 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from napari_cellib.annotate.table_cells import error, read_cells
+from napari_cellib.annotate.table_cells import read_cells
 from napari_cellib.annotate.table_checks import misplaced
 from napari_cellib.errors import AddressInvalid, RecordNotFound
 from napari_cellib.library.annotation_table import COLUMNS, annotation_row, as_read
 from napari_cellib.model import Address, Annotation
-from napari_cellib.model.problem import Problem
+from napari_cellib.model.problem import advice, error
 from napari_cellib.model.statement import Region, Remark, Statement
 from napari_cellib.ontology import fold
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_cellib.annotate.table_checks import TermChecks
     from napari_cellib.library.catalogued import CataloguedLibrary
     from napari_cellib.model.dimensions import Axis
+    from napari_cellib.model.problem import Problem
 
 _RECORDS = 32  # whose statements are held in memory
 _ALIASES = {
@@ -237,12 +238,11 @@ class TableReading:
     def _only_who(self, record: str, edited: set[str]) -> TableRow:
         if not edited & _WHO:
             return TableRow("already", record)
-        told = Problem(
-            id="author-kept",
-            severity="advice",
-            where=", ".join(sorted(edited & _WHO)),
-            message="Who said something, when and why, is not changed by a table.",
-            fix="Leave these cells as they are.",
+        told = advice(
+            "author-kept",
+            ", ".join(sorted(edited & _WHO)),
+            "Who said something, when and why, is not changed by a table.",
+            "Leave these cells as they are.",
         )
         return TableRow("already", record, problems=(told,))
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.annotate.table_cells import error
 from napari_cellib.annotate.table_checks import TermChecks
 from napari_cellib.annotate.table_rows import TableReading
 from napari_cellib.errors import StatementsWrong, TableUnreadable
 from napari_cellib.jobs import Progress
-from napari_cellib.library.table_files import open_rows
+from napari_cellib.library.table_files import heading_problems, open_rows
 from napari_cellib.model import Annotation
-from napari_cellib.model.problem import Problem, gathered
+from napari_cellib.model.problem import Problem, error, gathered
 from napari_cellib.model.statement import Region, Remark, Statement, Statements
 
 if TYPE_CHECKING:
@@ -245,13 +244,6 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _check_columns(
     name: str, table: RowStream, reading: TableReading
 ) -> Iterator[Problem]:
-    if table.is_guessed:
-        yield _advice(
-            "encoding-guessed",
-            name,
-            "The encoding of its letters had to be guessed.",
-            "Look at names with accents, and save it as CSV in UTF-8 if any is wrong.",
-        )
     there = set(reading.columns)
     if "record" not in there and reading.only is None:
         yield error(
@@ -267,24 +259,4 @@ def _check_columns(
             "No column says anything of an image.",
             "Add one of the columns term, text, remark and shape.",
         )
-    for heading, column in zip(table.headings, reading.columns, strict=True):
-        where = f"{name}, column {heading!r}"
-        if column is None and heading:
-            yield _advice(
-                "column-unused",
-                where,
-                "It is not read, as its heading says nothing that is asked.",
-                "Call it by one of the known headings if it matters.",
-            )
-        elif column is not None and reading.columns.count(column) > 1:
-            yield error(
-                "column-twice",
-                where,
-                f"There are several columns for {column!r}.",
-                "Leave one of them.",
-            )
-
-
-def _advice(identifier: str, where: str, message: str, fix: str) -> Problem:
-    wrong = error(identifier, where, message, fix)
-    return wrong.model_copy(update={"severity": "advice"})
+    yield from heading_problems(name, table, reading.columns)

@@ -20,7 +20,7 @@ from napari_cellib.deposit.naming import read_names
 from napari_cellib.deposit.recognising import Recogniser
 from napari_cellib.deposit.rows import read_row
 from napari_cellib.jobs import Progress
-from napari_cellib.library.table_files import read_rows
+from napari_cellib.library.table_files import heading_problems, read_rows
 from napari_cellib.model.problem import gathered
 
 if TYPE_CHECKING:
@@ -140,13 +140,6 @@ def read_table(
 
 
 def _check_columns(name: str, table: TableRows, columns: Columns) -> Iterator[Problem]:
-    if table.is_guessed:
-        yield advice(
-            "encoding-guessed",
-            name,
-            "The encoding of its letters had to be guessed.",
-            "Look at names with accents, and save it as CSV in UTF-8 if any is wrong.",
-        )
     if not table.rows:
         yield error(
             "table-empty",
@@ -162,22 +155,7 @@ def _check_columns(name: str, table: TableRows, columns: Columns) -> Iterator[Pr
             "No column says which file is meant.",
             "Call the column with the names of the files 'file'.",
         )
-    for heading, target in dict(zip(table.headings, taken, strict=True)).items():
-        where = f"{name}, column {heading!r}"
-        if heading and target is None:
-            yield advice(
-                "column-unused",
-                where,
-                "It is not read, as its heading says nothing that is asked.",
-                "Call it by one of the known headings if it matters.",
-            )
-        elif target is not None and table.headings.count(heading) > 1:
-            yield error(
-                "column-twice",
-                where,
-                "There are several columns of this heading.",
-                "Give each a heading of its own.",
-            )
+    yield from heading_problems(name, table, taken)
 
 
 @dataclass

@@ -11,10 +11,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.errors import MissingExtra, TableUnreadable
+from napari_cellib.model.problem import advice, error
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from napari_cellib.model.problem import Problem
 
 SUFFIXES = (".csv", ".tsv", ".xlsx")
 
@@ -75,6 +78,45 @@ def read_rows(path: Path) -> TableRows:
     """Read a table at once; see `open_rows`."""
     with open_rows(path) as found:
         return TableRows(found.headings, tuple(found.rows), found.is_guessed)
+
+
+def heading_problems(
+    name: str, table: TableRows | RowStream, columns: Sequence[str | None]
+) -> Iterator[Problem]:
+    """Yield what is wrong with the headings of any table, and with its letters.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    table : TableRows or RowStream
+        The table.
+    columns : sequence of str or None
+        What each column is taken for; None is not read.
+    """
+    if table.is_guessed:
+        yield advice(
+            "encoding-guessed",
+            name,
+            "The encoding of its letters had to be guessed.",
+            "Look at names with accents, and save it as CSV in UTF-8 if any is wrong.",
+        )
+    for heading, column in dict(zip(table.headings, columns, strict=True)).items():
+        where = f"{name}, column {heading!r}"
+        if heading and column is None:
+            yield advice(
+                "column-unused",
+                where,
+                "It is not read, as its heading says nothing that is asked.",
+                "Call it by one of the known headings if it matters.",
+            )
+        elif column is not None and columns.count(column) > 1:
+            yield error(
+                "column-twice",
+                where,
+                "There are several columns of this meaning.",
+                "Leave one of them, or give each a heading of its own.",
+            )
 
 
 @contextmanager

@@ -29,6 +29,18 @@ class Problem(Model):
         return f"{self.where}: {self.message} {self.fix}"
 
 
+def error(identifier: str, where: str, message: str, fix: str) -> Problem:
+    """Return what must be mended before anything is done."""
+    return Problem(id=identifier, where=where, message=message, fix=fix)
+
+
+def advice(identifier: str, where: str, message: str, fix: str) -> Problem:
+    """Return what could be better."""
+    return Problem(
+        id=identifier, severity="advice", where=where, message=message, fix=fix
+    )
+
+
 def gathered(
     found: Iterable[tuple[int, Problem]],
     named: Callable[[list[int]], str] | None = None,
