@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_cellib.annotate import checking
 from napari_cellib.model.problem import advice, error
+from napari_cellib.model.statement import Statements
 from napari_cellib.ontology import Status, fold
 from napari_cellib.ontology.curies import prefix_of
 from napari_cellib.ontology.fields import field_rules
@@ -37,6 +39,8 @@ class TermChecks:
 
     def checked(self, note: Annotation) -> tuple[Annotation, tuple[Problem, ...]]:
         """Return an annotation with its term filled in, and what is wrong with it."""
+        if note.term.id is None:
+            return note, ()
         key = (note.field, note.term)
         if key not in self._known:
             self._known[key] = self._look_at(*key)
@@ -46,9 +50,7 @@ class TermChecks:
     def _look_at(
         self, field: TermField, term: Term
     ) -> tuple[Term, tuple[Problem, ...]]:
-        if term.id is None:
-            return term, ()
-        now = self._terms.resolve(term.id)
+        now = self._terms.resolve(term.id or "")
         problems = tuple(self._problems(field, term, now))
         if problems or now.term is None:
             return term, problems
@@ -114,8 +116,8 @@ class TermChecks:
             )
 
 
-def misplaced(region: Region, sizes: Mapping[Axis, int] | None) -> Iterator[Problem]:
-    """Yield what is wrong with where a region lies.
+def misplaced(region: Region, sizes: Mapping[Axis, int] | None) -> list[Problem]:
+    """Return what is wrong with where a region lies, by the column that says it.
 
     Parameters
     ----------
@@ -124,33 +126,5 @@ def misplaced(region: Region, sizes: Mapping[Axis, int] | None) -> Iterator[Prob
     sizes : dict of str to int, optional
         Length of each axis of the image, in pixels; None where it is not known.
     """
-    if sizes is None:
-        return
-    reaches = {e.axis: (float(e.first), float(e.last)) for e in region.extents}
-    for axis, numbers in zip(
-        region.axes, zip(*region.points, strict=True), strict=True
-    ):
-        reaches[axis] = (min(numbers), max(numbers))
-    for axis, (first, last) in reaches.items():
-        length = sizes.get(axis)
-        if length is None:
-            yield error(
-                "axis-unknown",
-                "axes",
-                f"The image has no axis {axis}.",
-                f"It has {', '.join(sizes)}.",
-            )
-        elif first > length - 0.5 or last < -0.5:
-            yield error(
-                "region-outside",
-                "coordinates",
-                f"It lies outside of the image, of {length} pixels along {axis}.",
-                "Check the order of the axes, and whether it is in pixels.",
-            )
-        elif first < -0.5 or last > length - 0.5:
-            yield advice(
-                "region-beyond",
-                "coordinates",
-                f"It reaches beyond the {length} pixels along {axis}.",
-                "Check it; what is outside is nothing.",
-            )
+    found = checking.problems(Statements(regions=(region,)), sizes=sizes)
+    return [one.model_copy(update={"where": "coordinates"}) for one in found]
