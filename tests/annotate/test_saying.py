@@ -65,6 +65,8 @@ def test_a_change_is_checked(jane: Speaker) -> None:
     old = saying.say(jane, CELL_TYPE, NEURON)
     with pytest.raises(ValidationError):
         saying.change(jane, old, qualifier="perhaps")
+    with pytest.raises(ValueError, match="another region"):
+        saying.change(jane, old, region=a_region().id)
 
 
 def test_what_is_retracted_does_not_hold(jane: Speaker) -> None:
