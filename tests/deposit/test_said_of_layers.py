@@ -15,8 +15,9 @@ from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import Annotation, Assertion, Query, Term, TermField
 from napari_cellib.model.statement import Region, RegionShape, Remark, Statements
 from napari_cellib.pixels.image import open_image
+from napari_cellib.pixels.layer_sets import save_layers
 from napari_cellib.pixels.layer_sets.statements import with_statements
-from napari_cellib.viewmodels.depositing.filling import layers_job
+from napari_cellib.viewmodels.depositing.filling import files_job, layers_job
 
 ADA = Assertion(by="curator", author="Ada", at=datetime(2026, 1, 2, tzinfo=UTC))
 MOUSE = Term(id="NCBITaxon:10090", label="Mus musculus")
@@ -69,6 +70,19 @@ def test_what_was_said_of_other_layers_goes_when_others_are_chosen(said):
     other = drive(layers_job([layer(Statements())]))(draft)
     assert not other.statements
     assert "statements" not in other.origins
+
+
+def test_an_ome_zarr_that_layers_were_saved_as_says_what_was_said_of_them(
+    said, tmp_path
+):
+    folder = tmp_path / "layers.ome.zarr"
+    drive(save_layers([layer(said)], folder))
+
+    draft = drive(files_job([folder]))(Draft())
+
+    assert draft.sizes == {"y": 40, "x": 50}
+    assert [n.term for n in draft.annotations] == [MOUSE]
+    assert draft.statements.regions == (REGION,)
 
 
 def test_regions_and_remarks_arrive_in_the_library(depositions, home, said):

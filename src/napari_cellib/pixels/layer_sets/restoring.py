@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.model.statement import Statements
 from napari_cellib.pixels.documents import Documents, join
 from napari_cellib.pixels.geometry import as_list, as_mapping
 from napari_cellib.pixels.layer_sets.encoding import decode
 from napari_cellib.pixels.layer_sets.parameters import KINDS, known_parameters
 from napari_cellib.pixels.layer_sets.stacking import lazy, together
-from napari_cellib.pixels.layer_sets.statements import KEY, decode_statements
+from napari_cellib.pixels.layer_sets.statements import (
+    KEY,
+    decode_statements,
+    statements_of,
+)
 from napari_cellib.pixels.levels import open_array
 from napari_cellib.pixels.ngff import check_path
 from napari_cellib.pixels.opening import Opening
@@ -111,6 +116,20 @@ def restore_layers(
         except (CellibError, KeyError, IndexError, TypeError, ValueError) as error:
             opening.warn(f"layer {number + 1} is left out: {one.reason(error)}")
     return layers + _added(entries, images), opening.warnings
+
+
+def said_of_set(store: Store, layer_set: Mapping[str, Any]) -> Job[Statements]:
+    """Return all that was said of layers that were saved together.
+
+    What is damaged is left out. The arguments are those of `restore_layers`.
+    """
+    opening = Opening(Documents(store))
+    entries = [as_mapping(e) for e in as_list(layer_set.get("layers"))[:_MOST_LAYERS]]
+    said = Statements()
+    for one in (yield from _saved(opening, entries)):
+        origin = _origin(one, opening) if one is not None else {}
+        said = said.with_all(statements_of({"cellib": origin}))
+    return said
 
 
 def _added(
