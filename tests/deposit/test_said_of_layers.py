@@ -72,6 +72,24 @@ def test_what_was_said_of_other_layers_goes_when_others_are_chosen(said):
     assert "statements" not in other.origins
 
 
+def test_what_was_said_of_layers_goes_when_a_file_is_chosen_instead(said, picture):
+    draft = drive(layers_job([layer(said)]))(Draft())
+    assert not drive(files_job([picture]))(draft).statements
+
+
+def test_what_was_said_of_the_draft_itself_stays(said):
+    mine = Statements(remarks=(Remark(text="Mine"),))
+    fill = drive(layers_job([layer(said)]))
+
+    draft = fill(Draft().typed(statements=mine))
+
+    assert mine.keys < draft.statements.keys
+    assert REGION in draft.statements.regions
+    again = drive(layers_job([layer(Statements())]))(draft)
+    assert mine.keys < again.statements.keys
+    assert draft.origins["statements"] is Origin.TYPED
+
+
 def test_an_ome_zarr_that_layers_were_saved_as_says_what_was_said_of_them(
     said, tmp_path
 ):

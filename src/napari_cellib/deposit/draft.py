@@ -239,7 +239,7 @@ class Draft(Model):
         """Return the draft with what was said of the layers that it is about.
 
         Terms of the whole image that apply at present join those of the form. What
-        was said of other layers goes.
+        was said of other layers goes; what was said of the draft itself stays.
 
         Parameters
         ----------
@@ -260,13 +260,18 @@ class Draft(Model):
             for note in said.annotations
             if note.key in of_form & holding and _named(note) not in known
         )
-        values: dict[str, Any] = {"statements": said.without(of_form)}
+        is_typed = self.origins.get("statements", Origin.LAYER) is not Origin.LAYER
+        kept = self.statements if is_typed else Statements()
+        values: dict[str, Any] = {"statements": kept.with_all(said.without(of_form))}
         if new:
             values["annotations"] = (*self.annotations, *new)
-        taken = {"statements"} if values["statements"] else set()
-        taken |= {"annotations"} if new and not self.annotations else set()
-        origins = {k: o for k, o in self.origins.items() if k != "statements"}
-        return self._with(values, origins | dict.fromkeys(taken, Origin.LAYER))
+        origins = dict(self.origins)
+        if not is_typed:
+            origins.pop("statements", None)
+            origins |= {"statements": Origin.LAYER} if values["statements"] else {}
+        if new and not self.annotations:
+            origins["annotations"] = Origin.LAYER
+        return self._with(values, origins)
 
     def terms(self, field: TermField) -> tuple[Term, ...]:
         """Return the terms of one field."""

@@ -86,7 +86,8 @@ def files_job(paths: Sequence[Path]) -> Job[Filling]:
     from napari_cellib.pixels.reading.inputs import find_files, open_files
 
     with (yield from open_files(find_files(paths), "")) as file:
-        return partial(fill_from_file, image=file.image(0))
+        found = file.image(0)
+    return lambda draft: fill_from_file(draft, found).with_said(Statements())
 
 
 def _said_in(place: Path, image: MultiscaleImage) -> Job[Statements]:
