@@ -30,6 +30,7 @@ from napari_cellib.model import (
 from napari_cellib.model._base import Model, Sha256, Text, Typed
 from napari_cellib.model.address import RecordId
 from napari_cellib.model.dimensions import Axis, SpaceAxis
+from napari_cellib.model.statement import Statements
 
 if TYPE_CHECKING:
     from typing import Self
@@ -110,6 +111,11 @@ class Draft(Model):
     ----------
     version : int
         How often it was saved.
+    annotations : tuple of Annotation
+        The terms of the whole image that apply, as the form asks for them.
+    statements : Statements
+        All else that was said: of regions, of what is not there, and remarks. Nothing
+        is in both.
     sizes : dict of str to int
         Length of each axis in pixels, slowest axis first.
     spacing_um : dict of str to float
@@ -130,6 +136,7 @@ class Draft(Model):
     study_title: Typed = None
     group: Typed = None
     annotations: tuple[Annotation, ...] = ()
+    statements: Statements = Statements()
 
     specimen: Typed = None
     preparation: Typed = None
@@ -228,6 +235,44 @@ class Draft(Model):
         kept = [note for note in new if note not in self.annotations]
         return self.typed(annotations=(*self.annotations, *kept))
 
+    def with_said(self, said: Statements) -> Self:
+        """Return the draft with what was said of the layers that it is about.
+
+        Terms of the whole image that apply at present join those of the form. What
+        was said of other layers goes; what was said of the draft itself stays.
+
+        Parameters
+        ----------
+        said : Statements
+            All that was said.
+        """
+        holding = said.present.keys
+        of_form = {
+            note.key
+            for note in said.annotations
+            if note.region is None
+            and note.status != "rejected"
+            and (note.qualifier == "present" or note.key not in holding)
+        }
+        known = set(map(_named, self.annotations))
+        new = tuple(
+            note
+            for note in said.annotations
+            if note.key in of_form & holding and _named(note) not in known
+        )
+        is_typed = self.origins.get("statements", Origin.LAYER) is not Origin.LAYER
+        kept = self.statements if is_typed else Statements()
+        values: dict[str, Any] = {"statements": kept.with_all(said.without(of_form))}
+        if new:
+            values["annotations"] = (*self.annotations, *new)
+        origins = dict(self.origins)
+        if not is_typed:
+            origins.pop("statements", None)
+            origins |= {"statements": Origin.LAYER} if values["statements"] else {}
+        if new and not self.annotations:
+            origins["annotations"] = Origin.LAYER
+        return self._with(values, origins)
+
     def terms(self, field: TermField) -> tuple[Term, ...]:
         """Return the terms of one field."""
         return tuple(note.term for note in self.annotations if note.field is field)
@@ -253,7 +298,12 @@ class Draft(Model):
 # What another draft cannot know of this one.
 _OF_ONE_DRAFT = {
     "id", "version", "sizes", "dtype", "rgb", "sources", "origins", "version_of",
+    "statements",
 }  # fmt: skip
+
+
+def _named(note: Annotation) -> tuple[TermField, str]:
+    return note.field, note.term.id or note.term.name
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:
