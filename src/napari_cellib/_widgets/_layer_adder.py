@@ -34,6 +34,7 @@ class LayerAdder(QObject):
         Its parent.
     """
 
+    begun = Signal(object)  # the first layers of an image, as a list
     added = Signal(object)  # all layers of an image, as a list
 
     def __init__(self, viewer: Any, host: StreamHost, parent: QObject) -> None:
@@ -60,7 +61,10 @@ class LayerAdder(QObject):
 
     def _go_on(self) -> None:
         for _ in range(min(_TOGETHER, len(self._waiting))):
-            self._viewer.add_layer(self._waiting.popleft())
+            layer = self._waiting.popleft()
+            self._viewer.add_layer(layer)
+            if layer is self._layers[0]:
+                self.begun.emit([layer])
             self._host.look()
             if self._waiting and not _is_picture(self._waiting[0]):
                 break
