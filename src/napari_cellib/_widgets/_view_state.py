@@ -81,7 +81,10 @@ def follow(viewer: Any, view: ViewLink, layers: Iterable[Any]) -> tuple[str, ...
     """Show in a viewer what a link asks for; return what could not be done."""
     there = [layer for layer in layers if "number" in _about(layer)]
     change = applied(view, view_state(viewer, there))
-    return (*change.notes, *_set(viewer, {_about(la)["number"]: la for la in there}, change))
+    return (
+        *change.notes,
+        *_set(viewer, {_about(la)["number"]: la for la in there}, change),
+    )
 
 
 def follow_link(viewer: Any, link: str) -> tuple[str, ...]:
@@ -94,13 +97,14 @@ def follow_link(viewer: Any, link: str) -> tuple[str, ...]:
 def view_state(viewer: Any, layers: Iterable[Any]) -> ViewState:
     """Return as plain values what a viewer shows of these layers."""
     camera = camera_of(viewer)
+    first, second, third = map(float, camera.angles)
     return ViewState(
         layers=tuple(map(_layer_state, layers)),
         point=tuple(map(float, viewer.dims.point)),
         center=tuple(map(float, camera.center)),
         zoom=float(camera.zoom),
         is_3d=viewer.dims.ndisplay == 3,
-        angles=tuple(map(float, camera.angles)),
+        angles=(first, second, third),
         perspective=float(camera.perspective),
     )
 
@@ -128,7 +132,9 @@ def _layer_state(layer: Any) -> LayerState:
         is_measured=str(layer.units[-1]) != "pixel",
         is_shown=layer.visible,
         look=_look(layer),
-        at_first=Look(color=at_first.get("color")) if isinstance(at_first, dict) else Look(),
+        at_first=Look(color=at_first.get("color"))
+        if isinstance(at_first, dict)
+        else Look(),
         level=int(getattr(layer, "data_level", 0)),
         is_locked=getattr(layer, "locked_data_level", None) is not None,
         voxel_bytes=int(getattr(getattr(layer, "dtype", None), "itemsize", 1)),

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 from psygnal import SignalGroupDescriptor
 
 from napari_cellib.annotate.many import Batch, apply, preview
-from napari_cellib.annotate.saying import Speaker, say
-from napari_cellib.errors import CellibError
+from napari_cellib.annotate.saying import Speaker
+from napari_cellib.errors import CellibError, LibraryReadOnly
 from napari_cellib.jobs import Progress
 from napari_cellib.library.protocol import annotatable
 from napari_cellib.viewmodels.words import count_in_words, term_field_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari_cellib.annotate.many import BatchPreview, RecordPreview
     from napari_cellib.jobs import Job
     from napari_cellib.library.protocol import Library
@@ -138,7 +136,7 @@ class BatchModel:
     _origins: dict[tuple[TermField, str], str] = field(default_factory=dict)
 
     def add(self, of: TermField, term: Term, qualifier: Qualifier = "present") -> None:
-        """Let a term be said of all; a second time with another qualifier changes it."""
+        """Let a term be said of all; said again, with another qualifier."""
         kept = tuple(
             one for one in self.batch.add if (one[0], one[1].name) != (of, term.name)
         )
@@ -275,6 +273,8 @@ def _look(
 
 def _writable(libraries: Libraries, library_id: str | None) -> Library:
     library = libraries.get(library_id)
+    if not library.info.writable:
+        raise LibraryReadOnly(library.info.name)
     annotatable(library)
     return library
 

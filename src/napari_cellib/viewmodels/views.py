@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # A link asks nobody: of a volume it brings no more than this.
 _VOLUME_BYTES = 512_000_000
+AS_OPENED = Look()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class LayerState:
     translate: tuple[float, ...]
     is_measured: bool
     is_shown: bool = True
-    look: Look = Look()
-    at_first: Look = Look()
+    look: Look = AS_OPENED
+    at_first: Look = AS_OPENED
     level: int = 0
     is_locked: bool = False
     voxel_bytes: int = 1
@@ -146,7 +147,7 @@ def captured(
     looks = {
         layer.number: look
         for layer in state.layers
-        if (look := _changed(layer)) != Look()
+        if (look := _changed(layer)) != AS_OPENED
     }
     seen = next((layer for layer in state.layers if layer.is_shown), first)
     return replace(
