@@ -1,4 +1,4 @@
-"""A window to say the same of many images, after a look at what would become of each."""
+"""A window to say the same of many images, after a look at what becomes of each."""
 
 from __future__ import annotations
 

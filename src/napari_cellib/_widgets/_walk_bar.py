@@ -72,7 +72,7 @@ class WalkBar(QWidget):
         self._words = plain_label(parent=self)
         self._title = plain_label(parent=self)
         self._previous = self._button("‹", "Previous image", PREVIOUS)
-        self._next = self._button("›", "Next image", NEXT)
+        self._next = self._button("›", "Next image", NEXT)  # noqa: RUF001
         self._end = self._button("×", "End going through the images", "")
         self._keys = [self._shortcut(NEXT, 1), self._shortcut(PREVIOUS, -1)]
         self._lay_out()

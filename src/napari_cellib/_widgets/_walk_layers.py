@@ -1,4 +1,4 @@
-"""The layers of the image that is looked at in a walk, and what a person did to them."""
+"""The layers of the image that is looked at in a walk, and what was done to them."""
 
 from __future__ import annotations
 
