@@ -134,7 +134,7 @@ class BatchDialog(QDialog):
 
     def keyPressEvent(self, event: Any) -> None:
         """Let Delete leave a line of the plan out."""
-        if event.key() == Qt.Key.Key_Delete and self._plan.hasFocus():
+        if event.key() == Qt.Key.Key_Delete and self.focusWidget() is self._plan:
             self._on_drop()
         else:
             super().keyPressEvent(event)

@@ -66,7 +66,7 @@ class WalkBar(QWidget):
         host = stream_host(libraries.settings)
         host.attach(viewer)
         self._layers = WalkLayers(viewer)
-        self._adder = LayerAdder(viewer, host, self)
+        self._adder = LayerAdder(viewer, host, self, together=1)
         self._ahead = Ahead(viewer, libraries, host, self)
         self._picture = Picture(_PICTURE, self)
         self._words = plain_label(parent=self)
