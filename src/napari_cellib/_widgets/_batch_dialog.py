@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -83,6 +84,7 @@ class BatchDialog(QDialog):
         self._say.setAutoDefault(False)
         self._close = self._buttons.addButton(close)
         self._close.setAutoDefault(False)
+        self._close.setIcon(QIcon())  # the system's is dark on dark
         self._had_runner, self._copy_runner = JobRunner(self), JobRunner(self)
         self._look_runner, self._say_runner = JobRunner(self), JobRunner(self)
         self._bars = [

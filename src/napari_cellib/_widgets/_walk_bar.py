@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
     QHBoxLayout,
@@ -50,9 +50,6 @@ class WalkBar(QWidget):
     parent : QWidget
         Its parent.
     """
-
-    shown = Signal(object)  # the Card whose layers are now in the viewer
-    ended = Signal()
 
     def __init__(
         self, viewer: Any, libraries: Libraries, thumbnails: Thumbnails, parent: QWidget
@@ -101,7 +98,6 @@ class WalkBar(QWidget):
         self._layers = WalkLayers(self._viewer)
         self._let_keys(work=False)
         self.hide()
-        self.ended.emit()
 
     def _button(self, words: str, name: str, keys: str) -> QPushButton:
         button = QPushButton(words, self)
@@ -198,7 +194,6 @@ class WalkBar(QWidget):
         self._layers.keep(layers)
         if self._walk is not None:
             self._ahead.want(self._walk.ahead())
-            self.shown.emit(self._walk.card)
 
     def _on_failed(self, key: CardKey, error: Exception) -> None:
         if self._walk is None or key != self._waits_for:
