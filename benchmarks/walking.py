@@ -61,9 +61,7 @@ def make_images(folder: Path, count: int) -> None:
         spacing = {"z": 0.5, "y": 0.1, "x": 0.1}
         place = folder / f"{number}.ome.zarr"
         drive(
-            write_image(
-                place, data, axes="czyx", spacing_um=spacing, channels=channels
-            )
+            write_image(place, data, axes="czyx", spacing_um=spacing, channels=channels)
         )
 
 

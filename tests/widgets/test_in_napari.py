@@ -122,11 +122,9 @@ def test_the_viewer_opens_a_folder(make_napari_viewer, zarr_folder):
     assert tuple(layer.scale) == (1.0, 0.5, 0.5)
 
 
-@pytest.mark.usefixtures("demo_library")
-def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
-    viewer = make_napari_viewer()
+def _drop(viewer, address):
     link = QMimeData()
-    link.setUrls([QUrl(ADDRESS)])
+    link.setUrls([QUrl(address)])
     drop = QDropEvent(
         QPointF(10, 10),
         Qt.DropAction.CopyAction,
@@ -134,8 +132,14 @@ def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-
     viewer.window._qt_viewer.dropEvent(drop)
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
+    viewer = make_napari_viewer()
+
+    _drop(viewer, ADDRESS)
 
     assert [layer.name for layer in viewer.layers] == ["Three planes"]
 
@@ -154,17 +158,8 @@ def _assert_is_at_the_view(qtbot, viewer):
 @pytest.mark.usefixtures("demo_library")
 def test_the_link_to_a_view_is_opened_by_a_drop(qtbot, make_napari_viewer):
     viewer = make_napari_viewer()
-    link = QMimeData()
-    link.setUrls([QUrl(VIEW)])
-    drop = QDropEvent(
-        QPointF(10, 10),
-        Qt.DropAction.CopyAction,
-        link,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
 
-    viewer.window._qt_viewer.dropEvent(drop)
+    _drop(viewer, VIEW)
 
     _assert_is_at_the_view(qtbot, viewer)
 
