@@ -20,7 +20,8 @@ def test_layers_of_one_record_are_one_subject():
 def test_a_layer_without_a_record_stands_for_itself():
     found = subject_of("mine", {"red": OF_RECORD, "mine": {}}, mark="mine (3, 4)")
 
-    assert found.address is None and found.layers == ("mine",)
+    assert found.address is None
+    assert found.layers == ("mine",)
     assert found.writable
     assert found.key.startswith("layers:")
     assert found.key != subject_of("mine", {"mine": {}}, mark="mine (5, 6)").key
@@ -38,7 +39,8 @@ def test_channels_of_one_file_are_one_subject():
 def test_layers_of_a_draft_are_that_draft():
     found = subject_of("a", {"a": {"cellib": {"draft": "f" * 32}}})
 
-    assert found.draft == "f" * 32 and found.key == f"draft:{'f' * 32}"
+    assert found.draft == "f" * 32
+    assert found.key == f"draft:{'f' * 32}"
 
 
 def test_metadata_that_others_have_filled_is_survived():
