@@ -99,9 +99,10 @@ def _check_table(
 ) -> Job[list[Problem]]:
     from napari_cellib.deposit.columns import Columns
     from napari_cellib.deposit.draft import Draft
-    from napari_cellib.deposit.drafts import Drafts
+    from napari_cellib.deposit.drafts import filled_by
     from napari_cellib.deposit.table import read_table
     from napari_cellib.ontology import open_terms
+    from napari_cellib.profile import read_profile
 
     kept: Path | None = arguments.columns
     columns: Columns | None = None
@@ -112,7 +113,7 @@ def _check_table(
             path,
             columns=columns,
             siblings=arguments.siblings,
-            base=Drafts(settings.drafts_folder).profile.fill(Draft()),
+            base=filled_by(read_profile(settings.drafts_folder), Draft()),
             terms=terms,
         )
     if kept is not None and columns is None:

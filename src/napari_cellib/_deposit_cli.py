@@ -190,14 +190,15 @@ def _plan(
 def _base(arguments: argparse.Namespace, settings: Settings) -> Draft:
     """Return what all images have in common: of the template, then of the profile."""
     from napari_cellib.deposit.draft import Draft
-    from napari_cellib.deposit.drafts import Drafts, read_template
+    from napari_cellib.deposit.drafts import filled_by, read_template
+    from napari_cellib.profile import read_profile
 
     draft = Draft()
     if arguments.title:
         draft = draft.typed(title=arguments.title)
     if arguments.template is not None:
         draft = draft.filled_by(read_template(arguments.template))
-    return Drafts(settings.drafts_folder).profile.fill(draft)
+    return filled_by(read_profile(settings.drafts_folder), draft)
 
 
 def _has_error(plan: Plan) -> bool:

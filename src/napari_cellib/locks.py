@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def try_lock(path: Path) -> sqlite3.Connection | None:
+def try_lock(path: Path, *, patience_s: float = 0) -> sqlite3.Connection | None:
     """Lock a file, which is made if need be; None if another one has locked it.
 
     SQLite knows how to lock a file on every system.
@@ -20,6 +20,8 @@ def try_lock(path: Path) -> sqlite3.Connection | None:
     ----------
     path : pathlib.Path
         The file; nothing is written into it.
+    patience_s : float
+        How long to wait for the other one, in seconds.
 
     Returns
     -------
@@ -27,7 +29,7 @@ def try_lock(path: Path) -> sqlite3.Connection | None:
         To be closed when the lock is no longer needed.
     """
     lock = sqlite3.connect(
-        path, timeout=0, isolation_level=None, check_same_thread=False
+        path, timeout=patience_s, isolation_level=None, check_same_thread=False
     )
     try:
         lock.execute("BEGIN EXCLUSIVE")

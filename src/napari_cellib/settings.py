@@ -183,6 +183,11 @@ class Settings(BaseModel):
         return self.data_folder / "drafts"
 
     @property
+    def annotations_folder(self) -> Path:
+        """Folder of what was said of images and is not in a library yet."""
+        return self.data_folder / "annotations"
+
+    @property
     def depositions_folder(self) -> Path:
         """Folder of the depositions that the user has handed in."""
         return self.data_folder / "depositions"

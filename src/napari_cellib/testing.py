@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.errors import QueryInvalid, RecordNotFound
+from napari_cellib.jobs import Progress
 from napari_cellib.library.protocol import LibraryInfo
 from napari_cellib.model import (
     Facet,
@@ -17,10 +19,12 @@ from napari_cellib.model import (
     Sort,
     TermField,
 )
+from napari_cellib.model.statement import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from napari_cellib.jobs import Job
     from napari_cellib.model import Representation
 
 _TERM_FIELDS = {
@@ -65,6 +69,7 @@ class ShelfLibrary:
             for record in records
         }
         self._thumbnails = dict(thumbnails or {})
+        self._said: dict[str, Statements] = {}
 
     @property
     def info(self) -> LibraryInfo:
@@ -73,7 +78,8 @@ class ShelfLibrary:
 
     def search(self, query: Query) -> Page:
         """Return one page of the records that hold all words of the query."""
-        named = [r for r in self._records.values() if _has_words(r, query.text)]
+        everything = map(self._searched, self._records.values())
+        named = [r for r in everything if _has_words(r, query.text)]
         found = [r for r in named if _passes(r, query)]
         if query.sort is Sort.TITLE:
             found.sort(key=lambda record: record.title.casefold())
@@ -82,7 +88,7 @@ class ShelfLibrary:
         start = _offset(query)
         end = start + query.limit
         return Page(
-            hits=tuple(Hit(record=r) for r in found[start:end]),
+            hits=tuple(Hit(record=self._records[r.id]) for r in found[start:end]),
             total=len(found),
             facets=tuple(_facets(named, query)) if query.facets else (),
             next=f"{_fingerprint(query)}:{end}" if end < len(found) else None,
@@ -94,6 +100,35 @@ class ShelfLibrary:
             return self._records[record_id]
         except KeyError as error:
             raise RecordNotFound(record_id, library=self._info.name) from error
+
+    def statements(self, record_id: str) -> Statements:
+        """Return all that was ever said of a record and its regions."""
+        whole = Statements(annotations=self.record(record_id).annotations)
+        return whole.with_all(self._said.get(record_id, Statements()))
+
+    def annotate(self, record_id: str, said: Statements) -> Statements:
+        """Add what was not yet said of a record; nothing said before is changed."""
+        record = self.record(record_id)
+        known = self.statements(record_id)
+        new = said.without(known.keys)
+        if not len(new):
+            return known
+        notes = tuple(note for note in new.annotations if note.region is None)
+        modified = datetime.now(UTC).date().isoformat()
+        dates = record.dates.model_copy(update={"modified": modified})
+        changes = {"annotations": (*record.annotations, *notes), "dates": dates}
+        self._records[record_id] = record.model_copy(update=changes)
+        self._said[record_id] = known.with_all(new)
+        return self.statements(record_id)
+
+    def annotate_many(self, said: Mapping[str, Statements]) -> Job[int]:
+        """Add what was not yet said of many records."""
+        changed = 0
+        for done, (record_id, one) in enumerate(said.items(), start=1):
+            before = len(self.statements(record_id))
+            changed += len(self.annotate(record_id, one)) > before
+            yield Progress("Annotating images", done, len(said))
+        return changed
 
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the other records of the same group or study."""
@@ -119,6 +154,11 @@ class ShelfLibrary:
 
     def close(self) -> None:
         """Do nothing: a shelf holds no file open."""
+
+    def _searched(self, record: ImageRecord) -> ImageRecord:
+        """Return a record that has the terms of its regions as its own."""
+        present = self.statements(record.id).present
+        return record.model_copy(update={"annotations": present.annotations})
 
 
 def _has_words(record: ImageRecord, text: str) -> bool:

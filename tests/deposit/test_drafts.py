@@ -9,9 +9,10 @@ import threading
 import pytest
 
 from napari_cellib.deposit.draft import Draft, Origin
-from napari_cellib.deposit.drafts import Drafts, Profile, read_template
+from napari_cellib.deposit.drafts import Drafts, filled_by, read_template
 from napari_cellib.errors import DraftNotFound, DraftUnreadable, LibraryReadOnly
 from napari_cellib.model import Licence
+from napari_cellib.profile import Profile
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def test_the_profile_is_remembered_and_fills_only_what_is_empty(drafts):
     )
     drafts.remember(profile)
 
-    filled = drafts.profile.fill(Draft().typed(licence=Licence(spdx="CC-BY-4.0")))
+    filled = filled_by(drafts.profile, Draft().typed(licence=Licence(spdx="CC-BY-4.0")))
     assert filled.contributors[0].orcid == "0000-0002-1825-0097"
     assert filled.licence.spdx == "CC-BY-4.0"
     assert filled.origins["contributors"] is Origin.PROFILE

@@ -67,6 +67,7 @@ def test_the_newest_revision_is_the_head_of_the_steps() -> None:
     steps = ScriptDirectory.from_config(config)
     assert steps.get_current_head() == schema.NEWEST
     assert [step.revision for step in steps.walk_revisions()] == [
+        "0004",
         "0003",
         "0002",
         "0001",

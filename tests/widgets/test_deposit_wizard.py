@@ -16,8 +16,9 @@ from napari_cellib._widgets.deposit_wizard._page import Words
 from napari_cellib._widgets.deposit_wizard.window import DepositWizard
 from napari_cellib.deposit.checks.draft import check_draft
 from napari_cellib.deposit.draft import Draft, DraftPerson, Source
-from napari_cellib.deposit.drafts import Drafts, Profile
+from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.model import Licence, TermField
+from napari_cellib.profile import Profile
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.depositing.pages import Page
 

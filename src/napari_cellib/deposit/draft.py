@@ -7,11 +7,10 @@ A draft holds what was typed as it was typed, right or wrong, so that nothing is
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pydantic import (
-    BeforeValidator,
     Field,
     FiniteFloat,
     NonNegativeInt,
@@ -28,27 +27,12 @@ from napari_cellib.model import (
     Term,
     TermField,
 )
-from napari_cellib.model._base import Model, Sha256, Text
+from napari_cellib.model._base import Model, Sha256, Text, Typed
 from napari_cellib.model.address import RecordId
 from napari_cellib.model.dimensions import Axis, SpaceAxis
 
 if TYPE_CHECKING:
     from typing import Self
-
-
-def _as_typed(text: object) -> object:
-    if not isinstance(text, str):
-        return text
-    # Half of a character comes from some keyboards, and could not be saved.
-    whole = text.encode("utf-8", errors="replace").decode()
-    return whole if whole.strip() else None
-
-
-Typed = Annotated[
-    str | None,
-    BeforeValidator(_as_typed),
-    Field(description="as it was typed; None while it is empty"),
-]
 
 
 class Origin(StrEnum):

@@ -17,11 +17,11 @@ from uuid import uuid4
 
 from pydantic import Field, ValidationError
 
-from napari_cellib.deposit.draft import Draft, DraftPerson, Origin, Typed
+from napari_cellib.deposit.draft import Draft, DraftPerson, Origin
 from napari_cellib.errors import DraftNotFound, DraftUnreadable
 from napari_cellib.library.files import write_file, writing_errors
-from napari_cellib.model import Licence
 from napari_cellib.model._base import Model
+from napari_cellib.profile import Profile, read_profile, write_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-_PROFILE = "profile.json"
 _LOCK = "lock.sqlite"
 _PATIENCE_S = 5.0  # a draft is written in milliseconds
 
@@ -73,23 +72,6 @@ class Saving:
 
     draft: Draft
     is_copy: bool = False
-
-
-class Profile(Model):
-    """What a person would otherwise type each time."""
-
-    name: Typed = None
-    orcid: Typed = None
-    affiliation: Typed = None
-    licence: Licence | None = None
-
-    def fill(self, draft: Draft) -> Draft:
-        """Return the draft with this person as its contributor, where it has none."""
-        person = DraftPerson(
-            name=self.name, orcid=self.orcid, affiliation=self.affiliation
-        )
-        named = (person,) if self.name else ()
-        return draft.filled(Origin.PROFILE, contributors=named, licence=self.licence)
 
 
 class _DraftFile(Model):
@@ -169,10 +151,7 @@ class Drafts:
     @property
     def profile(self) -> Profile:
         """What is remembered of the person; empty if nothing is, or it is damaged."""
-        try:
-            return _read(self._folder / _PROFILE, Profile)
-        except (FileNotFoundError, DraftUnreadable):
-            return Profile()
+        return read_profile(self._folder)
 
     def remember(self, profile: Profile) -> None:
         """Keep a profile for the next draft.
@@ -182,7 +161,7 @@ class Drafts:
         StorageFull, LibraryReadOnly
             When it cannot be written.
         """
-        write_file(self._folder / _PROFILE, _json(profile))
+        write_profile(self._folder, profile)
 
     def _is_changed(self, draft: Draft) -> bool:
         try:
@@ -226,6 +205,15 @@ class Drafts:
             yield
         finally:
             lock.close()
+
+
+def filled_by(profile: Profile, draft: Draft) -> Draft:
+    """Return the draft with a person as its contributor, where it has none."""
+    person = DraftPerson(
+        name=profile.name, orcid=profile.orcid, affiliation=profile.affiliation
+    )
+    named = (person,) if profile.name else ()
+    return draft.filled(Origin.PROFILE, contributors=named, licence=profile.licence)
 
 
 def read_template(path: Path) -> Draft:

@@ -56,6 +56,8 @@
     * CarrierUnreachable
     * CarrierUnsound
     * ManifestUnreadable
+    * JournalUnreadable
+    * JournalBusy
     * TargetExists
     * TargetBusy
     * StorageFull
@@ -126,6 +128,7 @@ from napari_cellib.errors.pixels import (
     PixelsUnwritable,
     SeriesIncomplete,
 )
+from napari_cellib.errors.statements import JournalBusy, JournalUnreadable
 from napari_cellib.errors.terms import (
     ChoiceRefused,
     OntologyUnknown,
@@ -166,6 +169,8 @@ __all__ = [
     "FilesRefused",
     "FormatUnknown",
     "JobCancelled",
+    "JournalBusy",
+    "JournalUnreadable",
     "KeyNeeded",
     "LayersChanged",
     "LayersGone",

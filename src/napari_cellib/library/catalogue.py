@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -20,10 +21,11 @@ from napari_cellib.errors import (
     LibraryBusy,
     LibraryDamaged,
     LibraryReadOnly,
+    RecordNotFound,
     StorageFull,
     TermsUnreadable,
 )
-from napari_cellib.library import rows, schema
+from napari_cellib.library import rows, said, schema
 from napari_cellib.library.database import Database, take
 from napari_cellib.library.entries import Entries
 from napari_cellib.library.hierarchy import Hierarchy
@@ -38,12 +40,13 @@ from napari_cellib.library.vocabulary import Vocabulary
 from napari_cellib.model import ImageRecord, Study, mint_accession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
     from napari_cellib.jobs import Job
     from napari_cellib.library.entries import Change
+    from napari_cellib.model.statement import Statements
 
 _RECALLED = 256  # records, of some 20 kB each
 
@@ -139,6 +142,14 @@ class Catalogue:
                 )
         return found
 
+    def statements(self, record_id: str) -> Statements | None:
+        """Return all that was ever said of a record, or None if there is none."""
+        with self._database.reading() as connection:
+            found = self._plain(connection, [record_id])
+            if record_id not in found:
+                return None
+            return said.all_of(connection, *found[record_id])
+
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the published records of the same group or study, by title."""
         own = select(record.c.study, record.c.group).where(record.c.id == record_id)
@@ -206,8 +217,11 @@ class Catalogue:
 
     # ------------------------------------------------------------------ writing
 
-    def put(self, records: Sequence[ImageRecord]) -> None:
+    def put(self, records: Sequence[ImageRecord]) -> tuple[ImageRecord, ...]:
         """Add records, or replace those of the same id; all of them or none.
+
+        What was said of a record that is replaced stays, and is in what is returned:
+        the records as they are stored.
 
         Raises
         ------
@@ -216,11 +230,58 @@ class Catalogue:
         """
         items = list({item.id: item for item in records}.values())  # the last counts
         if not items:
-            return
+            return ()
         with self._database.writing() as connection:
             newest = take(connection, "change", len(items))
-            rows.put_records(connection, items, newest - len(items) + 1)
-            self.hierarchy.learn(connection, items)
+            put = rows.put_records(connection, items, newest - len(items) + 1)
+            self.hierarchy.learn(connection, put.searched)
+        return put.stored
+
+    def annotate(self, statements: Mapping[str, Statements]) -> int:
+        """Add to records what was not yet said of them; to all of them or to none.
+
+        Parameters
+        ----------
+        statements : mapping of str to Statements
+            What is said, by id of the record.
+
+        Returns
+        -------
+        int
+            How many of the records have changed.
+
+        Raises
+        ------
+        RecordNotFound
+            When there is no record of such an id.
+        """
+        today = datetime.now(UTC).date().isoformat()
+        with self._database.writing() as connection:
+            known = self._plain(connection, list(statements))
+            changed: dict[int, ImageRecord] = {}
+            for record_id, wanted in statements.items():
+                if record_id not in known:
+                    raise RecordNotFound(record_id, library=self._where)
+                number, item = known[record_id]
+                if new := said.add(connection, number, item, wanted):
+                    notes = (note for note in new.annotations if note.region is None)
+                    changed[number] = said.joined(item, notes, modified=today)
+            if changed:
+                newest = take(connection, "change", len(changed))
+                first = newest - len(changed) + 1
+                searched = rows.put_said(connection, changed, first)
+                self.hierarchy.learn(connection, searched)
+        return len(changed)
+
+    def _plain(
+        self, connection: Connection, ids: Sequence[str]
+    ) -> dict[str, tuple[int, ImageRecord]]:
+        found: dict[str, tuple[int, ImageRecord]] = {}
+        for some in rows.portions(ids):
+            question = select(record.c.number, record.c.id, record.c.document)
+            for row in connection.execute(question.where(record.c.id.in_(some))):
+                found[row.id] = row.number, self._parsed(row.id, row.document)
+        return found
 
     def update(self) -> Job[None]:
         """Keep of all records what search engines need, and follow newer terms.

@@ -16,7 +16,7 @@ from napari_cellib.model import Hit, ImageRecord, Page, Query, Representation, S
 from napari_cellib.model.search_syntax import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from napari_cellib.errors import LibraryReadOnly, StorageFull
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.catalogue import Catalogue
     from napari_cellib.library.marker import Marker
     from napari_cellib.library.search.engine import SearchEngine
+    from napari_cellib.model.statement import Statements
 
 _BATCH = 500
 _REMOTE = ("http://", "https://", "s3://", "gs://")
@@ -124,6 +125,13 @@ class CataloguedLibrary:
             raise RecordNotFound(record_id, library=self._marker.name)
         return found
 
+    def statements(self, record_id: str) -> Statements:
+        """Return all that was ever said of a record and its regions."""
+        found = self._catalogue.statements(record_id)
+        if found is None:
+            raise RecordNotFound(record_id, library=self._marker.name)
+        return found
+
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the other images of the same group or study, by title."""
         return self._catalogue.siblings(record_id)
@@ -174,6 +182,8 @@ class CataloguedLibrary:
     ) -> ImageRecord:
         """Add a record, or replace the one of the same id.
 
+        What was said of that one by `annotate` stays.
+
         Parameters
         ----------
         record : ImageRecord
@@ -192,7 +202,7 @@ class CataloguedLibrary:
             self._files().put_thumbnail(record.id, thumbnail)
         stored = record.model_copy(update={"library": self._marker.id})
         stored = with_manifests(stored, self._folder_of)
-        self._catalogue.put([stored])
+        (stored,) = self._catalogue.put([stored])
         return stored
 
     def add_many(self, records: Iterable[ImageRecord]) -> Job[int]:
@@ -218,6 +228,55 @@ class CataloguedLibrary:
             done += len(batch)
             yield Progress("Adding images", done)
         return done
+
+    def annotate(self, record_id: str, said: Statements) -> Statements:
+        """Add what was not yet said of a record; nothing said before is changed.
+
+        Parameters
+        ----------
+        record_id : str
+            Id of the record.
+        said : Statements
+            What is said of it; what is known already does no harm.
+
+        Returns
+        -------
+        Statements
+            All that is said of it now, also by others meanwhile.
+
+        Raises
+        ------
+        RecordNotFound
+            When no record has that id.
+        LibraryReadOnly
+            When nothing can be written.
+        """
+        self._check_writable()
+        self._catalogue.annotate({record_id: said})
+        return self.statements(record_id)
+
+    def annotate_many(self, said: Mapping[str, Statements]) -> Job[int]:
+        """Add what was not yet said of many records, some hundred at a time.
+
+        Parameters
+        ----------
+        said : mapping of str to Statements
+            What is said, by id of the record. After a stop, what was reported is
+            stored; to do all of it again is no harm.
+
+        Returns
+        -------
+        Job
+            Its value is how many records have changed.
+        """
+        self._check_writable()
+        left = iter(said.items())
+        done = changed = 0
+        while batch := dict(islice(left, _BATCH)):
+            changed += self._catalogue.annotate(batch)
+            done += len(batch)
+            yield Progress("Annotating images", done, len(said))
+        return changed
 
     def add_study(self, study: Study) -> None:
         """Add a study, or replace the one of the same id."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, insert, select
 
 from napari_cellib.jobs import Job, Progress
-from napari_cellib.library import rows
+from napari_cellib.library import rows, said
 from napari_cellib.library.database import set_fact
 from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.schema import ENTRIES
@@ -142,11 +142,12 @@ class Entries:
 
     def _made(self, connection: Connection, numbers: Sequence[int]) -> list[rows.Row]:
         """Return the rows of entries that an older program has left out."""
-        found = []
+        items = {}
         for some in rows.portions(numbers):
             question = select(record.c.number, record.c.id, record.c.document)
             answer = connection.execute(question.where(record.c.number.in_(some)))
-            for row in answer:
-                item = self._parsed(row.id, row.document)
-                found.append(rows.of_entry(item, row.number))
-        return found
+            items.update(
+                {row.number: self._parsed(row.id, row.document) for row in answer}
+            )
+        found = said.searched(connection, items)
+        return [rows.of_entry(item, number) for number, item in found.items()]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from napari_cellib.errors import LibraryReadOnly
 from napari_cellib.model._base import Model, Text
 from napari_cellib.model.address import LibraryId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord, Page, Query, Representation
+    from napari_cellib.model.statement import Statements
 
 
 class LibraryInfo(Model):
@@ -53,6 +58,16 @@ class Library(Protocol):
         """
         ...
 
+    def statements(self, record_id: str) -> Statements:
+        """Return all that was ever said of a record and its regions.
+
+        Raises
+        ------
+        RecordNotFound
+            When no record has that id.
+        """
+        ...
+
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the other images of the same group or study, by title."""
         ...
@@ -68,3 +83,29 @@ class Library(Protocol):
     def close(self) -> None:
         """Release files and connections; the library cannot be used afterwards."""
         ...
+
+
+@runtime_checkable
+class AnnotatableLibrary(Library, Protocol):
+    """A library in which something may be said of its images."""
+
+    def annotate(self, record_id: str, said: Statements) -> Statements:
+        """Add what was not yet said of a record, and return all that is said of it."""
+        ...
+
+    def annotate_many(self, said: Mapping[str, Statements]) -> Job[int]:
+        """Add what was not yet said of many records; return how many have changed."""
+        ...
+
+
+def annotatable(library: Library) -> AnnotatableLibrary:
+    """Return a library as one in which something may be said.
+
+    Raises
+    ------
+    LibraryReadOnly
+        When it is none.
+    """
+    if not isinstance(library, AnnotatableLibrary):
+        raise LibraryReadOnly(library.info.location)
+    return library

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from napari_cellib.errors import RecordInvalid
+from napari_cellib.library import said
 from napari_cellib.library.entry import ENTRY_VERSION, entry_of
 from napari_cellib.library.tables import (
     annotation,
@@ -19,9 +21,9 @@ from napari_cellib.library.tables import (
 from napari_cellib.library.words import order_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from napari_cellib.library.entry import Entry
     from napari_cellib.model import ImageRecord
@@ -37,10 +39,28 @@ def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[start : start + _PER_STATEMENT]
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What came of records that were put.
+
+    Attributes
+    ----------
+    stored : tuple of ImageRecord
+        As they are now, with what was said of those in whose place they stand.
+    searched : tuple of ImageRecord
+        As they are searched: with what is said of their regions, too.
+    """
+
+    stored: tuple[ImageRecord, ...]
+    searched: tuple[ImageRecord, ...]
+
+
 def put_records(
     connection: Connection, items: Sequence[ImageRecord], first_change: int
-) -> None:
+) -> Put:
     """Add or replace records, each by a change of its own.
+
+    Whoever replaces a record need not know what was said of it: that stays.
 
     Parameters
     ----------
@@ -52,21 +72,61 @@ def put_records(
         Number of the first record's change; the others follow.
     """
     old = _numbers(connection, items)
-    _forget_parts(connection, list(old.values()))
-    put: list[Row] = []
-    parts: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
-    for change, item in enumerate(items, start=first_change):
-        # A new record is numbered by its first change: no need to ask the database.
-        number = old.get(item.id, change)
-        put.append(of_record(item) | {"change": change, "known_number": number})
-        parts[0].extend(of_annotations(item, number))
-        parts[1].extend(_of_raw_document(item, number))
-        parts[2].append(of_entry(item, number))
+    stored = said.with_said(connection, items, old)
+    changes = range(first_change, first_change + len(items))
+    # A new record is numbered by its first change: no need to ask the database.
+    numbers = [old.get(item.id, n) for item, n in zip(stored, changes, strict=True)]
+    searched = said.searched(connection, dict(zip(numbers, stored, strict=True)))
+    put = [
+        of_record(item) | {"change": change, "known_number": number}
+        for item, change, number in zip(stored, changes, numbers, strict=True)
+    ]
+    raw = [row for n, i in zip(numbers, stored, strict=True) for row in _of_raw(i, n)]
+    _forget_parts(connection, list(old.values()), annotation, raw_document, entry)
     _put_rows(connection, put, set(old.values()))
-    for table, part in zip((annotation, raw_document, entry), parts, strict=True):
-        if part:
-            connection.execute(insert(table), part)
-    put_terms(connection, items)
+    if raw:
+        connection.execute(insert(raw_document), raw)
+    _put_searched(connection, searched)
+    return Put(tuple(stored), tuple(searched.values()))
+
+
+def put_said(
+    connection: Connection, items: Mapping[int, ImageRecord], first_change: int
+) -> Sequence[ImageRecord]:
+    """Keep records of which something new was said, each by a change of its own.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction that has reserved the changes.
+    items : mapping of int to ImageRecord
+        The records by number, without raw documents; those that are kept stay.
+    first_change : int
+        Number of the first record's change; the others follow.
+
+    Returns
+    -------
+    sequence of ImageRecord
+        As they are searched: with what is said of their regions.
+    """
+    searched = said.searched(connection, items)
+    _forget_parts(connection, list(items), annotation, entry)
+    put = [
+        of_record(item) | {"change": change, "known_number": number}
+        for change, (number, item) in enumerate(items.items(), first_change)
+    ]
+    _put_rows(connection, put, set(items))
+    _put_searched(connection, searched)
+    return tuple(searched.values())
+
+
+def _put_searched(connection: Connection, items: Mapping[int, ImageRecord]) -> None:
+    notes = [row for n, item in items.items() for row in of_annotations(item, n)]
+    if notes:
+        connection.execute(insert(annotation), notes)
+    entries = [of_entry(item, number) for number, item in items.items()]
+    connection.execute(insert(entry), entries)
+    put_terms(connection, list(items.values()))
 
 
 def _numbers(connection: Connection, items: Sequence[ImageRecord]) -> dict[str, int]:
@@ -89,9 +149,11 @@ def _check_same(new: str, known: str) -> None:
         raise RecordInvalid(f"The record {new!r}", reason)
 
 
-def _forget_parts(connection: Connection, numbers: Sequence[int]) -> None:
+def _forget_parts(
+    connection: Connection, numbers: Sequence[int], *tables: Table
+) -> None:
     for some in portions(numbers):
-        for table in (annotation, raw_document, entry):
+        for table in tables:
             connection.execute(delete(table).where(table.c.record.in_(some)))
 
 
@@ -144,7 +206,7 @@ def of_annotations(item: ImageRecord, number: int) -> list[Row]:
     ]
 
 
-def _of_raw_document(item: ImageRecord, number: int) -> list[Row]:
+def _of_raw(item: ImageRecord, number: int) -> list[Row]:
     if item.raw is None:
         return []
     raw = json.dumps(item.raw, ensure_ascii=False, separators=(",", ":"))

@@ -14,15 +14,16 @@ from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library.gathering import Gathering
 from napari_cellib.library.members import Member
-from napari_cellib.library.protocol import Library, LibraryInfo
+from napari_cellib.library.protocol import Library, LibraryInfo, annotatable
 from napari_cellib.model import Address, Page, Query
 from napari_cellib.model.address import SCHEME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Future
 
     from napari_cellib.model import ImageRecord, Representation
+    from napari_cellib.model.statement import Statements
 
 T = TypeVar("T")
 
@@ -211,6 +212,35 @@ class SeveralLibraries:
             one's is returned.
         """
         return self._found(record_id)[1]
+
+    def statements(self, record_id: str) -> Statements:
+        """Return all that was ever said of a record, which its own library knows."""
+        member, record = self._found(record_id)
+        return self._answer(member, lambda library: library.statements(record.id))
+
+    def annotate(self, record_id: str, said: Statements) -> Statements:
+        """Add what was not yet said of a record, in the library that has it.
+
+        Raises
+        ------
+        RecordNotFound
+            When no library has it.
+        LibraryReadOnly
+            When nothing can be written in that library.
+        """
+        member, record = self._found(record_id)
+        return annotatable(member.library()).annotate(record.id, said)
+
+    def annotate_many(self, said: Mapping[str, Statements]) -> Job[int]:
+        """Add what was not yet said of many records, each in its own library."""
+        by_member: dict[Member, dict[str, Statements]] = {}
+        for record_id, statements in said.items():
+            member, record = self._found(record_id)
+            by_member.setdefault(member, {})[record.id] = statements
+        changed = 0
+        for member, some in by_member.items():
+            changed += yield from annotatable(member.library()).annotate_many(some)
+        return changed
 
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the other images of the same group or study, by title."""

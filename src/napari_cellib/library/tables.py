@@ -101,6 +101,23 @@ annotation = Table(
     Index(None, "curie"),
 )
 
+# All that was said of a record by `annotate`, for ever: no row is changed, and none
+# goes before its record. `region`: of which it is said, or which it is; `searched`:
+# what a search finds of it, the same for all that say the same.
+statement = Table(
+    "statement",
+    metadata,
+    Column("record", ForeignKey("record.number", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(16), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("supersedes", String(16)),
+    Column("region", String(16)),
+    Column("searched", Text),
+    Column("document", Text, nullable=False),
+)
+
 # What people read for each term: the label that came last.
 term = Table(
     "term",

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveFloat,
@@ -38,6 +39,21 @@ PartialDate = Annotated[
     str,
     AfterValidator(_check_date),
     Field(description="date as far as it is known", examples=["2011", "2011-05-31"]),
+]
+
+
+def _as_typed(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    # Half of a character comes from some keyboards, and could not be saved.
+    whole = text.encode("utf-8", errors="replace").decode()
+    return whole if whole.strip() else None
+
+
+Typed = Annotated[
+    str | None,
+    BeforeValidator(_as_typed),
+    Field(description="as it was typed; None while it is empty"),
 ]
 
 

@@ -138,12 +138,13 @@ def rehearsal_job(
     """
     yield Progress("Reading the table")
     from napari_cellib.deposit.draft import Draft
+    from napari_cellib.deposit.drafts import filled_by
     from napari_cellib.deposit.many import plan_table
     from napari_cellib.deposit.table import read_table
     from napari_cellib.ontology import open_terms
 
     library = _library(libraries, target)
-    base = depositions.drafts.profile.fill(Draft())
+    base = filled_by(depositions.drafts.profile, Draft())
     with open_terms(settings=libraries.settings) as terms:
         found = yield from read_table(table, base=base, terms=terms)
     plan = yield from plan_table(found, depositions, library)

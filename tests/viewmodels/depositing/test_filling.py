@@ -8,11 +8,12 @@ import tifffile
 
 from napari_cellib.deposit.depositions import Deposition, Depositions, Event
 from napari_cellib.deposit.draft import Draft, DraftPerson, Origin, Source
-from napari_cellib.deposit.drafts import Drafts, Profile
+from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.deposit.states import Action
 from napari_cellib.errors import CellibError, DraftUnreadable
 from napari_cellib.jobs import drive
 from napari_cellib.model import Licence, Term, TermField
+from napari_cellib.profile import Profile
 from napari_cellib.viewmodels.depositing.filling import (
     files_job,
     former_job,

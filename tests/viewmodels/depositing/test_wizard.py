@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from napari_cellib.deposit.draft import Draft, DraftPerson, Origin, Source
-from napari_cellib.deposit.drafts import Profile
+from napari_cellib.deposit.drafts import filled_by
 from napari_cellib.model import Problem, Term, TermField
+from napari_cellib.profile import Profile
 from napari_cellib.viewmodels.depositing.pages import Page, more_terms, page_of
 from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
@@ -106,7 +109,7 @@ def test_only_what_a_person_does_is_to_be_saved(model):
     saved, shown = [], []
     model.typed.connect(lambda: saved.append(1))
     model.filled.connect(lambda: shown.append(1))
-    model.fill(Profile(name="Doe, Jane").fill, is_typed=False)
+    model.fill(partial(filled_by, Profile(name="Doe, Jane")), is_typed=False)
     assert (saved, shown, model.is_changed) == ([], [1], False)
 
     model.set(title="Cells")

@@ -10,7 +10,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from napari_cellib.deposit.drafts import read_template
+from napari_cellib.deposit.drafts import filled_by, read_template
 from napari_cellib.deposit.prefilling import (
     fill_from_file,
     fill_from_image,
@@ -43,7 +43,7 @@ _OF_ONE_IMAGE = {
 def profile_job(drafts: Drafts) -> Job[Filling]:
     """Return the job that reads what is remembered of the person."""
     yield Progress("Reading your profile")
-    return drafts.profile.fill
+    return partial(filled_by, drafts.profile)
 
 
 def layers_job(layers: Sequence[LayerData]) -> Job[Filling]:

@@ -13,9 +13,10 @@ from napari_cellib.viewmodels.depositing.filling import formers_job, profile_job
 if TYPE_CHECKING:
     from napari_cellib.deposit.depositions import Deposition, Depositions
     from napari_cellib.deposit.draft import Draft
-    from napari_cellib.deposit.drafts import Drafts, Profile
+    from napari_cellib.deposit.drafts import Drafts
     from napari_cellib.jobs import Job
     from napari_cellib.ontology import Terms
+    from napari_cellib.profile import Profile
     from napari_cellib.viewmodels.depositing.filling import Filling
     from napari_cellib.viewmodels.depositing.keeper import Keeper
     from napari_cellib.viewmodels.terms import SharedTerms

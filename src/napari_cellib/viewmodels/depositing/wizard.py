@@ -14,9 +14,9 @@ from psygnal import Signal, SignalGroupDescriptor
 from napari_cellib.deposit.checks.draft import check_draft
 from napari_cellib.deposit.checks.found import field_at
 from napari_cellib.deposit.draft import Draft, DraftPerson
-from napari_cellib.deposit.drafts import Profile
 from napari_cellib.deposit.fields import FIELDS, label_of
 from napari_cellib.model import Annotation, Assertion
+from napari_cellib.profile import Profile
 from napari_cellib.viewmodels.depositing.pages import Page, page_of
 
 if TYPE_CHECKING:

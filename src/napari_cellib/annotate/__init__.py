@@ -1,0 +1,1 @@
+"""What is said of images: said, kept until it is written, compared, given on."""
