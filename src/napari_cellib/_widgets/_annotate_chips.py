@@ -30,7 +30,7 @@ QUALIFIER_KEYS: dict[str, Qualifier] = {
 }
 _SIGNS = {qualifier: sign for sign, qualifier in QUALIFIER_KEYS.items()}
 _REMOVING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-_KEYS = "Click or Enter for more; Delete takes it away; +, − and ? say whether it is."
+_KEYS = "Click or Enter for more; Delete takes it away; +, - and ? say whether it is."
 
 
 class StatementChips(QWidget):
@@ -114,7 +114,7 @@ class StatementChips(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let keys do what the menu does."""
         if event.type() == QEvent.Type.KeyPress and watched in self.buttons:
-            chip = self._chips[self.buttons.index(watched)]  # type: ignore[arg-type]
+            chip = self._chips[self.buttons.index(watched)]
             if self._press(chip, event):  # type: ignore[arg-type] # a QKeyEvent
                 return True
         return super().eventFilter(watched, event)
@@ -156,7 +156,7 @@ class StatementChips(QWidget):
         button.clicked.connect(partial(self._open, chip, writable))
         return button
 
-    def _open(self, chip: Chip, writable: bool, _: bool = False) -> None:  # noqa: FBT001
+    def _open(self, chip: Chip, writable: bool, _: bool = False) -> None:
         self.pop_up(chip, self.sender_of(chip), writable=writable)
 
     def _qualify(self, chip: Chip, qualifier: Qualifier, _: bool = False) -> None:

@@ -57,7 +57,7 @@ class FieldRow(QWidget):
         self._name.setFont(font)
         self.box = TermBox(TermBoxModel(terms, field, online=search_online), self)
         self.box.line.setToolTip(
-            tooltip(f"{why_of(field)} Enter says it; then − or ? says it is not so.")
+            tooltip(f"{why_of(field)} Enter says it; then - or ? says it is not so.")
         )
         self.chips = StatementChips(who_said, self)
         layout = QVBoxLayout(self)

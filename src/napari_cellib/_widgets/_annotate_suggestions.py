@@ -60,7 +60,7 @@ class SuggestedTerms(QWidget):
         takes = [take for _, take, _ in self.rows]
         if watched not in takes:
             return super().eventFilter(watched, event)
-        number = takes.index(watched)  # type: ignore[arg-type] # it is one of them
+        number = takes.index(watched)
         key = event.key()  # type: ignore[attr-defined] # a QKeyEvent, by its type
         if key in _REFUSING:
             self.rows[number][2].click()

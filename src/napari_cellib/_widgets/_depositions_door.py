@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QDockWidget, QMainWindow
 
+from napari_cellib.model import Address
+
 if TYPE_CHECKING:
     import napari.viewer
     from qtpy.QtWidgets import QWidget
 
+    from napari_cellib.deposit.draft import Draft
+
 PLUGIN = "napari-cellib"
 SEARCH = "Cell Image Library"
 DEPOSITIONS = "My depositions"
+ANNOTATE = "Annotate"
 
 
 def show_panel(viewer: Any, name: str) -> QWidget | None:
@@ -70,3 +75,18 @@ def show_record(viewer: Any, library: str, record: str) -> None:
     panel: Any = show_panel(viewer, SEARCH)
     if panel is not None:
         panel.show_record(library, record)
+
+
+def annotate_record(viewer: Any, library: str, record: str) -> None:
+    """Show an image in the panel that annotates."""
+    panel: Any = show_panel(viewer, ANNOTATE)
+    if panel is not None:
+        panel.annotate(str(Address(library=library, record=record)))
+
+
+def annotate_draft(viewer: Any, draft: Draft) -> None:
+    """Show an image that is on its way into a library in the panel that annotates."""
+    panel: Any = show_panel(viewer, ANNOTATE)
+    if panel is not None:
+        layers = tuple(one.layer for one in draft.sources if one.layer)
+        panel.annotate_draft(draft.id, draft.title or "Untitled draft", layers)

@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellib._widgets._depositions_door import show_depositions
+from napari_cellib._widgets._depositions_door import annotate_record, show_depositions
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
@@ -194,6 +194,7 @@ class SearchPanel(QWidget):
         self._record.back.connect(self.show_results)
         self._record.words_chosen.connect(self._search_words)
         self._record.link_chosen.connect(self._open_link)
+        self._record.annotate_wanted.connect(self._annotate)
         for keys in ("Ctrl+F", "/"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -250,6 +251,9 @@ class SearchPanel(QWidget):
 
     def _show_depositions(self) -> None:
         show_depositions(self._viewer)
+
+    def _annotate(self, record: RecordModel) -> None:
+        annotate_record(self._viewer, record.library_id, record.record.id)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.

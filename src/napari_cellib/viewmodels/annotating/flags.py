@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.annotate.checking import problems
 from napari_cellib.jobs import Progress
 from napari_cellib.ontology.decay import check
 from napari_cellib.viewmodels.annotating.rows import Flag
@@ -33,7 +34,12 @@ def flags_of(
     standing = ledger.present().annotations
     name = record.id if record is not None else "layers"
     report = yield from check([_Noted(name, standing)], terms)
+    yield Progress("Looking whether everything is where it belongs")
+    sizes = record.dimensions.sizes if record and record.dimensions else None
     flags = {
+        one.where: Flag(f"{one.message} {one.fix}")
+        for one in problems(ledger.present(), sizes=sizes, terms=terms)
+    }
+    return flags | {
         one.annotation.key: Flag(one.reason, one.proposed) for one in report.decayed
     }
-    return flags

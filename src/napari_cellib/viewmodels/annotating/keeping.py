@@ -172,7 +172,7 @@ def load_job(
         subject = replace(subject, title=record.title, writable=not why_not)
     elif subject.draft is not None:
         draft = Drafts(libraries.settings.drafts_folder).open(subject.draft)
-        base = draft.statements.with_all(Statements(annotations=draft.annotations))
+        base = Statements(annotations=draft.annotations)
         place = "the draft"
         subject = replace(subject, title=draft.title or subject.title)
     else:
@@ -233,17 +233,12 @@ def write_draft(libraries: Libraries, draft_id: str, said: Statements) -> Statem
     """
     drafts = Drafts(libraries.settings.drafts_folder)
     draft = drafts.open(draft_id)
-    everything = draft.statements.with_all(said).with_all(
-        Statements(annotations=draft.annotations)
-    )
-    own = tuple(one for one in everything.annotations if one.region is None)
-    parts = tuple(one for one in everything.annotations if one.region is not None)
-    drafts.save(
-        draft.model_copy(
-            update={
-                "annotations": own,
-                "statements": everything.model_copy(update={"annotations": parts}),
-            }
-        )
-    )
+    everything = Statements(annotations=draft.annotations).with_all(said)
+    drafts.save(draft.model_copy(update={"annotations": everything.annotations}))
     return everything
+
+
+def kept_job(subject: Subject, said: Statements) -> Job[tuple[Subject, dict[str, Any]]]:
+    """Return the job that makes plain JSON of what layers are to keep."""
+    yield Progress("Keeping what was said with the layers")
+    return subject, said.model_dump(mode="json", exclude_defaults=True)

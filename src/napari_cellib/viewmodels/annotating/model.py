@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
@@ -259,9 +259,7 @@ class AnnotatingModel:
         """Say that what was suggested does not hold; it is suggested no more."""
         if loaded := self._writable():
             evidence = " ".join(one.reasons)
-            said = saying.reject(
-                loaded.speaker, one.field, one.term, evidence=evidence
-            )
+            said = saying.reject(loaded.speaker, one.field, one.term, evidence=evidence)
             self._do(f"{one.term.name} does not fit", [said])
 
     def qualify(self, chip: Chip, qualifier: Qualifier) -> None:
@@ -388,7 +386,7 @@ class AnnotatingModel:
         places = self.scope or (None,)
         return tuple(a for one in places for a in self.loaded.ledger.annotations(one))
 
-    def _change(self, chip: Chip, words: str, **values: object) -> None:
+    def _change(self, chip: Chip, words: str, **values: Any) -> None:
         loaded = self._writable()
         if loaded is None:
             return

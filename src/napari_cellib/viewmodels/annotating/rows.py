@@ -183,10 +183,15 @@ def place_in_words(region: Region) -> str:
     Examples
     --------
     >>> from napari_cellib.model.statement import Extent, Region
-    >>> place_in_words(Region(
-    ...     id="0123456789abcdef", shape="point", axes=("y", "x"), points=((3.0, 4.0),),
-    ...     extents=(Extent(axis="z", first=2, last=5),),
-    ... ))
+    >>> place_in_words(
+    ...     Region(
+    ...         id="0123456789abcdef",
+    ...         shape="point",
+    ...         axes=("y", "x"),
+    ...         points=((3.0, 4.0),),
+    ...         extents=(Extent(axis="z", first=2, last=5),),
+    ...     )
+    ... )
     'z 2–5'
     """
     parts = []

@@ -102,9 +102,7 @@ def _learn(library: Library, without: str) -> Job[Neighbours | None]:
     examples: list[Example] = []
     for page in _pages(library):
         yield Progress("Reading published records", len(examples))
-        examples += [
-            example for example in page if example.choices
-        ]
+        examples += [example for example in page if example.choices]
     if not examples:
         return None
     return (yield from learn(examples))
