@@ -42,8 +42,8 @@ class SaveDialog(QDialog):
         )
         self.list = _list("What will be written", self)
         for group in groups:
-            _fill(self.list, f"{group.title} ({len(group.lines)}): {group.why}",
-                  group.lines)  # fmt: skip
+            why = f": {group.why}" if group.why else ""
+            _fill(self.list, f"{group.title} ({len(group.lines)}){why}", group.lines)
         buttons = QDialogButtonBox(self)
         self.save = buttons.addButton("Save", _YES)
         buttons.addButton("Cancel", _NO)

@@ -33,7 +33,7 @@ class SuggestedTerms(QWidget):
         super().__init__(parent)
         self._model = model
         self.rows: list[tuple[Suggestion, QPushButton, QPushButton]] = []
-        head = plain_label("Suggested", self)
+        self._head = head = plain_label(parent=self)
         font = head.font()
         font.setBold(True)
         head.setFont(font)
@@ -82,6 +82,8 @@ class SuggestedTerms(QWidget):
             part = item.widget()
             part.hide()
             part.deleteLater()
+        more = f", {self._model.more} more" if self._model.more else ""
+        self._head.setText(f"Suggested{more}")
         self.rows = []
         for number, one in enumerate(self._model.offered):
             self._add(number, one)

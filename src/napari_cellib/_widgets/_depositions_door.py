@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     import napari.viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_cellib.deposit.draft import Draft
-
 PLUGIN = "napari-cellib"
 SEARCH = "Cell Image Library"
 DEPOSITIONS = "My depositions"
@@ -84,9 +82,8 @@ def annotate_record(viewer: Any, library: str, record: str) -> None:
         panel.annotate(str(Address(library=library, record=record)))
 
 
-def annotate_draft(viewer: Any, draft: Draft) -> None:
+def annotate_draft(viewer: Any, draft: str, title: str) -> None:
     """Show an image that is on its way into a library in the panel that annotates."""
     panel: Any = show_panel(viewer, ANNOTATE)
     if panel is not None:
-        layers = tuple(one.layer for one in draft.sources if one.layer)
-        panel.annotate_draft(draft.id, draft.title or "Untitled draft", layers)
+        panel.annotate_draft(draft, title)

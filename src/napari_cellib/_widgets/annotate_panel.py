@@ -112,14 +112,9 @@ class AnnotatePanel(QWidget):
         self._follower.hold(Subject.of_address(Address.parse(address), writable=False))
         self._load(self._follower.subject)
 
-    def annotate_draft(
-        self, draft_id: str, title: str, layers: tuple[str, ...]
-    ) -> None:
+    def annotate_draft(self, draft_id: str, title: str) -> None:
         """Annotate an image that is on its way into a library."""
-        for layer in self._viewer.layers:
-            if layer.name in layers:
-                layer.metadata.setdefault("cellib", {})["draft"] = draft_id
-        self._follower.hold(Subject(draft=draft_id, title=title, layers=layers))
+        self._follower.hold(Subject(draft=draft_id, title=title))
         self._load(self._follower.subject)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -246,12 +241,20 @@ class AnnotatePanel(QWidget):
         now = self._follower.subject
         if now is None or now.key != loaded.subject.key:
             return  # the person has gone on
-        loaded = replace(loaded, subject=replace(loaded.subject, layers=now.layers))
+        layers = now.layers or self._layers_of_draft(loaded.subject)
+        loaded = replace(loaded, subject=replace(loaded.subject, layers=layers))
         self._model.load(loaded)
         self._keeper.follow(loaded.subject)
         self._keeper.show(self._model.present)
         if job := self._suggestions.job():
             self._suggester.start(job)
+
+    def _layers_of_draft(self, subject: Subject) -> tuple[str, ...]:
+        """Let the layers from which a draft is made be known as such."""
+        found = self._follower.layers_of(subject) if subject.draft else []
+        for layer in found:
+            layer.metadata.setdefault("cellib", {})["draft"] = subject.draft
+        return tuple(layer.name for layer in found)
 
     def _on_unloadable(self, error: Exception) -> None:
         self._model.unload()

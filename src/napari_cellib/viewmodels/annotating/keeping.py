@@ -174,7 +174,12 @@ def load_job(
         draft = Drafts(libraries.settings.drafts_folder).open(subject.draft)
         base = Statements(annotations=draft.annotations)
         place = "the draft"
-        subject = replace(subject, title=draft.title or subject.title)
+        layers = tuple(one.layer for one in draft.sources if one.layer)
+        subject = replace(
+            subject,
+            title=draft.title or subject.title,
+            layers=subject.layers or layers,
+        )
     else:
         base, place = read_kept(kept), "the layers"
     yield Progress("Reading what waits to be written")

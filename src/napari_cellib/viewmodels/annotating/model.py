@@ -130,7 +130,8 @@ class AnnotatingModel:
             region = self.loaded.ledger.region(self.scope[0])
             if region is not None:
                 row = self.region_row(region)
-                return f"{row.title.lower()}{f', {row.where}' if row.where else ''}"
+                title = row.title if region.name else row.title.lower()
+                return f"the {title}{f' ({row.where})' if row.where else ''}"
         return count_in_words(len(self.scope), "region")
 
     def fields(self) -> tuple[TermField, ...]:
@@ -396,7 +397,12 @@ class AnnotatingModel:
             old = loaded.ledger[key] if key in loaded.ledger else None
             if not isinstance(old, Annotation):
                 continue
-            added.append(saying.change(loaded.speaker, old, **values))
+            new = saying.change(loaded.speaker, old, **values)
+            if key in self._new:
+                # Nobody else has seen it, so it need not be told what it was.
+                taken.append(old)
+                new = new.model_copy(update={"supersedes": old.supersedes})
+            added.append(new)
         self._do(words, added, taken)
 
     def _take_away(self, words: str, old: Iterable[Statement]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
     from napari_cellib.viewmodels.libraries import Libraries
 
-_MOST = 6  # a person reads no more
+_MOST = 3  # at a time; the next one comes when one is taken or refused
 _MOST_EXAMPLES = 20_000  # from which is learned; more teach little
 _PAGE = 100
 
@@ -44,6 +44,7 @@ class SuggestionsModel:
     model: AnnotatingModel
     libraries: Libraries
     offered: tuple[Suggestion, ...] = ()
+    more: int = 0
     _found: tuple[Suggestion, ...] = ()
     _learned: dict[str, Neighbours | None] = field(default_factory=dict)
 
@@ -73,6 +74,7 @@ class SuggestionsModel:
         }
         likely = sorted(self._found, key=lambda one: -one.score)
         left = [one for one in likely if (one.field.value, one.term.id) not in known]
+        self.more = max(0, len(left) - _MOST)
         self.offered = tuple(left[:_MOST])
 
     def accept(self, one: Suggestion) -> None:

@@ -64,7 +64,7 @@ def write_job(model: AnnotatingModel, libraries: Libraries) -> Job[Statements]:
 def groups_of(difference: Difference) -> tuple[Group, ...]:
     """Return what would be written, as a person reads it; empty groups are left out."""
     parts = (
-        ("New", "is added", difference.new),
+        ("New", "", difference.new),
         ("Changed", "takes the place of what was said before", difference.changed),
         ("Taken away", "that it was said stays known", difference.removed),
         (
