@@ -52,6 +52,7 @@ class RecordPage(QWidget):
     words_chosen = Signal(str)
     link_chosen = Signal(str)
     view_wanted = Signal(object)  # Card: copy the link to what is seen of it
+    annotate_wanted = Signal(object)  # RecordModel
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +80,11 @@ class RecordPage(QWidget):
         self._files.setToolTip(tooltip("Open another of its files"))
         self._files.setAccessibleName("Open another of its files")
         self._menu = QMenu(self._files)
+        self._annotate = QPushButton("Annotate", self)
+        self._annotate.setToolTip(tooltip("Say with terms what is in the image"))
+        self._annotate.setSizePolicy(
+            QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
+        )
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
             self._styles.addButton(self._style_button(style), number)
@@ -180,7 +186,11 @@ class RecordPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._back)
+        top = QHBoxLayout()
+        top.addWidget(self._back)
+        top.addStretch(1)
+        top.addWidget(self._annotate)
+        layout.addLayout(top)
         layout.addLayout(head)
         layout.addLayout(opening)
         layout.addLayout(cite)
@@ -202,6 +212,7 @@ class RecordPage(QWidget):
         self._preview.clicked.connect(self._on_preview)
         self._files.clicked.connect(self._show_files)
         self._menu.triggered.connect(self._on_file)
+        self._annotate.clicked.connect(self._on_annotate)
         self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
         self._copy_link.clicked.connect(self._on_copy_link)
@@ -259,6 +270,10 @@ class RecordPage(QWidget):
     def _list_siblings(self) -> None:
         if self._model is not None:
             self.words_chosen.emit(self._model.family_search)
+
+    def _on_annotate(self) -> None:
+        if self._model is not None:
+            self.annotate_wanted.emit(self._model)
 
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:

@@ -16,7 +16,11 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellib._widgets._batch_dialog import annotate_many
-from napari_cellib._widgets._depositions_door import show_depositions
+from napari_cellib._widgets._depositions_door import (
+    annotate_record,
+    show_depositions,
+    show_region,
+)
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
@@ -205,6 +209,7 @@ class SearchPanel(QWidget):
         self._record.back.connect(self.show_results)
         self._record.words_chosen.connect(self._search_words)
         self._record.link_chosen.connect(self._open_link)
+        self._record.annotate_wanted.connect(self._annotate)
         for keys in ("Ctrl+F", "/"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -228,6 +233,7 @@ class SearchPanel(QWidget):
             loading.started.connect(self._bars[loading.runner].begin)
         self._save.runner.succeeded.connect(self._bars[self._save.runner].tell)
         self._opener.opened.connect(self._results.leave_address)
+        self._opener.follower.region_wanted.connect(self._show_region)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
         self._reminder.succeeded.connect(self._remind)
@@ -261,6 +267,9 @@ class SearchPanel(QWidget):
 
     def _show_depositions(self) -> None:
         show_depositions(self._viewer)
+
+    def _annotate(self, record: RecordModel) -> None:
+        annotate_record(self._viewer, record.library_id, record.record.id)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.
@@ -302,6 +311,9 @@ class SearchPanel(QWidget):
         address = Address(library=library, record=card.record)
         QApplication.clipboard().setText(link_to_view(self._viewer, address))
         self._record.say_copied()
+
+    def _show_region(self, address: str, region: str) -> None:
+        show_region(self._viewer, address, region)
 
     def _annotate_many(self, cards: tuple[Card, ...]) -> None:
         annotate_many(cards, self._libraries, self._terms, self)
