@@ -140,8 +140,15 @@ def change(
     evidence : str, optional
         What it rests on, in words.
     **values
-        What is other now: fields of `Annotation`.
+        What is other now: fields of `Annotation`, but not its region.
+
+    Raises
+    ------
+    ValueError
+        When it is to be of another region: retract it, and say it of that one.
     """
+    if values.get("region", old.region) != old.region:
+        raise ValueError("what is said of another region is another statement")
     return _instead(speaker, old, evidence, values)
 
 
