@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib import (
     __version__,
+    _annotations_cli,
     _cache_cli,
     _check_cli,
     _convert_cli,
@@ -128,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     _save_cli.add_to(commands)
     _convert_cli.add_to(commands)
     _deposit_cli.add_to(commands)
+    _annotations_cli.add_to(commands)
     _terms_cli.add_to(commands)
 
     doctor = commands.add_parser("doctor", help="say what is wrong here")

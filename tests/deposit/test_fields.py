@@ -5,7 +5,16 @@ from napari_cellib.deposit.fields import FIELDS, why_of
 from napari_cellib.model import TermField
 
 # What a program keeps, or reads from the file.
-NOT_ASKED = {"id", "version", "origins", "sizes", "dtype", "rgb", "version_of"}
+NOT_ASKED = {
+    "statements",
+    "id",
+    "version",
+    "origins",
+    "sizes",
+    "dtype",
+    "rgb",
+    "version_of",
+}
 
 
 def test_every_field_that_is_asked_says_why_in_one_sentence():

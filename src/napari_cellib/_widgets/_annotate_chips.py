@@ -147,7 +147,6 @@ class StatementChips(QWidget):
         button.setAutoDefault(False)
         font = button.font()
         font.setItalic(not chip.curie)
-        font.setStrikeOut(chip.qualifier == "absent")
         button.setFont(font)
         if chip.flag is not None:
             color = _colors.odd(self.palette()).name()

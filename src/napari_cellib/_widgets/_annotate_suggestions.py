@@ -82,7 +82,7 @@ class SuggestedTerms(QWidget):
             part = item.widget()
             part.hide()
             part.deleteLater()
-        more = f", {self._model.more} more" if self._model.more else ""
+        more = f" ({self._model.more} more to come)" if self._model.more else ""
         self._head.setText(f"Suggested{more}")
         self.rows = []
         for number, one in enumerate(self._model.offered):

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets._annotate_body import AnnotateBody
 from napari_cellib._widgets._annotate_dialogs import SaidDialog, SaveDialog
-from napari_cellib._widgets._annotate_follower import LayerFollower
+from napari_cellib._widgets._annotate_follower import LayerFollower, is_of_regions
 from napari_cellib._widgets._annotate_regions import RegionList
 from napari_cellib._widgets._annotate_scope import ScopeBar
 from napari_cellib._widgets._depositions_door import stand_beside_search
@@ -77,6 +77,11 @@ class AnnotatePanel(QWidget):
         self._model = AnnotatingModel()
         self._suggestions = SuggestionsModel(self._model, self._libraries)
         self._is_placed = False
+        self._is_listed = False  # whether the regions were chosen in the list
+        # Later: what a person draws is still being read when it is said.
+        self._terms_later = QTimer(self)
+        self._terms_later.setSingleShot(True)
+        self._terms_later.setInterval(0)
         self._loader = JobRunner(self)
         self._suggester = JobRunner(self)
         self._writer = JobRunner(self)  # of the journal: what is typed is never lost
@@ -132,13 +137,14 @@ class AnnotatePanel(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what was said, and follow the viewer no more."""
+        self._keeper.flush()
         self._model.finish()
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape lead back to the whole image."""
         if event.key() == Qt.Key.Key_Escape and self._model.scope:
-            self._model.choose(())
+            self._speak_of_image()
         else:
             super().keyPressEvent(event)
 
@@ -199,12 +205,13 @@ class AnnotatePanel(QWidget):
         model.changed.connect(self._show_said)
         model.told.connect(self._tell)
         keeper.changed.connect(self._on_drawn)
-        keeper.chosen.connect(model.choose)
+        keeper.chosen.connect(self._on_chosen)
+        self._terms_later.timeout.connect(self._show_terms)
         keeper.troubled.connect(self._tell)
         self._scope.draw_wanted.connect(keeper.draw)
         self._scope.image_wanted.connect(self._speak_of_image)
         self._scope.extent_changed.connect(self._on_extent)
-        self._regions.chosen.connect(model.choose)
+        self._regions.chosen.connect(self._choose_listed)
         self._regions.jump_wanted.connect(self.jump_to)
         self._body.history_wanted.connect(self._show_history_of)
         self._body.undo_wanted.connect(self.undo)
@@ -304,8 +311,11 @@ class AnnotatePanel(QWidget):
         self._suggestions.refresh()
         self._list_regions()
         self._show_state()
-        self._keeper.refresh_terms(self._model.present)
+        self._terms_later.start()
         self._keep()
+
+    def _show_terms(self) -> None:
+        self._keeper.refresh_terms(self._model.present)
 
     def _show_state(self) -> None:
         model, loaded = self._model, self._model.loaded
@@ -366,12 +376,27 @@ class AnnotatePanel(QWidget):
             self._model.choose(fresh)
             self._body.focus_field(self._model.fields()[0])
 
+    def _on_chosen(self, regions: tuple[str, ...]) -> None:
+        if regions or not self._is_listed:  # else the viewer has no say in it
+            self._is_listed = False
+            self._model.choose(regions)
+
+    def _choose_listed(self, regions: tuple[str, ...]) -> None:
+        self._is_listed = True
+        self._model.choose(regions)
+        if len(regions) == 1:
+            self._keeper.jump_to(regions[0])
+
     def jump_to(self, region: str) -> None:
         """Show a region in the viewer, and speak of it."""
         self._model.choose((region,))
         self._keeper.jump_to(region)
 
     def _speak_of_image(self) -> None:
+        for layer in self._viewer.layers:
+            if is_of_regions(layer):
+                layer.selected_data = set()
+        self._is_listed = False
         self._model.choose(())
 
     def undo(self) -> None:

@@ -15,6 +15,8 @@ from napari_cellib.citing.parts import (
     ror_of,
     term_address,
 )
+from napari_cellib.citing.ro_crate_statements import CONTEXT, regions_of, remarks_of
+from napari_cellib.model.statement import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,10 +32,14 @@ if TYPE_CHECKING:
 _CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 
+_MENTIONED = ("oa:SpecificResource", "oa:Annotation")
+
 Entity = dict[str, Any]
 
 
-def ro_crate(record: ImageRecord, library_name: str) -> Entity:
+def ro_crate(
+    record: ImageRecord, library_name: str, said: Statements | None = None
+) -> Entity:
     """Return an image with its files as the metadata of an RO-Crate.
 
     Parameters
@@ -42,6 +48,8 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
         The image.
     library_name : str
         Full name of the library, which is the publisher.
+    said : Statements, optional
+        All that is said of it and of its regions; what holds at present is taken.
 
     Returns
     -------
@@ -56,6 +64,8 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
     grants = [_grant(grant, n) for n, grant in enumerate(record.funding)]
     publisher = {"@id": "#library", "@type": "Organization", "name": library_name}
     files, outside = _files(record)
+    present = (said or Statements()).present
+    regions, remarks = list(regions_of(present)), list(remarks_of(present))
     root: Entity = {
         "@id": "./",
         "@type": "Dataset",
@@ -72,6 +82,8 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
         "about": _refer(terms),
         "hasPart": _refer(files),
         "distribution": _refer(outside),
+        "mentions": _refer([e for e in regions if e["@type"] in _MENTIONED]),
+        "comment": _refer([e for e in remarks if e["@type"] == "Comment"]),
     }
     descriptor = {
         "@id": "ro-crate-metadata.json",
@@ -82,7 +94,10 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
     graph = [descriptor, root, publisher, *people, *places, *articles, *terms]
     graph += [*grants, *licence, *files, *outside]
     distinct = {entity["@id"]: _known(entity) for entity in graph}
-    return {"@context": _CONTEXT, "@graph": list(distinct.values())}
+    for entity in (*regions, *remarks):  # people and terms may be there already
+        distinct.setdefault(entity["@id"], _known(entity))
+    context = [_CONTEXT, CONTEXT] if regions else _CONTEXT
+    return {"@context": context, "@graph": list(distinct.values())}
 
 
 def _known(entity: Entity) -> Entity:

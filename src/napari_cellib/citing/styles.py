@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from napari_cellib.citing.cff import citation_cff
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_cellib.model import ImageRecord
+    from napari_cellib.model.statement import Statements
 
 Style: TypeAlias = Literal[
     "text", "bibtex", "ris", "csl", "datacite", "cff", "ro-crate"
@@ -44,7 +46,12 @@ STYLES: dict[Style, Callable[[ImageRecord, str], str]] = {
 }
 
 
-def cite(record: ImageRecord, library_name: str, style: Style = "text") -> str:
+def cite(
+    record: ImageRecord,
+    library_name: str,
+    style: Style = "text",
+    said: Statements | None = None,
+) -> str:
     """Return how to cite an image, or its description, as a text.
 
     Parameters
@@ -56,6 +63,8 @@ def cite(record: ImageRecord, library_name: str, style: Style = "text") -> str:
     style : {"text", "bibtex", "ris", "csl", "datacite", "cff", "ro-crate"}
         In words; for reference managers (BibTeX, RIS, CSL-JSON); as metadata of
         DataCite; as a file CITATION.cff, or as a file ro-crate-metadata.json.
+    said : Statements, optional
+        All that is said of it and of its regions; an RO-Crate holds it, too.
 
     Raises
     ------
@@ -64,4 +73,6 @@ def cite(record: ImageRecord, library_name: str, style: Style = "text") -> str:
     """
     if style not in STYLES:
         raise ValueError(f"style is one of {', '.join(STYLES)}, not {style!r}")
+    if style == "ro-crate":
+        return _as_json(partial(ro_crate, said=said))(record, library_name)
     return STYLES[style](record, library_name)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 WITHDRAWN = "withdrawn"
 
 # What a correction cannot change: it is about the pixels, which stay as they are.
-_OF_THE_FILES = ("id", "version", "sizes", "dtype", "rgb", "sources", "version_of")
+_OF_THE_FILES = (
+    "id", "version", "sizes", "dtype", "rgb", "sources", "version_of", "statements",
+)  # fmt: skip
 
 
 def withdraw(

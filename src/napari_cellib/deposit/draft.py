@@ -30,6 +30,7 @@ from napari_cellib.model import (
 from napari_cellib.model._base import Model, Sha256, Text, Typed
 from napari_cellib.model.address import RecordId
 from napari_cellib.model.dimensions import Axis, SpaceAxis
+from napari_cellib.model.statement import Statements
 
 if TYPE_CHECKING:
     from typing import Self
@@ -110,6 +111,11 @@ class Draft(Model):
     ----------
     version : int
         How often it was saved.
+    annotations : tuple of Annotation
+        The terms of the whole image that apply, as the form asks for them.
+    statements : Statements
+        All else that was said: of regions, of what is not there, and remarks. Nothing
+        is in both.
     sizes : dict of str to int
         Length of each axis in pixels, slowest axis first.
     spacing_um : dict of str to float
@@ -130,6 +136,7 @@ class Draft(Model):
     study_title: Typed = None
     group: Typed = None
     annotations: tuple[Annotation, ...] = ()
+    statements: Statements = Statements()
 
     specimen: Typed = None
     preparation: Typed = None
@@ -228,6 +235,39 @@ class Draft(Model):
         kept = [note for note in new if note not in self.annotations]
         return self.typed(annotations=(*self.annotations, *kept))
 
+    def with_said(self, said: Statements) -> Self:
+        """Return the draft with what was said of the layers that it is about.
+
+        Terms of the whole image that apply at present join those of the form. What
+        was said of other layers goes.
+
+        Parameters
+        ----------
+        said : Statements
+            All that was said.
+        """
+        holding = said.present.keys
+        of_form = {
+            note.key
+            for note in said.annotations
+            if note.region is None
+            and note.status != "rejected"
+            and (note.qualifier == "present" or note.key not in holding)
+        }
+        known = set(map(_named, self.annotations))
+        new = tuple(
+            note
+            for note in said.annotations
+            if note.key in of_form & holding and _named(note) not in known
+        )
+        values: dict[str, Any] = {"statements": said.without(of_form)}
+        if new:
+            values["annotations"] = (*self.annotations, *new)
+        taken = {"statements"} if values["statements"] else set()
+        taken |= {"annotations"} if new and not self.annotations else set()
+        origins = {k: o for k, o in self.origins.items() if k != "statements"}
+        return self._with(values, origins | dict.fromkeys(taken, Origin.LAYER))
+
     def terms(self, field: TermField) -> tuple[Term, ...]:
         """Return the terms of one field."""
         return tuple(note.term for note in self.annotations if note.field is field)
@@ -253,7 +293,12 @@ class Draft(Model):
 # What another draft cannot know of this one.
 _OF_ONE_DRAFT = {
     "id", "version", "sizes", "dtype", "rgb", "sources", "origins", "version_of",
+    "statements",
 }  # fmt: skip
+
+
+def _named(note: Annotation) -> tuple[TermField, str]:
+    return note.field, note.term.id or note.term.name
 
 
 def _flat(name: str, value: Any) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from napari_cellib.deposit.depositions import Deposition, Stage
 from napari_cellib.deposit.draft import Draft, Origin, Source
 from napari_cellib.deposit.holding import held_as, sizes_held, with_digests
 from napari_cellib.deposit.staging import seen
-from napari_cellib.deposit.table import gathered
 from napari_cellib.deposit.transfer import Patience
 from napari_cellib.errors import (
     CarrierUnreachable,
@@ -36,6 +35,7 @@ from napari_cellib.errors import (
     StorageFull,
 )
 from napari_cellib.jobs import Progress
+from napari_cellib.model.problem import gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -8,6 +8,7 @@ from napari_cellib.deposit.draft import Origin
 
 if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
+    from napari_cellib.model.statement import Statements
     from napari_cellib.pixels.multiscale import MultiscaleImage
     from napari_cellib.pixels.reading.source import SourceImage
     from napari_cellib.pixels.writing import ImageToWrite
@@ -67,7 +68,9 @@ def fill_from_image(draft: Draft, image: MultiscaleImage) -> Draft:
     )
 
 
-def fill_from_layers(draft: Draft, image: ImageToWrite) -> Draft:
+def fill_from_layers(
+    draft: Draft, image: ImageToWrite, said: Statements | None = None
+) -> Draft:
     """Return the draft with what layers say: sizes, pixel size, channels, title.
 
     What a person has typed stays; what was chosen before goes.
@@ -78,10 +81,12 @@ def fill_from_layers(draft: Draft, image: ImageToWrite) -> Draft:
         The draft so far.
     image : ImageToWrite
         What the layers will be written as; see `pixels.layer_sets.plan_layers`.
+    said : Statements, optional
+        What was said of them; see `pixels.layer_sets.statements.said_of_layers`.
     """
     levels = image.data if isinstance(image.data, list | tuple) else [image.data]
     spacing = dict(image.spacing)
-    return _filled(
+    filled = _filled(
         draft,
         Origin.LAYER,
         title=image.name,
@@ -92,6 +97,7 @@ def fill_from_layers(draft: Draft, image: ImageToWrite) -> Draft:
         channels=tuple(image.channels),
         rgb=image.rgb,
     )
+    return filled if said is None else filled.with_said(said)
 
 
 def _filled(draft: Draft, origin: Origin = Origin.FILE, **values: Any) -> Draft:

@@ -73,6 +73,9 @@ def register(
         kinds = (*record.kinds, Kind.SEGMENTATION)
         record = record.model_copy(update={"kinds": kinds})
     stored = library.add(record, thumbnail=picture)
+    if draft.statements:
+        # After a stop in between, all of this is done again, and adds nothing twice.
+        library.annotate(stored.id, draft.statements)
     if deposition.version_of:
         _name_newer(deposition.version_of, deposition.record, library)
     return stored, manifest.digest

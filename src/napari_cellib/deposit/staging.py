@@ -168,7 +168,10 @@ def _chosen(names: Sequence[str], layers: Sequence[LayerData]) -> list[LayerData
     given = {str(meta.get("name")): (data, meta, kind) for data, meta, kind in layers}
     if missing := [name for name in names if name not in given]:
         raise LayersGone(missing)
-    return [given[name] for name in names]
+    from napari_cellib.pixels.layer_sets.statements import without_statements
+
+    # What is said of them is in the draft, and goes to the library with the record.
+    return [without_statements(given[name]) for name in names]
 
 
 def _identity(path: Path) -> str:

@@ -19,18 +19,18 @@ from napari_cellib.deposit.draft import Draft, Origin, Source
 from napari_cellib.deposit.naming import read_names
 from napari_cellib.deposit.recognising import Recogniser
 from napari_cellib.deposit.rows import read_row
-from napari_cellib.deposit.table_files import read_rows
 from napari_cellib.jobs import Progress
+from napari_cellib.library.table_files import heading_problems, read_rows
+from napari_cellib.model.problem import gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from napari_cellib.deposit.table_files import TableRows
     from napari_cellib.jobs import Job
+    from napari_cellib.library.table_files import TableRows
     from napari_cellib.model import Problem
     from napari_cellib.ontology import Terms
 
-_MOST_ROWS_NAMED = 60
 _LONGEST_NAME = 200
 
 
@@ -140,13 +140,6 @@ def read_table(
 
 
 def _check_columns(name: str, table: TableRows, columns: Columns) -> Iterator[Problem]:
-    if table.is_guessed:
-        yield advice(
-            "encoding-guessed",
-            name,
-            "The encoding of its letters had to be guessed.",
-            "Look at names with accents, and save it as CSV in UTF-8 if any is wrong.",
-        )
     if not table.rows:
         yield error(
             "table-empty",
@@ -162,22 +155,7 @@ def _check_columns(name: str, table: TableRows, columns: Columns) -> Iterator[Pr
             "No column says which file is meant.",
             "Call the column with the names of the files 'file'.",
         )
-    for heading, target in dict(zip(table.headings, taken, strict=True)).items():
-        where = f"{name}, column {heading!r}"
-        if heading and target is None:
-            yield advice(
-                "column-unused",
-                where,
-                "It is not read, as its heading says nothing that is asked.",
-                "Call it by one of the known headings if it matters.",
-            )
-        elif target is not None and table.headings.count(heading) > 1:
-            yield error(
-                "column-twice",
-                where,
-                "There are several columns of this heading.",
-                "Give each a heading of its own.",
-            )
+    yield from heading_problems(name, table, taken)
 
 
 @dataclass
@@ -305,50 +283,3 @@ def _without_echo(problems: list[Problem]) -> list[Problem]:
         for one in problems
         if one.where not in refused or not one.id.endswith(("-missing", "-unknown"))
     ]
-
-
-def gathered(
-    found: Iterable[tuple[int, Problem]],
-    named: Callable[[list[int]], str] | None = None,
-) -> Iterator[Problem]:
-    """Say what is the same of several images once.
-
-    Parameters
-    ----------
-    found : iterable of tuple of (int, Problem)
-        What was found, each with the number of its row.
-    named : callable, optional
-        Returns rows in words; by their numbers by default.
-    """
-    rows: dict[Problem, dict[int, None]] = {}
-    for number, problem in found:
-        rows.setdefault(problem, {})[number] = None
-    for problem, numbers in rows.items():
-        words = (named or _row_words)(list(numbers))
-        yield problem.model_copy(update={"where": f"{words}, {problem.where}"})
-
-
-def _row_words(numbers: list[int]) -> str:
-    """Return rows in words.
-
-    Examples
-    --------
-    >>> _row_words([2]), _row_words([2, 3, 4, 9])
-    ('row 2', 'rows 2 to 4, 9')
-    """
-    if len(numbers) == 1:
-        return f"row {numbers[0]}"
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    words: list[str] = []
-    for run in runs:
-        listed = [str(number) for number in run]
-        words += [f"{run[0]} to {run[-1]}"] if len(run) > 2 else listed
-    more = len(words) - _MOST_ROWS_NAMED
-    if more > 0:
-        words = [*words[:_MOST_ROWS_NAMED], f"and {more} more"]
-    return f"rows {', '.join(words)}"

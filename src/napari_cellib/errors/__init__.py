@@ -42,6 +42,7 @@
     * DraftIncomplete
     * TableUnreadable
     * RowsWrong
+    * StatementsWrong
     * PatternInvalid
     * StepRefused
     * DepositionNotFound
@@ -97,6 +98,7 @@ from napari_cellib.errors.drafts import (
     DraftUnreadable,
     PatternInvalid,
     RowsWrong,
+    StatementsWrong,
     StepRefused,
     TableUnreadable,
 )
@@ -197,6 +199,7 @@ __all__ = [
     "RecordNotFound",
     "RowsWrong",
     "SeriesIncomplete",
+    "StatementsWrong",
     "StepRefused",
     "StorageFull",
     "TableUnreadable",

@@ -56,6 +56,16 @@ class RowsWrong(CellibError):
         )
 
 
+class StatementsWrong(CellibError):
+    """Some rows of a table of annotations are wrong, so none is taken in."""
+
+    def __init__(self, count: int, total: int) -> None:
+        super().__init__(
+            f"{count} of {total} rows cannot be taken in, so none was.",
+            fix="Mend what is listed, or leave them out with --skip-wrong.",
+        )
+
+
 class PatternInvalid(CellibError):
     """A pattern for the names of files cannot be understood."""
 

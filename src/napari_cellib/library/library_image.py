@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from napari_cellib.citing import cite
 from napari_cellib.errors import PixelsNotFound
 from napari_cellib.jobs import drive
+from napari_cellib.library.table import data_frame
 from napari_cellib.model import Address
 from napari_cellib.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas
 
     from napari_cellib.citing import Style
     from napari_cellib.library.protocol import Library
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
         Term,
         TermField,
     )
+    from napari_cellib.model.statement import Statements
     from napari_cellib.pixels.multiscale import MultiscaleImage
 
 
@@ -93,6 +97,31 @@ class LibraryImage:
     def address(self) -> str:
         """The ``cellib://`` address of the image."""
         return str(Address(library=self.library_id, record=self.record.id))
+
+    @property
+    def statements(self) -> Statements:
+        """All that was ever said of the image and its regions; see `annotations`."""
+        return self._library.statements(self.record.id)
+
+    def annotations(self, *, history: bool = False) -> pandas.DataFrame:
+        """Return what is said of the image and its regions, a statement per row.
+
+        The columns are those of ``cellib annotations --csv``; needs pandas.
+
+        Parameters
+        ----------
+        history : bool, default: False
+            Whether also what was superseded, taken away or rejected.
+
+        Raises
+        ------
+        MissingExtra
+            When pandas is not installed.
+        """
+        from napari_cellib.library.annotation_table import COLUMNS, annotation_rows
+
+        said = self.statements if history else self.statements.present
+        return data_frame(list(annotation_rows(self.id, said)), COLUMNS)
 
     def terms(self, field: TermField) -> tuple[Term, ...]:
         """Return the terms of one field."""
@@ -170,7 +199,8 @@ class LibraryImage:
         style : {"text", "bibtex", "ris", "csl", "datacite", "cff", "ro-crate"}
             In words, for a reference manager, or as metadata for others.
         """
-        return cite(self.record, self._library.info.name, style)
+        said = self.statements if style == "ro-crate" else None
+        return cite(self.record, self._library.info.name, style, said)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LibraryImage):

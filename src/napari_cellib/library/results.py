@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import MissingExtra
 from napari_cellib.library.library_image import LibraryImage
 from napari_cellib.library.several import SeveralLibraries
-from napari_cellib.library.table import COLUMNS, row_of
+from napari_cellib.library.table import COLUMNS, data_frame, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,12 +122,7 @@ class Results:
         MissingExtra
             When pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise MissingExtra("A table", install="pip install pandas") from error
-        rows = [row_of(image) for image in self]
-        return pandas.DataFrame(rows, columns=list(COLUMNS))
+        return data_frame([row_of(image) for image in self], COLUMNS)
 
     def _pages(self) -> Iterator[Page]:
         page = self._first

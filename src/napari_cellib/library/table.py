@@ -6,10 +6,13 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING, TypeAlias
 
+from napari_cellib.errors import MissingExtra
 from napari_cellib.library.facets import TERM_FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas
 
     from napari_cellib.library.library_image import LibraryImage
 
@@ -55,6 +58,23 @@ def row_of(image: LibraryImage) -> dict[str, Cell]:
     }
 
 
+def data_frame(
+    rows: Sequence[Mapping[str, Cell]], columns: Sequence[str]
+) -> pandas.DataFrame:
+    """Return rows as a table of pandas.
+
+    Raises
+    ------
+    MissingExtra
+        When pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise MissingExtra("A table", install="pip install pandas") from error
+    return pandas.DataFrame(rows, columns=list(columns))
+
+
 def csv_text(images: Iterable[LibraryImage]) -> str:
     """Return a table with a header in CSV, which a spreadsheet may open.
 
@@ -65,11 +85,12 @@ def csv_text(images: Iterable[LibraryImage]) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     for image in images:
-        writer.writerow(map(_safe, row_of(image).values()))
+        writer.writerow(map(safe_cell, row_of(image).values()))
     return file.getvalue()
 
 
-def _safe(cell: Cell) -> Cell:
+def safe_cell(cell: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula."""
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
     return cell

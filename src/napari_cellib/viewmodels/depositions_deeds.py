@@ -155,8 +155,9 @@ class Deeds:
             "ro-crate-metadata.json": "ro-crate",
             "CITATION.cff": "cff",
         }
+        said = library.statements(deposition.record)
         for name, style in files.items():
-            written = cite(record, library.info.name, style)
+            written = cite(record, library.info.name, style, said)
             write_file(target / name, written.encode())
         return Outcome(f"The RO-Crate was saved as {target}.")
 

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from napari_cellib.deposit.fields import FIELDS
-from napari_cellib.model import Problem
+from napari_cellib.model.problem import advice, error
 
-
-def error(identifier: str, where: str, message: str, fix: str) -> Problem:
-    """Return what must be mended before an image can be deposited."""
-    return Problem(id=identifier, where=where, message=message, fix=fix)
-
-
-def advice(identifier: str, where: str, message: str, fix: str) -> Problem:
-    """Return what could be better."""
-    return Problem(
-        id=identifier, severity="advice", where=where, message=message, fix=fix
-    )
+__all__ = ["advice", "at", "error", "field_at"]
 
 
 def at(name: str, number: int | None = None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.pixels.layer_sets.encoding import Unstorable, encode
+from napari_cellib.pixels.layer_sets.statements import KEY, encode_statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,12 +115,21 @@ def _metadata(
     found: dict[str, Any] = {}
     left_out = []
     for key, value in metadata.items():
-        if key == "cellib" and isinstance(value, dict):
-            value = {k: v for k, v in value.items() if k in _ORIGIN and v is not None}
         try:
-            found[str(key)] = encode(value, f"metadata.{key}", arrays)
+            if key == "cellib" and isinstance(value, dict):
+                found[key] = _own(value, arrays)
+            else:
+                found[str(key)] = encode(value, f"metadata.{key}", arrays)
         except Unstorable:
             left_out.append(f"metadata[{key!r}]")
     return {
         key: value for key, value in found.items() if value not in ({}, [])
     }, left_out
+
+
+def _own(value: Mapping[str, Any], arrays: dict[str, Array]) -> dict[str, Any]:
+    origin = {k: v for k, v in value.items() if k in _ORIGIN and v is not None}
+    found: dict[str, Any] = encode(origin, "metadata.cellib", arrays)
+    if value.get(KEY):
+        found[KEY] = encode_statements(value[KEY], arrays)
+    return found

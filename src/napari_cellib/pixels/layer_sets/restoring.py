@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.model.statement import Statements
 from napari_cellib.pixels.documents import Documents, join
 from napari_cellib.pixels.geometry import as_list, as_mapping
 from napari_cellib.pixels.layer_sets.encoding import decode
 from napari_cellib.pixels.layer_sets.parameters import KINDS, known_parameters
 from napari_cellib.pixels.layer_sets.stacking import lazy, together
+from napari_cellib.pixels.layer_sets.statements import (
+    KEY,
+    decode_statements,
+    statements_of,
+)
 from napari_cellib.pixels.levels import open_array
 from napari_cellib.pixels.ngff import check_path
 from napari_cellib.pixels.opening import Opening
@@ -112,6 +118,20 @@ def restore_layers(
     return layers + _added(entries, images), opening.warnings
 
 
+def said_of_set(store: Store, layer_set: Mapping[str, Any]) -> Job[Statements]:
+    """Return all that was said of layers that were saved together.
+
+    What is damaged is left out. The arguments are those of `restore_layers`.
+    """
+    opening = Opening(Documents(store))
+    entries = [as_mapping(e) for e in as_list(layer_set.get("layers"))[:_MOST_LAYERS]]
+    said = Statements()
+    for one in (yield from _saved(opening, entries)):
+        origin = _origin(one, opening) if one is not None else {}
+        said = said.with_all(statements_of({"cellib": origin}))
+    return said
+
+
 def _added(
     entries: list[dict[str, Any]], images: Mapping[str, list[LayerTuple]]
 ) -> list[LayerTuple]:
@@ -206,22 +226,37 @@ def _layer(
     saved: _Saved, images: Mapping[str, list[LayerTuple]], opening: Opening
 ) -> LayerTuple:
     parameters = _parameters(saved, opening)
+    origin = _origin(saved, opening)
     if "image" not in saved.entry:
         data = decode(saved.own.get("data"), saved.arrays)
         if data is None:
             raise ValueError("it has no data")
-        metadata = parameters.pop("metadata", {})
-        return data, {**parameters, "metadata": _marked(metadata, opening)}, saved.kind
+        metadata = _marked(parameters.pop("metadata", {}), opening)
+        metadata["cellib"] |= {k: v for k, v in origin.items() if k == KEY}
+        return data, {**parameters, "metadata": metadata}, saved.kind
     data, kwargs, kind = _pixels(saved, images[str(saved.entry["image"])])
     if saved.entry.get("multiscale") is False and kwargs.get("multiscale"):
         data, kwargs = _finest(data, kwargs)
     metadata = {**parameters.pop("metadata", {}), **kwargs.pop("metadata", {})}
-    origin = as_mapping(as_mapping(saved.own.get("parameters")).get("metadata"))
-    for key, value in as_mapping(origin.get("cellib")).items():
+    for key, value in origin.items():
         # Whose image it was stays with it; where it lies now is said anew.
         if metadata.get("cellib", {}).get(key) is None:
             metadata["cellib"] = metadata.get("cellib", {}) | {key: value}
     return data, {**kwargs, **parameters, "metadata": metadata}, kind
+
+
+def _origin(saved: _Saved, opening: Opening) -> dict[str, Any]:
+    """Return whose image a layer was, and what was said of it."""
+    given = as_mapping(saved.own.get("parameters"))
+    origin = dict(as_mapping(as_mapping(given.get("metadata")).get("cellib")))
+    if KEY in origin:
+        try:
+            origin[KEY] = decode_statements(origin[KEY], saved.arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            name, reason = given.get("name", saved.kind), saved.reason(error)
+            opening.warn(f"what was said of the layer {name!r} is lost: {reason}")
+            del origin[KEY]
+    return origin
 
 
 def _finest(data: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

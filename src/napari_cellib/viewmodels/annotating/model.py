@@ -180,6 +180,7 @@ class AnnotatingModel:
             line
             for field in dict.fromkeys(a.field for a in everything.annotations)
             for line in history_of(everything, field)
+            if getattr(line.statement, "region", None) is None
         )
 
     def who_said(self, key: str) -> str:

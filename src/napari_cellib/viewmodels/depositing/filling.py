@@ -20,6 +20,7 @@ from napari_cellib.deposit.records import from_record, to_record
 from napari_cellib.deposit.staging import is_zarr
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file
+from napari_cellib.model.statement import Statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.drafts import Drafts
     from napari_cellib.jobs import Job
+    from napari_cellib.pixels.multiscale import MultiscaleImage
 
     LayerData: TypeAlias = "tuple[Any, Mapping[str, Any], str]"
     Filling: TypeAlias = Callable[[Draft], Draft]
 
+_TIMEOUT_S = 20.0  # of a drive in a network
 # What is said of one image only, and no lab has it in common.
 _OF_ONE_IMAGE = {
     "id", "version", "title", "description", "sizes", "dtype", "rgb", "sources",
-    "origins", "version_of", "imaged", "embargo_until",
+    "origins", "version_of", "imaged", "embargo_until", "statements",
 }  # fmt: skip
 
 
@@ -56,10 +59,13 @@ def layers_job(layers: Sequence[LayerData]) -> Job[Filling]:
     """
     yield Progress("Looking at the layers")
     from napari_cellib.pixels.layer_sets import plan_layers
+    from napari_cellib.pixels.layer_sets.statements import said_of_layers
 
-    images = plan_layers(layers).images
+    images, said = plan_layers(layers).images, said_of_layers(layers)
+    if not images:
+        return lambda draft: draft.with_said(said)
     # The first is what others see first; masks and further images come with it.
-    return partial(fill_from_layers, image=images[0]) if images else _unchanged
+    return partial(fill_from_layers, image=images[0], said=said)
 
 
 def files_job(paths: Sequence[Path]) -> Job[Filling]:
@@ -75,11 +81,23 @@ def files_job(paths: Sequence[Path]) -> Job[Filling]:
         from napari_cellib.pixels.image import open_image
 
         zarr = yield from open_image(paths[0])
-        return partial(fill_from_image, image=zarr)
+        said = yield from _said_in(paths[0], zarr)
+        return lambda draft: fill_from_image(draft, zarr).with_said(said)
     from napari_cellib.pixels.reading.inputs import find_files, open_files
 
     with (yield from open_files(find_files(paths), "")) as file:
         return partial(fill_from_file, image=file.image(0))
+
+
+def _said_in(place: Path, image: MultiscaleImage) -> Job[Statements]:
+    """Return what was said of layers that were saved as an OME-Zarr."""
+    from napari_cellib.pixels.layer_sets.restoring import said_of_set
+    from napari_cellib.pixels.stores import open_store
+
+    if not image.layer_set.get("layers"):
+        return Statements()
+    store = open_store(place, timeout_s=_TIMEOUT_S)
+    return (yield from said_of_set(store, image.layer_set))
 
 
 def template_job(path: Path) -> Job[Filling]:
@@ -123,7 +141,3 @@ def former_job(former: Deposition) -> Job[Filling]:
     yield Progress("Reading the former deposition")
     draft = from_record(to_record(former.draft, id=former.record))
     return lambda current: current.filled_by(draft)
-
-
-def _unchanged(draft: Draft) -> Draft:
-    return draft

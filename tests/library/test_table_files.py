@@ -6,8 +6,8 @@ from datetime import date
 import openpyxl
 import pytest
 
-from napari_cellib.deposit.table_files import read_rows
 from napari_cellib.errors import MissingExtra, TableUnreadable
+from napari_cellib.library.table_files import read_rows
 
 TEXT = "file,title\na.tif,Nærvefibre\n"
 
