@@ -25,6 +25,7 @@ from napari_cellib.pixels.writing import write_image
     [
         "cellib://demo/CLB0000028",
         "CELLIB://demo/CLB0000028",
+        "cellib://demo/CLB0000028?x=4&y=2&zoom=8&contrast=0:1:9#0123456789abcdef",
         "/data/image.zarr",
         "/data/image.ome.zarr/",
         "C:\\data\\Image.ZARR",

@@ -288,3 +288,31 @@ def test_an_image_opens_while_another_thread_imports_what_it_needs(tmp_path):
     )
 
     assert (done.stdout.strip(), done.stderr) == ("looked for it", "")
+
+
+def test_a_link_opens_the_file_that_it_names_and_the_layers_know_it(
+    settings, zarr_folder, tmp_path
+):
+    other = tmp_path / "the other.zarr"
+    drive(write_image(other, np.ones((8, 8), np.uint8), axes="yx"))
+    record = a_record(
+        "CLB000001X",
+        "Two files",
+        representations=tuple(
+            Representation(role="pyramid", url=str(one)) for one in (zarr_folder, other)
+        ),
+    )
+    libraries = Libraries(settings, ShelfLibrary([record]))
+    address = "cellib://shelf/CLB000001X"
+
+    ((data, kwargs, _),) = drive(
+        open_place(libraries, f"{address}?file=the+other.zarr")
+    )
+    assert finest(data).shape == (8, 8)
+    assert kwargs["metadata"]["cellib"]["file"] == "the other.zarr"
+    assert kwargs["metadata"]["cellib"]["number"] == 0
+
+    # A name that the record does not have loses nothing.
+    ((data, kwargs, _),) = drive(open_place(libraries, f"{address}?file=gone&zoom=x"))
+    assert finest(data).shape == (3, 600, 600)
+    assert "file" not in kwargs["metadata"]["cellib"]

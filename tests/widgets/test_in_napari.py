@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -121,11 +122,9 @@ def test_the_viewer_opens_a_folder(make_napari_viewer, zarr_folder):
     assert tuple(layer.scale) == (1.0, 0.5, 0.5)
 
 
-@pytest.mark.usefixtures("demo_library")
-def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
-    viewer = make_napari_viewer()
+def _drop(viewer, address):
     link = QMimeData()
-    link.setUrls([QUrl(ADDRESS)])
+    link.setUrls([QUrl(address)])
     drop = QDropEvent(
         QPointF(10, 10),
         Qt.DropAction.CopyAction,
@@ -133,10 +132,68 @@ def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-
     viewer.window._qt_viewer.dropEvent(drop)
 
+
+@pytest.mark.usefixtures("demo_library")
+def test_a_link_that_is_dropped_is_opened(qtbot, make_napari_viewer):
+    viewer = make_napari_viewer()
+
+    _drop(viewer, ADDRESS)
+
     assert [layer.name for layer in viewer.layers] == ["Three planes"]
+
+
+VIEW = f"{ADDRESS}?x=7&y=12&zoom=9&z=2&contrast=0:5:900#0123456789abcdef"
+
+
+def _assert_is_at_the_view(qtbot, viewer):
+    camera = getattr(viewer, "scene", viewer).camera
+    qtbot.waitUntil(lambda: camera.zoom == pytest.approx(9.0), timeout=5000)
+    assert tuple(camera.center)[-2:] == (12.0, 7.0)
+    assert viewer.dims.point[0] == 2.0
+    assert tuple(viewer.layers[0].contrast_limits) == (5, 900)
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_the_link_to_a_view_is_opened_by_a_drop(qtbot, make_napari_viewer):
+    viewer = make_napari_viewer()
+
+    _drop(viewer, VIEW)
+
+    _assert_is_at_the_view(qtbot, viewer)
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_the_link_to_a_view_is_opened_by_a_line_of_python(qtbot, make_napari_viewer):
+    viewer = make_napari_viewer()
+
+    viewer.open(VIEW, plugin=PLUGIN)
+
+    _assert_is_at_the_view(qtbot, viewer)
+
+
+@pytest.mark.usefixtures("demo_library")
+def test_keys_go_through_a_list_while_the_viewer_has_the_keyboard(
+    qtbot, make_napari_viewer, panel_in
+):
+    viewer = make_napari_viewer(show=True)
+    panel = panel_in(viewer)
+    card = panel._model.cards[0]
+    panel.walk.begin([card, replace(card, title="Once more")])
+    qtbot.waitUntil(lambda: len(viewer.layers) == 1, timeout=10_000)
+    canvas = viewer.window._qt_viewer.canvas.native
+    window = viewer.window._qt_window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    canvas.setFocus()
+
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(canvas, Qt.Key.Key_PageDown, ctrl)
+
+    assert panel.walk._words.text().startswith("2 of 2")
+    qtbot.waitUntil(lambda: panel.walk._waits_for is None, timeout=10_000)
+    assert len(viewer.layers) == 1
 
 
 @pytest.mark.usefixtures("demo_library")

@@ -14,7 +14,9 @@ from qtpy.QtWidgets import QApplication, QProgressDialog, QPushButton
 
 from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._stream_host import stream_host, stream_of
+from napari_cellib.model import Representation
 from napari_cellib.settings import Settings
+from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.libraries import Libraries
 
 PLUGIN = "napari-cellib"
@@ -257,3 +259,23 @@ def test_napari_closes_at_once_while_a_server_hangs(server):
     assert threads == "[]"
     assert err == ""
     assert process.returncode == 0
+
+
+def test_a_link_to_a_part_brings_that_part_at_the_level_of_its_zoom(
+    qtbot, window, server, shows, tmp_path
+):
+    pixels = Representation(role="pyramid", url=server.stack)
+    shelf = ShelfLibrary([a_record("stack", "A stack", representations=(pixels,))])
+    opener = LayerOpener(window, Libraries(Settings(data_folder=tmp_path), shelf))
+
+    with qtbot.waitSignal(opener.opened, timeout=60_000):
+        opener.open_place("cellib://shelf/stack?x=20&y=20&zoom=40&z=3&channels=1")
+
+    first, second = window.layers
+    assert not first.visible
+    shows(second)
+    assert second.data_level == 0
+    assert camera(window).zoom == pytest.approx(40)
+    assert window.dims.current_step[0] == 3
+    seen = second.corner_pixels[:, -2:]
+    assert (seen[1] - seen[0]).max() < 1023  # a part of it, as napari cuts it

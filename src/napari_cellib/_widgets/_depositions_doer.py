@@ -17,6 +17,7 @@ from napari_cellib._widgets._depositions_dialogs import (
     ReasonDialog,
     ask,
 )
+from napari_cellib._widgets._depositions_door import annotate_draft, annotate_record
 from napari_cellib._widgets._depositions_rehearsal import RehearsalDialog
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.viewmodels.depositions_deeds import link_to
@@ -169,6 +170,13 @@ class Doer(QObject):
     def _continue(self, row: DepositionRow, _: str) -> None:
         self.do(f"Opening {row.title}", self._model.deeds.open_draft(row))
 
+    def _annotate(self, row: DepositionRow, _: str) -> None:
+        if row.deposition is None:
+            annotate_draft(self._viewer, row.id, row.title)
+        else:
+            deposition = row.deposition
+            annotate_record(self._viewer, deposition.library, deposition.record)
+
     def _pause(self, row: DepositionRow, _: str) -> None:
         self._sender.pause(row.id)
 
@@ -247,6 +255,7 @@ class Doer(QObject):
 
 _ACTS: dict[Deed, Callable[[Doer, DepositionRow, str], None]] = {
     Deed.CONTINUE: Doer._continue,
+    Deed.ANNOTATE: Doer._annotate,
     Deed.PAUSE: Doer._pause,
     Deed.GO_ON: Doer._go_on,
     Deed.RETRY: Doer._go_on,

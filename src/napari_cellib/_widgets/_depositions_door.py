@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QDockWidget, QMainWindow
 
+from napari_cellib.model import Address
+
 if TYPE_CHECKING:
     import napari.viewer
     from qtpy.QtWidgets import QWidget
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 PLUGIN = "napari-cellib"
 SEARCH = "Cell Image Library"
 DEPOSITIONS = "My depositions"
+ANNOTATE = "Annotate"
 
 
 def show_panel(viewer: Any, name: str) -> QWidget | None:
@@ -70,3 +73,24 @@ def show_record(viewer: Any, library: str, record: str) -> None:
     panel: Any = show_panel(viewer, SEARCH)
     if panel is not None:
         panel.show_record(library, record)
+
+
+def annotate_record(viewer: Any, library: str, record: str) -> None:
+    """Show an image in the panel that annotates."""
+    panel: Any = show_panel(viewer, ANNOTATE)
+    if panel is not None:
+        panel.annotate(str(Address(library=library, record=record)))
+
+
+def annotate_draft(viewer: Any, draft: str, title: str) -> None:
+    """Show an image that is on its way into a library in the panel that annotates."""
+    panel: Any = show_panel(viewer, ANNOTATE)
+    if panel is not None:
+        panel.annotate_draft(draft, title)
+
+
+def show_region(viewer: Any, address: str, region: str) -> None:
+    """Show a region of an image that is open, in the panel that annotates."""
+    panel: Any = show_panel(viewer, ANNOTATE)
+    if panel is not None:
+        panel.show_region(address, region)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
-from qtpy.QtWidgets import QListView, QWidget
+from qtpy.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from napari_cellib._widgets._card_delegate import CardDelegate
 from napari_cellib._widgets._line_delegate import LINE_ROLE, dress
@@ -102,10 +102,11 @@ class HitView(QListView):
         model.modelAboutToBeReset.connect(self._remember)
         self.setModel(model)
         dress(self, CardDelegate(like, self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName("Images found")
         self.setAccessibleDescription(
             "Enter opens the image, Space shows its record, Up from the first "
-            "returns to the search line."
+            "returns to the search line. Shift and Ctrl choose several."
         )
         self.doubleClicked.connect(self._on_double_click)
 
@@ -113,6 +114,11 @@ class HitView(QListView):
         """Return the card that is chosen."""
         card: Card | None = self.currentIndex().data(LINE_ROLE)
         return card
+
+    def cards(self) -> tuple[Card, ...]:
+        """Return all cards that are chosen, in the order of the list."""
+        rows = sorted(self.selectedIndexes(), key=QModelIndex.row)
+        return tuple(row.data(LINE_ROLE) for row in rows)
 
     def choose(self) -> None:
         """Choose the first card of a new search, so that Open means something.
@@ -135,7 +141,11 @@ class HitView(QListView):
             self.open_wanted.emit(card)
         elif key in (Qt.Key.Key_Space, Qt.Key.Key_Right) and card:
             self.page_wanted.emit(card)
-        elif key == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
+        elif (
+            key == Qt.Key.Key_Up
+            and self.currentIndex().row() <= 0
+            and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        ):
             self.left_upward.emit()
         else:
             super().keyPressEvent(event)

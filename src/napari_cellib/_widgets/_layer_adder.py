@@ -32,14 +32,26 @@ class LayerAdder(QObject):
         What shows them if they are streamed.
     parent : QObject
         Its parent.
+    together : int
+        How many layers come before the window draws: the more there are, the sooner
+        the last one is seen, and the later the first.
     """
 
+    begun = Signal(object)  # the first layers of an image, as a list
     added = Signal(object)  # all layers of an image, as a list
 
-    def __init__(self, viewer: Any, host: StreamHost, parent: QObject) -> None:
+    def __init__(
+        self,
+        viewer: Any,
+        host: StreamHost,
+        parent: QObject,
+        *,
+        together: int = _TOGETHER,
+    ) -> None:
         super().__init__(parent)
         self._viewer = viewer
         self._host = host
+        self._together = together
         self._scale_bar = ScaleBar(viewer, host, self)
         self._layers: list[Any] = []
         self._waiting: deque[Any] = deque()
@@ -59,8 +71,11 @@ class LayerAdder(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        for _ in range(min(_TOGETHER, len(self._waiting))):
-            self._viewer.add_layer(self._waiting.popleft())
+        for _ in range(min(self._together, len(self._waiting))):
+            layer = self._waiting.popleft()
+            self._viewer.add_layer(layer)
+            if layer is self._layers[0]:
+                self.begun.emit([layer])
             self._host.look()
             if self._waiting and not _is_picture(self._waiting[0]):
                 break

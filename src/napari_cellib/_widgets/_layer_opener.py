@@ -14,6 +14,7 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_adder import LayerAdder
 from napari_cellib._widgets._quiet import Turns, spare
 from napari_cellib._widgets._stream_host import stream_host
+from napari_cellib._widgets._view_follower import ViewFollower
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.opening import open_place, open_record, warnings_of
@@ -46,7 +47,7 @@ class LayerOpener(QObject):
     """
 
     started = Signal(str)  # what is being opened
-    opened = Signal(object)  # the new layers, as a list
+    opened = Signal(object)  # the new layers, as a list; none if all were there
     warned = Signal(str)  # what is odd about the image
 
     def __init__(
@@ -80,6 +81,10 @@ class LayerOpener(QObject):
         self.host.attach(viewer)
         self._adder = LayerAdder(viewer, self.host, self)
         self._adder.added.connect(self.opened)
+        self.follower = ViewFollower(viewer, self)
+        self._adder.begun.connect(self.follower.look_at)
+        self._adder.added.connect(self.follower.restore)
+        self.follower.told.connect(self._tell)
 
     def open_record(
         self,
@@ -89,12 +94,16 @@ class LayerOpener(QObject):
         file: Representation | None = None,
     ) -> None:
         """Open an image of a library, by its best file if none is named."""
+        self.follower.forget()
         screen = self.host.screen(self._viewer)
         job = open_record(self._libraries, library_id, record_id, file, screen=screen)
         self._start(f"Opening {title}", job)
 
     def open_place(self, place: str) -> None:
-        """Open an address, a URL or a path."""
+        """Open an address, with a view or without, a URL or a path."""
+        if self.follower.expect(place):
+            self.opened.emit([])  # it was there
+            return
         try:
             screen = self.host.screen(self._viewer)
             job = open_place(self._libraries, place, screen)
@@ -117,7 +126,7 @@ class LayerOpener(QObject):
             return
         self.started.emit(words)
         self._turns.hurry()
-        self.runner.start(_make_layers(self._counted(job)))
+        self.runner.start(make_layers(self._counted(job)))
 
     def _counted(self, job: Job[list[LayerData]]) -> Job[list[LayerData]]:
         """Say at each step how many are waiting."""
@@ -131,6 +140,10 @@ class LayerOpener(QObject):
                 count = len(self._waiting)
                 more = f" · {count} more waiting" if count else ""
                 yield replace(progress, label=f"{progress.label}{more}")
+
+    def _tell(self, notes: tuple[str, ...]) -> None:
+        self._told += notes
+        self._soon()
 
     def _note_failure(self, error: Exception) -> None:
         # The bar says it; but what follows would hide that.
@@ -148,13 +161,13 @@ class LayerOpener(QObject):
             told, self._told = self._told, []
             self.warned.emit("\n".join(told[:_MOST_WARNINGS]))
 
-    def _add(self, made: _Made) -> None:
+    def _add(self, made: Made) -> None:
         self._told += made.warnings
         self._adder.add(made.layers)
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class Made:
     """Layers that are ready to be added, and what is odd about their image."""
 
     layers: list[Any]
@@ -174,7 +187,7 @@ def _import_all(turns: Turns) -> Job[None]:
         Layer.create(np.zeros((2, 2), int), {}, "labels")
 
 
-def _make_layers(job: Job[list[LayerData]]) -> Job[_Made]:
+def make_layers(job: Job[list[LayerData]]) -> Job[Made]:
     """Follow a job that opens an image with the making of its layers.
 
     A layer reads its first plane while it is made, and the first one of a session
@@ -189,4 +202,4 @@ def _make_layers(job: Job[list[LayerData]]) -> Job[_Made]:
     for data, kwargs, kind in tuples:
         layers.append(Layer.create(data, kwargs, kind))
         yield Progress("Preparing the layers", len(layers), len(tuples))
-    return _Made(layers, list(warnings_of(tuples)))
+    return Made(layers, list(warnings_of(tuples)))

@@ -51,6 +51,8 @@ class RecordPage(QWidget):
     page_wanted = Signal(object)  # Card of a sibling
     words_chosen = Signal(str)
     link_chosen = Signal(str)
+    view_wanted = Signal(object)  # Card: copy the link to what is seen of it
+    annotate_wanted = Signal(object)  # RecordModel
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,11 +80,24 @@ class RecordPage(QWidget):
         self._files.setToolTip(tooltip("Open another of its files"))
         self._files.setAccessibleName("Open another of its files")
         self._menu = QMenu(self._files)
+        self._annotate = QPushButton("Annotate", self)
+        self._annotate.setToolTip(tooltip("Say with terms what is in the image"))
+        self._annotate.setSizePolicy(
+            QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
+        )
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
             self._styles.addButton(self._style_button(style), number)
         self._copy = QPushButton("Copy citation", self)
         self._copy.setAccessibleDescription("Also Ctrl+C while no text is selected.")
+        self._copy_link = QPushButton("Copy link", self)
+        self._copy_link.setAccessibleName("Copy link to this view")
+        self._copy_link.setToolTip(
+            tooltip(
+                "Copy a link to the image as it is seen now: place, zoom, plane, "
+                "channels and contrast"
+            )
+        )
         self._body = RecordText(self)
         self._siblings = SiblingStrip(thumbnails, self)
         self._sizer = JobRunner(self)
@@ -102,6 +117,7 @@ class RecordPage(QWidget):
         if model.choices and not model.choices[0].size:
             self._sizer.start(sized_job(model.choices[0], timeout_s=_SIZE_TIMEOUT_S))
         self._siblings.show_family(model.family, card, model.family_in_words)
+        self._copy_link.setText("Copy link")
         self._show_citation()
         self._body.show_record(model.sections)
 
@@ -161,6 +177,7 @@ class RecordPage(QWidget):
             cite.addWidget(button)
         cite.addStretch(1)
         cite.addWidget(self._copy)
+        cite.addWidget(self._copy_link)
         opening = QHBoxLayout()
         opening.setSpacing(4)
         opening.addWidget(self._open, 1)
@@ -169,7 +186,11 @@ class RecordPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self._back)
+        top = QHBoxLayout()
+        top.addWidget(self._back)
+        top.addStretch(1)
+        top.addWidget(self._annotate)
+        layout.addLayout(top)
         layout.addLayout(head)
         layout.addLayout(opening)
         layout.addLayout(cite)
@@ -191,8 +212,10 @@ class RecordPage(QWidget):
         self._preview.clicked.connect(self._on_preview)
         self._files.clicked.connect(self._show_files)
         self._menu.triggered.connect(self._on_file)
+        self._annotate.clicked.connect(self._on_annotate)
         self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
+        self._copy_link.clicked.connect(self._on_copy_link)
         self._siblings.chosen.connect(self.page_wanted)
         self._siblings.search_wanted.connect(self._list_siblings)
         self._body.words_chosen.connect(self.words_chosen)
@@ -236,9 +259,21 @@ class RecordPage(QWidget):
             if self._open.fontMetrics().horizontalAdvance(words) <= room:
                 return
 
+    def say_copied(self) -> None:
+        """Say that a link was copied, until another record is shown."""
+        self._copy_link.setText("Link copied")
+
+    def _on_copy_link(self) -> None:
+        if self._model is not None:
+            self.view_wanted.emit(self._model.card)
+
     def _list_siblings(self) -> None:
         if self._model is not None:
             self.words_chosen.emit(self._model.family_search)
+
+    def _on_annotate(self) -> None:
+        if self._model is not None:
+            self.annotate_wanted.emit(self._model)
 
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:

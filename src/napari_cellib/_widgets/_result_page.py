@@ -21,6 +21,7 @@ from napari_cellib._widgets._facet_tree import FacetTree
 from napari_cellib._widgets._hit_list import HitListModel, HitView
 from napari_cellib._widgets._library_box import LibraryBox
 from napari_cellib._widgets._saved_button import SavedButton
+from napari_cellib._widgets._selection_bar import SelectionBar
 from napari_cellib._widgets._state_page import StatePage
 from napari_cellib._widgets._suggestion import SuggestionButton
 from napari_cellib._widgets._text import plain_label
@@ -77,6 +78,7 @@ class ResultPage(QWidget):
         self._sort = QComboBox(self)
         self._cards = HitListModel(model, thumbnails)
         self._list = HitView(self._cards, self._summary, self)
+        self.chosen = SelectionBar(model, self._list, self)
         self._state = StatePage(self)
         self._stack = QStackedWidget(self)
         self._open = QPushButton("Open", self)
@@ -197,6 +199,7 @@ class ResultPage(QWidget):
         layout.addWidget(self._warning)
         layout.addWidget(self._suggestion, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._stack, 1)
+        layout.addWidget(self.chosen)
         layout.addLayout(bottom)
 
     def _connect_widgets(self, thumbnails: Thumbnails) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QThread, QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._stream_host import stream_host
+from napari_cellib._widgets._view_state import follow_link
 from napari_cellib._widgets._waiting import wait_for
 from napari_cellib.errors import JobCancelled
+from napari_cellib.model.address import SCHEME
 from napari_cellib.viewmodels.opening import open_places
 
 if TYPE_CHECKING:
@@ -54,9 +56,23 @@ def read_alive(libraries: Libraries, places: Sequence[str]) -> list[LayerData]:
         layers = wait_for(job, f"Opening {', '.join(places)}")
     except JobCancelled:
         return [(None,)]  # type: ignore[list-item] # napari's sign for no layer
+
+    def look() -> None:
+        host.look()
+        for place in places:
+            for note in _follow(current_viewer(), place):
+                show_warning(note)
+
     # napari adds them as soon as they are returned.
-    QTimer.singleShot(0, host.look)
+    QTimer.singleShot(0, look)
     return layers
+
+
+def _follow(viewer: Any, place: str) -> tuple[str, ...]:
+    """Show what a link asks for; what is none asks for nothing."""
+    if viewer is None or not place.lower().startswith(SCHEME):
+        return ()
+    return follow_link(viewer, place)
 
 
 def write_alive(job: Job[tuple[str, ...]], path: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, Qt, QTimer, QUrl
 from qtpy.QtGui import QDesktopServices, QKeySequence
 from qtpy.QtWidgets import (
+    QApplication,
     QShortcut,
     QSizePolicy,
     QStackedWidget,
@@ -14,7 +15,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellib._widgets._depositions_door import show_depositions
+from napari_cellib._widgets._batch_dialog import annotate_many
+from napari_cellib._widgets._depositions_door import (
+    annotate_record,
+    show_depositions,
+    show_region,
+)
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_opener import LayerOpener
@@ -26,7 +32,10 @@ from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets._stream_watch import StreamWatch
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
+from napari_cellib._widgets._view_state import link_to_view
 from napari_cellib._widgets._volume_box import VolumeBox
+from napari_cellib._widgets._walk_bar import WalkBar
+from napari_cellib.model import Address
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.depositions import unfinished_job
 from napari_cellib.viewmodels.libraries import Libraries
@@ -94,6 +103,7 @@ class SearchPanel(QWidget):
         self._hints = TermHints(self._libraries, self._terms)
         self._hinter = TermHinter(self._hints, self._model, self._results.line)
         self._record = RecordPage(thumbnails, self)
+        self.walk = WalkBar(napari_viewer, self._libraries, thumbnails, self)
         self._pages = QStackedWidget(self)
         self._bars = {
             runner: JobBar(runner, self)
@@ -109,6 +119,7 @@ class SearchPanel(QWidget):
                 self._watch.runner,
                 self._volume.runner,
                 self._save.runner,
+                self._results.chosen.runner,
             )
         }
         self._viewer = napari_viewer
@@ -174,6 +185,7 @@ class SearchPanel(QWidget):
         layout.setContentsMargins(8, 8, 8, 6)
         layout.setSpacing(4)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self.walk)
         for bar in self._bars.values():
             layout.addWidget(bar)
         layout.addWidget(StreamStrip(self._watch, self._volume, self._save, self))
@@ -191,9 +203,13 @@ class SearchPanel(QWidget):
             page.open_wanted.connect(self._open_card)
             page.page_wanted.connect(self.show_page)
         self._record.file_wanted.connect(self._open_file)
+        self._record.view_wanted.connect(self._copy_link)
+        self._results.chosen.walk_wanted.connect(self.walk.begin)
+        self._results.chosen.batch_wanted.connect(self._annotate_many)
         self._record.back.connect(self.show_results)
         self._record.words_chosen.connect(self._search_words)
         self._record.link_chosen.connect(self._open_link)
+        self._record.annotate_wanted.connect(self._annotate)
         for keys in ("Ctrl+F", "/"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -217,6 +233,7 @@ class SearchPanel(QWidget):
             loading.started.connect(self._bars[loading.runner].begin)
         self._save.runner.succeeded.connect(self._bars[self._save.runner].tell)
         self._opener.opened.connect(self._results.leave_address)
+        self._opener.follower.region_wanted.connect(self._show_region)
         self._terms_runner.succeeded.connect(self._take_terms)
         self._demo_runner.succeeded.connect(self._tell_of_demo)
         self._reminder.succeeded.connect(self._remind)
@@ -250,6 +267,9 @@ class SearchPanel(QWidget):
 
     def _show_depositions(self) -> None:
         show_depositions(self._viewer)
+
+    def _annotate(self, record: RecordModel) -> None:
+        annotate_record(self._viewer, record.library_id, record.record.id)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.
@@ -285,6 +305,18 @@ class SearchPanel(QWidget):
 
     def _open_link(self, address: str) -> None:
         QDesktopServices.openUrl(QUrl(address))
+
+    def _copy_link(self, card: Card) -> None:
+        library = card.library or self._libraries.default_id
+        address = Address(library=library, record=card.record)
+        QApplication.clipboard().setText(link_to_view(self._viewer, address))
+        self._record.say_copied()
+
+    def _show_region(self, address: str, region: str) -> None:
+        show_region(self._viewer, address, region)
+
+    def _annotate_many(self, cards: tuple[Card, ...]) -> None:
+        annotate_many(cards, self._libraries, self._terms, self)
 
     def _act(self, action: Action) -> None:
         if action is Action.MAKE_DEMO:

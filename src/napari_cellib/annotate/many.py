@@ -14,7 +14,7 @@ from napari_cellib.library.protocol import annotatable
 from napari_cellib.model.statement import Annotation, Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from napari_cellib.annotate.saying import Speaker
     from napari_cellib.library.protocol import Library
@@ -189,7 +189,13 @@ def _folded(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def apply(library: Library, preview: BatchPreview, speaker: Speaker) -> Job[int]:
+def apply(
+    library: Library,
+    preview: BatchPreview,
+    speaker: Speaker,
+    *,
+    evidence: Mapping[tuple[TermField, str], str] | None = None,
+) -> Job[int]:
     """Return the job that says what was looked at; its value is how many changed.
 
     Parameters
@@ -200,6 +206,8 @@ def apply(library: Library, preview: BatchPreview, speaker: Speaker) -> Job[int]
         What was found.
     speaker : Speaker
         Who says it.
+    evidence : dict, optional
+        What a statement rests on, by the field and the name of its term.
 
     Raises
     ------
@@ -208,11 +216,21 @@ def apply(library: Library, preview: BatchPreview, speaker: Speaker) -> Job[int]
     RecordNotFound
         When a record has gone meanwhile; what was said before of others stays said.
     """
+    rests_on = evidence or {}
     said = {
         one.record_id: Statements(
             annotations=(
                 *(retract(speaker, note) for note in one.gone),
-                *(say(speaker, f, term, qualifier=q) for f, term, q in one.new),
+                *(
+                    say(
+                        speaker,
+                        f,
+                        term,
+                        qualifier=q,
+                        evidence=rests_on.get((f, term.name)),
+                    )
+                    for f, term, q in one.new
+                ),
             )
         )
         for one in preview.records

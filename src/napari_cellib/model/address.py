@@ -42,6 +42,8 @@ class Address(Model):
     def parse(cls, text: str) -> Address:
         """Read an address of the form ``cellib://LIBRARY/RECORD``.
 
+        What a link says of a view, after the record, is passed over: see `view_link`.
+
         Parameters
         ----------
         text : str
@@ -67,7 +69,8 @@ class Address(Model):
             raise AddressInvalid(text)
         if cleaned.lower().startswith(SEARCH):
             raise AddressInvalid(text, is_search=True)
-        library, _, record = cleaned[len(SCHEME) :].rstrip("/").partition("/")
+        bare = re.split(r"[?#]", cleaned[len(SCHEME) :], maxsplit=1)[0]
+        library, _, record = bare.rstrip("/").partition("/")
         try:
             return cls(library=library.lower(), record=unquote(record))
         except ValueError as error:

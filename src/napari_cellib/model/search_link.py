@@ -97,10 +97,11 @@ def read_link(link: str) -> SearchLink:
         query = Query(text=text, filters=filters, exact=tuple(exact), sort=sort)
     except ValidationError:
         return SearchLink(Query(), ("The link is damaged; nothing was taken from it.",))
-    return SearchLink(query, _told(unknown))
+    return SearchLink(query, left_out(unknown))
 
 
-def _told(unknown: list[str]) -> tuple[str, ...]:
+def left_out(unknown: list[str]) -> tuple[str, ...]:
+    """Return what to tell of the parts of a link that mean nothing."""
     if not unknown:
         return ()
     shown = ", ".join(

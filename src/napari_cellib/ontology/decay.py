@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from napari_cellib.errors import ChoiceRefused, TermUnknown
 from napari_cellib.jobs import Job, Progress
@@ -27,6 +27,20 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.store import Terms
 
 _STEP = 50
+
+
+class Annotatable(Protocol):
+    """What has annotations: a record, or what is said of other images."""
+
+    @property
+    def id(self) -> str:
+        """By which it is told from others."""
+        ...
+
+    @property
+    def standing_annotations(self) -> tuple[Annotation, ...]:
+        """The annotations that hold at present."""
+        ...
 
 
 class Kind(StrEnum):
@@ -87,12 +101,12 @@ class DecayReport:
     not_judged: int
 
 
-def check(records: Iterable[ImageRecord], terms: Terms) -> Job[DecayReport]:
+def check(records: Iterable[Annotatable], terms: Terms) -> Job[DecayReport]:
     """Find annotations whose terms are obsolete, merged, renamed or unknown.
 
     Parameters
     ----------
-    records : iterable of ImageRecord
+    records : iterable of Annotatable
         The records; they are not changed.
     terms : Terms
         What is true today.

@@ -36,6 +36,7 @@ class Deed(StrEnum):
     """
 
     CONTINUE = "Continue"
+    ANNOTATE = "Annotate"
     PAUSE = "Pause"
     GO_ON = "Go on"
     RETRY = "Try again"
@@ -160,7 +161,7 @@ def draft_row(saved: SavedDraft) -> DepositionRow:
         title=saved.title or _NO_TITLE,
         state="draft",
         phase=Phase.DRAFT,
-        deeds=(Deed.CONTINUE, Deed.DELETE),
+        deeds=(Deed.CONTINUE, Deed.ANNOTATE, Deed.DELETE),
         detail="All that was typed is kept. Continue to describe and deposit it.",
         changed=saved.saved,
         is_draft=True,
@@ -241,7 +242,7 @@ class _Standing:
 
 
 _OF_RECORD = (Deed.COPY_LINK, Deed.CITE, Deed.SAVE_CRATE)
-_OF_FILES = (Deed.SHOW, Deed.OPEN, *_OF_RECORD, Deed.VERIFY)
+_OF_FILES = (Deed.SHOW, Deed.OPEN, Deed.ANNOTATE, *_OF_RECORD, Deed.VERIFY)
 
 
 def _settled(found: Deposition) -> _Standing:

@@ -7,12 +7,15 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
 
 from napari_cellib.errors import NoPixels, PixelsUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.model import Address
 from napari_cellib.model.address import SCHEME
+from napari_cellib.model.view_link import read_view_link
 from napari_cellib.viewmodels.first_view import expect_first_view
+from napari_cellib.viewmodels.views import first_looks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +61,8 @@ def open_place(
     libraries : Libraries
         Where ``cellib://`` addresses are looked up.
     place : str
-        ``cellib://LIBRARY/RECORD``, or the URL or path of an OME-Zarr image.
+        ``cellib://LIBRARY/RECORD``, with a view or without, or the URL or path of an
+        OME-Zarr image.
     screen : Screen, optional
         Where the layers will be shown.
 
@@ -69,8 +73,12 @@ def open_place(
     """
     if not place.lower().startswith(SCHEME):
         return _open_pixels(place, libraries.settings, screen)
-    address = Address.parse(place)
-    return open_record(libraries, address.library, address.record, screen=screen)
+    view = read_view_link(place).view
+    if view.is_view and screen is not None:
+        # The canvas is not going to be filled: which level comes first is not known.
+        screen = replace(screen, canvas=None)
+    library, record = view.address.library, view.address.record
+    return open_record(libraries, library, record, view.file, screen=screen)
 
 
 def open_places(
@@ -87,7 +95,7 @@ def open_record(
     libraries: Libraries,
     library_id: str | None,
     record_id: str,
-    file: Representation | None = None,
+    file: Representation | str | None = None,
     *,
     screen: Screen | None = None,
 ) -> Job[list[LayerData]]:
@@ -99,8 +107,9 @@ def open_record(
         Where the library is found.
     library_id, record_id : str
         Which image.
-    file : Representation, optional
-        One of the record's files; the best one by default.
+    file : Representation or str, optional
+        One of the record's files, or the name of one, as a link has it; the best one
+        by default, and where none has that name.
     screen : Screen, optional
         Where the layers will be shown.
 
@@ -114,10 +123,22 @@ def open_record(
     yield Progress("Looking the image up")
     library = libraries.get(library_id)
     record = library.record(record_id)
+    if isinstance(file, str):
+        file = _file_named(record, file)
     layers = yield from open_job(
         library, record, libraries.settings, file, screen=screen
     )
     return layers
+
+
+def _file_named(record: ImageRecord, name: str) -> Representation | None:
+    files = record.representations
+    return next((file for file in files if file_name(file) == name), None)
+
+
+def file_name(file: Representation) -> str:
+    """Return by what a link names a file: the last part of its address."""
+    return unquote(file.url.replace("\\", "/").rstrip("/").rpartition("/")[2])
 
 
 def open_job(
@@ -147,6 +168,16 @@ def open_job(
         address=address,
         library_name=library.info.name,
     )
+    is_best = chosen == record.best_file(settings.cache_bytes)
+    return _numbered(layers, None if is_best else file_name(chosen))
+
+
+def _numbered(layers: list[LayerData], file: str | None) -> list[LayerData]:
+    """Note with each layer what a link to a view of the image has to know."""
+    for number, (_, kwargs, _) in enumerate(layers):
+        about = kwargs["metadata"]["cellib"]
+        own = {"number": number, "at_first": first_looks(kwargs)}
+        kwargs["metadata"]["cellib"] = about | own | ({"file": file} if file else {})
     return layers
 
 

@@ -11,6 +11,7 @@ from napari_cellib.jobs import Progress
 from napari_cellib.library.several import PartialPage, SeveralLibraries
 from napari_cellib.model import FacetField, Query, Sort, TermField
 from napari_cellib.model.search_link import is_search_link, link_to, read_link
+from napari_cellib.model.view_link import LONGEST as LONGEST_LINK
 from napari_cellib.ontology import normalise_curie
 from napari_cellib.viewmodels import search_state as states
 from napari_cellib.viewmodels.cards import Card, card_of
@@ -112,8 +113,9 @@ class SearchModel:
         if is_search_link(whole):
             self.follow(whole)
             return True
-        words = " ".join(whole.split())[:LONGEST_TEXT].rstrip()
-        self._place = place_typed(words)
+        words = " ".join(whole.split())[:LONGEST_LINK].rstrip()
+        self._place = place_typed(words)  # the link to a view may be long
+        words = words[:LONGEST_TEXT].rstrip()
         if self._place is not None:
             self.state = states.address_typed(self._place)
             return False

@@ -1,0 +1,1 @@
+"""What the panel that annotates shows and decides, without Qt."""

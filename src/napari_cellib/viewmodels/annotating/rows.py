@@ -1,0 +1,206 @@
+"""What stands in the lines of the panel: fields, chips, regions, remarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from napari_cellib.model import TermField
+from napari_cellib.model.statement import RegionShape
+from napari_cellib.viewmodels.words import count_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from napari_cellib.model.statement import Annotation, Qualifier, Region
+    from napari_cellib.ontology.info import TermInfo
+
+# What is said first of an image, and what of a part of it.
+IMAGE_FIELDS = (
+    TermField.ORGANISM,
+    TermField.CELL_TYPE,
+    TermField.CELLULAR_COMPONENT,
+    TermField.BIOLOGICAL_PROCESS,
+    TermField.IMAGING_METHOD,
+)
+REGION_FIELDS = (
+    TermField.CELLULAR_COMPONENT,
+    TermField.CELL_TYPE,
+    TermField.PHENOTYPE,
+    TermField.BIOLOGICAL_PROCESS,
+)
+
+_MARKS: dict[Qualifier, str] = {"present": "", "absent": "not ", "uncertain": ""}
+_ENDS: dict[Qualifier, str] = {"present": "", "absent": "", "uncertain": " ?"}
+QUALIFIER_WORDS: dict[Qualifier, str] = {
+    "present": "is there",
+    "absent": "is not there",
+    "uncertain": "may be there",
+}
+SHAPE_WORDS: dict[RegionShape, str] = {
+    RegionShape.POINT: "Point",
+    RegionShape.RECTANGLE: "Rectangle",
+    RegionShape.ELLIPSE: "Ellipse",
+    RegionShape.LINE: "Line",
+    RegionShape.PATH: "Path",
+    RegionShape.POLYGON: "Polygon",
+    RegionShape.BOX: "Box",
+    RegionShape.LABEL: "Label",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """That a term is not what it was, or does not belong where it stands.
+
+    Parameters
+    ----------
+    reason : str
+        In a sentence.
+    proposed : tuple of TermInfo
+        Terms to use instead.
+    """
+
+    reason: str
+    proposed: tuple[TermInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One term that is said of the image or of the regions that are chosen.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        Keys of the statements; several where several regions are chosen.
+    name, curie : str
+        Of the term; no `curie` for free text.
+    qualifier : str
+        Whether it is there.
+    is_new : bool
+        Whether it is not in the library yet.
+    note : str
+        Of how many regions it is said, where not of all that are chosen.
+    flag : Flag, optional
+        What is odd about it.
+    """
+
+    keys: tuple[str, ...]
+    name: str
+    curie: str
+    qualifier: Qualifier = "present"
+    is_new: bool = False
+    note: str = ""
+    flag: Flag | None = None
+
+    @property
+    def words(self) -> str:
+        """What it says, in short."""
+        return f"{_MARKS[self.qualifier]}{self.name}{_ENDS[self.qualifier]}"
+
+    @property
+    def spoken(self) -> str:
+        """What it says, in full."""
+        kind = self.curie or "free text"
+        parts = [f"{self.name} ({kind}) {QUALIFIER_WORDS[self.qualifier]}."]
+        if self.note:
+            parts.append(f"Said of {self.note}.")
+        if self.is_new:
+            parts.append("Not in the library yet.")
+        if self.flag is not None:
+            parts.append(self.flag.reason)
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """One line of the list of regions."""
+
+    id: str
+    title: str
+    where: str
+    terms: str
+
+
+def chips_of(
+    said: Iterable[Annotation],
+    new: Iterable[str],
+    flags: dict[str, Flag],
+    regions: int,
+) -> tuple[Chip, ...]:
+    """Return the chips of one field: of one term with one qualifier, one.
+
+    Parameters
+    ----------
+    said : iterable of Annotation
+        What holds of the image or of the regions that are chosen.
+    new : iterable of str
+        Keys of what is not in the library yet.
+    flags : dict
+        What is odd, by key.
+    regions : int
+        How many regions are chosen; 0 for the whole image.
+    """
+    fresh = frozenset(new)
+    found: dict[tuple[str, str], list[Annotation]] = {}
+    for one in said:
+        name = one.term.id or one.term.name.casefold()
+        found.setdefault((name, one.qualifier), []).append(one)
+    chips = []
+    for alike in found.values():
+        keys = tuple(one.key for one in alike)
+        parts = len({one.region for one in alike})
+        chips.append(
+            Chip(
+                keys=keys,
+                name=alike[0].term.name,
+                curie=alike[0].term.id or "",
+                qualifier=alike[0].qualifier,
+                is_new=any(key in fresh for key in keys),
+                note=f"{parts} of {count_in_words(regions, 'region')}"
+                if parts < regions
+                else "",
+                flag=next((flags[key] for key in keys if key in flags), None),
+            )
+        )
+    return tuple(chips)
+
+
+def region_row(region: Region, said: Sequence[Annotation]) -> RegionRow:
+    """Return the line of a region."""
+    title = region.name or SHAPE_WORDS[region.shape]
+    if region.value is not None and not region.name:
+        title = f"{title} {region.value}"
+    terms = ", ".join(
+        f"{_MARKS[one.qualifier]}{one.term.name}{_ENDS[one.qualifier]}" for one in said
+    )
+    return RegionRow(region.id, title, place_in_words(region), terms)
+
+
+def place_in_words(region: Region) -> str:
+    """Return where a region is along the axes that its outline does not lie in.
+
+    Examples
+    --------
+    >>> from napari_cellib.model.statement import Extent, Region
+    >>> place_in_words(
+    ...     Region(
+    ...         id="0123456789abcdef",
+    ...         shape="point",
+    ...         axes=("y", "x"),
+    ...         points=((3.0, 4.0),),
+    ...         extents=(Extent(axis="z", first=2, last=5),),
+    ...     )
+    ... )
+    'z 2–5'
+    """
+    parts = []
+    for one in region.extents:
+        span = f"{one.first}" if one.first == one.last else f"{one.first}–{one.last}"
+        parts.append(f"{one.axis} {span}")
+    known = {one.axis for one in region.extents}
+    for number, axis in enumerate(region.axes):
+        values = {point[number] for point in region.points}
+        if axis in "tz" and axis not in known and len(values) == 1:
+            parts.append(f"{axis} {round(values.pop())}")
+    return ", ".join(parts)

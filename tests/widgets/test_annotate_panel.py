@@ -1,0 +1,300 @@
+"""The panel that annotates, with real keys and clicks."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QApplication, QLabel
+
+from napari_cellib._widgets.annotate_panel import AnnotatePanel
+from napari_cellib.annotate.history import history_of
+from napari_cellib.annotate.saying import Speaker, say
+from napari_cellib.library.embedded import EmbeddedLibrary
+from napari_cellib.model import Annotation, Query, Term, TermField
+from napari_cellib.model.statement import Statements
+from napari_cellib.settings import Settings
+from napari_cellib.testing import a_record
+from napari_cellib.viewmodels.libraries import Libraries
+
+COMPONENT = TermField.CELLULAR_COMPONENT
+MITOCHONDRION = Term(id="GO:0005739", label="mitochondrion")
+HOSTILE = "<b>Mitochondria</b> of a HeLa cell <img src=x>"
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Return a library of one's own with an image in it."""
+    library = EmbeddedLibrary.create(
+        tmp_path / "lib" / "mine", id="mine", name="My library"
+    )
+    library.add(a_record("CLB000001X", HOSTILE, description="Mitochondria are seen."))
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def make(qtbot, viewer, tmp_path, own):
+    """Return a function that makes a panel on one's own library."""
+
+    def build(library=own):
+        libraries = Libraries(Settings(data_folder=tmp_path / "user"), library)
+        panel = AnnotatePanel(viewer, libraries)
+        qtbot.addWidget(panel)
+        panel.resize(300, 700)
+        panel.show()
+        return panel
+
+    return build
+
+
+@pytest.fixture
+def panel(qtbot, make, own):
+    """Return a panel with the image of one's own library."""
+    made = make()
+    made.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: made._model.loaded is not None, timeout=10_000)
+    return made
+
+
+def say_by_keys(qtbot, panel, field, letters):
+    line = panel._body.rows[field].box.line
+    line.setFocus()
+    qtbot.keyClicks(line, letters)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    return line
+
+
+def kept(qtbot, panel):
+    qtbot.waitUntil(lambda: panel._model.loaded.journal.is_kept, timeout=5_000)
+    qtbot.waitUntil(lambda: not panel._writer.is_running, timeout=5_000)
+
+
+def chips(panel, field=COMPONENT):
+    return [chip.words for chip in panel._model.chips(field)]
+
+
+def saved(qtbot, panel):
+    panel._save.click()
+    qtbot.waitUntil(lambda: dialog(panel) is not None, timeout=5_000)
+    shown = dialog(panel)
+    lines = [shown.list.item(n).text().strip() for n in range(shown.list.count())]
+    qtbot.mouseClick(shown.save, LEFT)
+    qtbot.waitUntil(lambda: not len(panel._model.waiting), timeout=10_000)
+    return lines
+
+
+def dialog(panel):
+    from napari_cellib._widgets._annotate_dialogs import SaveDialog
+
+    return next((d for d in panel.findChildren(SaveDialog) if d.isVisible()), None)
+
+
+def test_one_key_after_the_letters_says_a_term_and_one_more_that_it_is_absent(
+    qtbot, panel
+):
+    line = say_by_keys(qtbot, panel, COMPONENT, "mitoch")
+    assert chips(panel) == ["mitochondrion"]
+    assert not line.text()
+
+    qtbot.keyClick(line, "-")
+
+    assert chips(panel) == ["not mitochondrion"]
+    kept(qtbot, panel)
+
+
+def test_what_was_said_is_written_only_after_it_was_shown_and_is_found_at_once(
+    qtbot, panel, own
+):
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    assert not own.statements("CLB000001X").annotations
+
+    lines = saved(qtbot, panel)
+
+    assert any(line.startswith("New (1)") for line in lines)
+    assert any("mitochondrion" in line for line in lines)
+    (note,) = own.statements("CLB000001X").annotations
+    assert note.assertion.by == "curator"
+    assert note.assertion.at is not None
+    assert own.search(Query(text="organelle")).total == 1  # an ancestor
+    assert "Everything is saved" in panel._state.text()
+
+
+def test_what_was_typed_before_a_crash_is_there_again(qtbot, panel, make, own):
+    for letters in ("mitochondrion", "nucleolus", "golgi apparatus"):
+        say_by_keys(qtbot, panel, COMPONENT, letters)
+    kept(qtbot, panel)
+
+    again = make()
+    again.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: again._model.loaded is not None, timeout=10_000)
+
+    assert again._note.text().startswith("3 statements not yet saved")
+    assert len(chips(again)) == 3
+
+
+def test_undo_takes_back_what_waits_and_retracts_what_is_written(qtbot, panel, own):
+    line = say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert chips(panel) == []
+    assert not len(panel._model.waiting)
+
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    saved(qtbot, panel)
+    qtbot.mouseClick(panel._undo, LEFT)
+    assert chips(panel) == []
+    lines = saved(qtbot, panel)
+
+    assert any(line.startswith("Taken away (1)") for line in lines)
+    everything = own.statements("CLB000001X")
+    assert not everything.present.annotations
+    assert len(history_of(everything, COMPONENT)) == 2
+
+
+def test_two_people_at_once_end_in_a_merge_and_a_conflict_is_shown(qtbot, panel, own):
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    other = say(Speaker("Ada"), COMPONENT, MITOCHONDRION, qualifier="absent")
+    own.annotate("CLB000001X", Statements(annotations=(other,)))
+
+    lines = saved(qtbot, panel)
+
+    assert any(line.startswith("Somebody else has said") for line in lines)
+    assert sorted(chips(panel)) == ["mitochondrion", "not mitochondrion"]
+    (theirs,) = (k for c in panel._model.chips(COMPONENT) for k in c.keys
+                 if c.qualifier == "absent")  # fmt: skip
+    assert "Ada" in panel._model.who_said(theirs)
+
+
+def test_a_suggestion_is_taken_or_refused_by_one_key_and_a_refusal_is_remembered(
+    qtbot, panel, make, own
+):
+    qtbot.waitUntil(lambda: bool(panel._body.suggested.rows), timeout=10_000)
+    assert not len(panel._model.waiting)  # nothing is said beforehand
+    rows = panel._body.suggested.rows
+    one, take, _ = next(row for row in rows if row[0].term.id == "GO:0005739")
+    assert one.reasons[0] in take.accessibleName()
+
+    take.setFocus()
+    qtbot.keyClick(take, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: one not in panel._suggestions.offered)
+    saved(qtbot, panel)
+    assert own.statements("CLB000001X").annotations[0].status == "rejected"
+
+    again = make()
+    again.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: again._model.loaded is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(again._suggestions._found), timeout=10_000)
+    assert one.term.id not in {other.term.id for other in again._suggestions.offered}
+
+
+def test_a_decayed_term_is_flagged_and_one_click_puts_the_new_one_in_its_place(
+    qtbot, make, own
+):
+    old = Annotation(field=COMPONENT, term=Term(id="GO:0005739", label="chondriosome?"))
+    own.annotate("CLB000001X", Statements(annotations=(old,)))
+    panel = make()
+    panel.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
+    (button,) = panel._body.rows[COMPONENT].chips.buttons
+    assert button.text().startswith("!")
+
+    (chip,) = panel._model.chips(COMPONENT)
+    menu = panel._body.rows[COMPONENT].chips.pop_up(chip, button, writable=True)
+    (use,) = (a for a in menu.actions() if a.text().startswith("Use mitochondrion"))
+    use.trigger()
+    menu.close()
+
+    assert chips(panel) == ["mitochondrion"]
+    assert panel._model.chips(COMPONENT)[0].flag is None
+    kept(qtbot, panel)
+
+
+def test_a_library_that_cannot_be_written_says_why_and_what_to_do(qtbot, make, shelf):
+    panel = make(shelf)
+    panel.annotate(f"cellib://{shelf.info.id}/CLB0000028")
+    qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
+
+    if panel._model.is_writable:
+        pytest.skip("this library can be written")
+    assert "library of your own" in panel._state.text()
+    assert not panel._save.isVisible()
+    assert not panel._body.rows[COMPONENT].box.isVisible()
+
+
+def test_a_record_that_is_gone_is_told(qtbot, make, own):
+    panel = make()
+    panel.annotate(f"cellib://{own.info.id}/CLB0000028")
+    qtbot.waitUntil(lambda: "CLB0000028" in panel._empty._title.text(), timeout=10_000)
+
+
+def test_what_is_said_of_layers_without_a_record_is_kept_with_them(qtbot, make, viewer):
+    panel = make()
+    layer = viewer.add_image(np.zeros((4, 8, 8)), name="mine")
+    qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
+    assert panel._title.text() == "mine"
+
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+
+    qtbot.waitUntil(lambda: "statements" in layer.metadata.get("cellib", {}))
+    found = Statements.model_validate(layer.metadata["cellib"]["statements"])
+    assert [one.term.id for one in found.annotations] == ["GO:0005739"]
+    kept(qtbot, panel)
+    viewer.layers.remove(layer)
+    qtbot.waitUntil(lambda: panel._model.loaded is None)
+    assert "deleted" in panel._note.text() or panel._pages.currentIndex() == 0
+
+
+def test_text_of_strangers_is_shown_as_it_is(qtbot, panel):
+    panel._model.say(COMPONENT, Term(text="<img src='file:///etc/passwd'>"))
+    panel._model.remark("<h1>loud</h1>")
+
+    assert panel._title.text() == HOSTILE
+    for label in panel.findChildren(QLabel):
+        assert label.textFormat() == Qt.TextFormat.PlainText or "<" not in label.text()
+    kept(qtbot, panel)
+
+
+def test_a_remark_is_kept_with_who_made_it(qtbot, panel):
+    line = panel._body.remarks.line
+    qtbot.keyClicks(line, "The left one is dividing")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    (remark,) = panel._model.remarks()
+    assert remark.text == "The left one is dividing"
+    assert panel._model.who_said(remark.key)
+    kept(qtbot, panel)
+
+
+def test_no_room_on_the_disk_is_told_and_what_was_said_stays(qtbot, panel, monkeypatch):
+    from napari_cellib.annotate.pending import Pending
+    from napari_cellib.errors import StorageFull
+
+    add = Pending.add
+
+    def full(*_):
+        raise StorageFull("journal")
+
+    monkeypatch.setattr(Pending, "add", full)
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    qtbot.waitUntil(lambda: "room" in panel._bars[1]._words.text(), timeout=5_000)
+    assert chips(panel) == ["mitochondrion"]
+
+    monkeypatch.setattr(Pending, "add", add)
+    say_by_keys(qtbot, panel, COMPONENT, "nucleolus")
+    kept(qtbot, panel)
+
+
+def test_the_window_lives_while_statements_are_loaded_and_said(qtbot, panel, own):
+    beats = []
+    timer = QTimer(panel)
+    timer.setInterval(1)
+    timer.timeout.connect(lambda: beats.append(time.perf_counter()))
+    timer.start()
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    kept(qtbot, panel)
+    timer.stop()
+    assert len(beats) > 1  # the disk was waited for elsewhere
+    QApplication.processEvents()
