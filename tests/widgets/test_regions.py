@@ -1,0 +1,302 @@
+"""Regions drawn with napari's own tools, by mouse and keys, in the real viewer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtWidgets import QApplication
+
+from napari_cellib._widgets import _region_keeper
+from napari_cellib._widgets._region_keeper import RegionKeeper
+from napari_cellib.annotate.saying import Speaker, region_id, say
+from napari_cellib.model import Term, TermField
+from napari_cellib.model.statement import Extent, Region, RegionShape, Statements
+from napari_cellib.viewmodels.annotating.subject import Subject
+
+SUBJECT = Subject(layers=("cells",), title="cells")
+
+
+class Heard:
+    """What a keeper has said, and what holds after it."""
+
+    def __init__(self, keeper):
+        self.all = Statements()
+        self.chosen = ()
+        self.troubles = []
+        keeper.changed.connect(self._add)
+        keeper.chosen.connect(lambda ids: setattr(self, "chosen", ids))
+        keeper.troubled.connect(self.troubles.append)
+
+    def _add(self, regions):
+        self.all = self.all.with_all(Statements(regions=regions))
+
+    @property
+    def regions(self):
+        return self.all.present.regions
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    viewer = make_napari_viewer(show=True)
+    stack = np.zeros((5, 100, 120), np.uint8)
+    where = {"scale": (2.0, 0.5, 0.5), "units": ("um",) * 3}
+    viewer.add_image(stack, name="cells", axis_labels=("z", "y", "x"), **where)
+    viewer.dims.set_point(0, 4.0)
+    QApplication.processEvents()
+    return viewer
+
+
+@pytest.fixture
+def keeper(viewer, qtbot):
+    keeper = RegionKeeper(viewer, lambda: Speaker(name="Doe, Jane"), None)
+    keeper.follow(SUBJECT)
+    yield keeper
+    keeper.close()
+    keeper.deleteLater()
+
+
+@pytest.fixture
+def heard(keeper):
+    return Heard(keeper)
+
+
+class Hand:
+    """A hand on the mouse: places are pixels of the image."""
+
+    def __init__(self, viewer, qtbot):
+        self._viewer = viewer
+        self._qtbot = qtbot
+        self._canvas = viewer.window._qt_viewer.canvas.native
+
+    def at(self, y, x):
+        viewer, canvas = self._viewer, self._canvas
+        world = np.array([y, x]) * 0.5
+        off = (world - viewer.camera.center[-2:]) * viewer.camera.zoom
+        middle = canvas.rect().center()
+        return QPoint(middle.x() + round(off[1]), middle.y() + round(off[0]))
+
+    def drag(self, *places):
+        button = Qt.MouseButton.LeftButton
+        points = [self.at(*place) for place in places]
+        self._qtbot.mouseMove(self._canvas, points[0])
+        self._qtbot.mousePress(self._canvas, button, pos=points[0])
+        for start, end in zip(points, points[1:], strict=False):
+            for part in (0.3, 0.7, 1.0):
+                self._qtbot.mouseMove(self._canvas, start + (end - start) * part)
+        self._qtbot.mouseRelease(self._canvas, button, pos=points[-1])
+
+    def click(self, *place):
+        point = self.at(*place)
+        self._qtbot.mouseMove(self._canvas, point)
+        self._qtbot.mouseClick(self._canvas, Qt.MouseButton.LeftButton, pos=point)
+
+    def press_key(self, key):
+        self._qtbot.keyClick(self._canvas, key)
+
+
+@pytest.fixture
+def hand(viewer, qtbot):
+    return Hand(viewer, qtbot)
+
+
+def _rectangle(z, y, x, side=10, **values):
+    corners = ((y, x), (y, x + side), (y + side, x + side), (y + side, x))
+    return Region(
+        id=region_id(),
+        shape=RegionShape.RECTANGLE,
+        axes=("y", "x"),
+        points=corners,
+        extents=(Extent(axis="z", first=z, last=z),),
+        **values,
+    )
+
+
+def _nucleus(region, **values):
+    term = Term(id="GO:0005634", label="nucleus")
+    field = TermField.CELLULAR_COMPONENT
+    return say(Speaker(), field, term, region=region.id, **values)
+
+
+def test_a_drawn_rectangle_is_a_region_of_its_plane(keeper, heard, hand, qtbot, viewer):
+    keeper.draw(RegionShape.RECTANGLE)
+    hand.drag((20, 30), (40, 70))
+    qtbot.waitUntil(lambda: heard.regions)
+    (region,) = heard.regions
+    assert region.shape is RegionShape.RECTANGLE
+    assert region.axes == ("y", "x")
+    assert region.extents == (Extent(axis="z", first=2, last=2),)
+    points = np.array(region.points)
+    assert np.allclose(points.min(axis=0), (20, 30), atol=1)
+    assert np.allclose(points.max(axis=0), (40, 70), atol=1)
+    assert heard.chosen == (region.id,)
+    layer = viewer.layers["Regions"]
+    assert list(layer.features["region"]) == [region.id]
+    assert tuple(layer.scale) == (2.0, 0.5, 0.5)
+
+
+def test_a_moved_region_keeps_its_id_and_a_deleted_one_is_retracted(
+    keeper, heard, hand, qtbot, viewer
+):
+    keeper.draw(RegionShape.RECTANGLE)
+    hand.drag((20, 30), (40, 70))
+    qtbot.waitUntil(lambda: heard.regions)
+    (drawn,) = heard.regions
+    viewer.layers["Regions"].mode = "select"
+    hand.drag((30, 50), (50, 60))
+    qtbot.waitUntil(lambda: len(heard.all.regions) == 2)
+    (moved,) = heard.regions
+    assert moved.id == drawn.id
+    assert moved.supersedes == drawn.key
+    step = np.array(moved.points) - np.array(drawn.points)
+    assert np.allclose(step, (20, 10), atol=1.5)
+    hand.press_key(Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: not heard.regions)
+    assert heard.all.regions[-1].status == "retracted"
+
+
+def test_nothing_is_said_while_a_drag_goes_on(keeper, heard, hand, qtbot, viewer):
+    keeper.draw(RegionShape.POINT)
+    hand.click(50, 60)
+    qtbot.waitUntil(lambda: heard.regions)
+    viewer.layers["Region points"].mode = "select"
+    canvas, button = hand._canvas, Qt.MouseButton.LeftButton
+    qtbot.mouseMove(canvas, hand.at(50, 60))
+    qtbot.mousePress(canvas, button, pos=hand.at(50, 60))
+    qtbot.mouseMove(canvas, hand.at(55, 65))
+    qtbot.wait(300)
+    assert len(heard.all.regions) == 1
+    qtbot.mouseMove(canvas, hand.at(60, 70))
+    qtbot.mouseRelease(canvas, button, pos=hand.at(60, 70))
+    qtbot.waitUntil(lambda: len(heard.all.regions) == 2)
+    assert np.allclose(heard.regions[0].points, [(60, 70)], atol=1.5)
+
+
+def test_a_pasted_copy_is_a_region_of_its_own(keeper, heard, hand, qtbot, viewer):
+    keeper.draw(RegionShape.RECTANGLE)
+    hand.drag((20, 30), (40, 70))
+    qtbot.waitUntil(lambda: heard.regions)
+    viewer.layers["Regions"].mode = "select"
+    hand.click(30, 50)
+    for key in (Qt.Key.Key_C, Qt.Key.Key_V):
+        qtbot.keyClick(hand._canvas, key, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: len(heard.regions) == 2)
+    assert len({region.id for region in heard.regions}) == 2
+
+
+def test_a_label_that_is_picked_becomes_a_region(keeper, heard, hand, qtbot, viewer):
+    labels = np.zeros((5, 100, 120), np.uint8)
+    labels[:, 20:40, 30:60] = 1
+    viewer.add_labels(labels, name="nuclei", scale=(2.0, 0.5, 0.5))
+    QApplication.processEvents()
+    keeper.draw(RegionShape.LABEL)
+    hand.click(30, 45)
+    qtbot.waitUntil(lambda: heard.regions)
+    (region,) = heard.regions
+    assert (region.value, region.labels) == (1, "nuclei")
+    assert list(viewer.layers["Region points"].features["terms"]) == ["label 1"]
+    hand.click(32, 47)
+    qtbot.wait(50)
+    assert len(heard.all.regions) == 1
+    assert heard.chosen == (region.id,)
+
+
+def test_terms_stand_beside_regions(keeper, viewer):
+    some, other = _rectangle(2, 10, 10), _rectangle(2, 40, 40)
+    said = (_nucleus(some), _nucleus(other, qualifier="absent"))
+    statements = Statements(regions=(some, other), annotations=said)
+    keeper.show(statements)
+    layer = viewer.layers["Regions"]
+    assert list(layer.text.values) == ["nucleus", "not nucleus"]
+    assert list(layer.features["curies"]) == ["GO:0005634"] * 2
+    more = Statements(annotations=(_nucleus(some, qualifier="uncertain"),))
+    keeper.refresh_terms(statements.with_all(more))
+    assert layer.text.values[0] == "nucleus, nucleus?"
+
+
+def test_a_region_with_an_extent_is_seen_on_all_its_planes(
+    keeper, heard, qtbot, viewer
+):
+    region = _rectangle(2, 10, 10)
+    keeper.show(Statements(regions=(region,)))
+    keeper.set_extent(region.id, "z", 1, 3)
+    assert heard.all.regions[-1].extents == (Extent(axis="z", first=1, last=3),)
+    layer = viewer.layers["Regions"]
+    for plane, count in ((1, 1), (3, 1), (4, 0)):
+        viewer.dims.set_current_step(0, plane)
+        qtbot.waitUntil(
+            lambda plane=plane, count=count: len(layer.data) == count
+            and (not count or layer.data[0][0, 0] == plane)
+        )
+    assert len(heard.all.regions) == 1  # looking says nothing
+
+
+def test_jumping_moves_planes_and_camera_and_selects(keeper, heard, viewer):
+    far, near = _rectangle(4, 80, 90), _rectangle(2, 10, 10)
+    keeper.show(Statements(regions=(near, far)))
+    keeper.jump_to(far.id)
+    assert viewer.dims.current_step[0] == 4
+    assert np.allclose(viewer.camera.center[-2:], (42.5, 47.5))
+    assert heard.chosen == (far.id,)
+
+
+def test_a_layer_closed_in_the_middle_loses_nothing(keeper, heard, hand, viewer):
+    keeper.draw(RegionShape.RECTANGLE)
+    hand.drag((20, 30), (40, 70))
+    viewer.layers.remove("Regions")  # before the stroke was read
+    (region,) = heard.regions
+    assert any("Show regions again" in trouble for trouble in heard.troubles)
+    keeper.show_again()
+    assert list(viewer.layers["Regions"].features["region"]) == [region.id]
+
+
+def test_an_image_closed_takes_its_layers_along_and_tells(keeper, heard, viewer):
+    keeper.show(Statements(regions=(_rectangle(2, 10, 10),)))
+    viewer.layers.remove("cells")
+    assert "Regions" not in viewer.layers
+    assert "kept" in heard.troubles[-1]
+    assert heard.all.regions == ()
+
+
+def test_a_table_that_others_changed_is_read_with_care(keeper, heard, qtbot, viewer):
+    regions = (_rectangle(2, 10, 10), _rectangle(2, 40, 40))
+    keeper.show(Statements(regions=regions))
+    layer = viewer.layers["Regions"]
+    layer.features = {"terms": ["a", "b"], "area": [float("nan"), 2.0]}
+    layer.add([np.array([[2, 60, 60], [2, 60, 70], [2, 70, 70.0]])], shape_type="path")
+    qtbot.waitUntil(lambda: heard.regions)
+    assert len(heard.all.regions) == 1
+    assert list(layer.features["region"][:2]) == [one.id for one in regions]
+    assert "area" in layer.features
+    assert "known again" in heard.troubles[-1]
+
+
+def test_labels_that_are_gone_and_regions_outside_are_told(
+    keeper, heard, qtbot, viewer
+):
+    viewer.add_labels(np.ones((5, 100, 120), np.uint8), name="nuclei")
+    label = Region(id=region_id(), shape=RegionShape.LABEL, value=7, labels="nuclei")
+    keeper.show(Statements(regions=(label, _rectangle(2, 500, 500))))
+    assert heard.troubles == ["1 region lies outside the image."]
+    qtbot.waitUntil(lambda: len(heard.troubles) == 2)
+    assert heard.troubles[1].startswith("Label 7 is not in “nuclei”")
+
+
+def test_of_many_regions_those_near_the_middle_are_drawn(
+    keeper, heard, qtbot, viewer, monkeypatch
+):
+    monkeypatch.setitem(_region_keeper.MOST, "shapes", 25)
+    regions = tuple(_rectangle(2, n % 90, n // 3, side=3) for n in range(300))
+    keeper.show(Statements(regions=regions))
+    qtbot.waitUntil(lambda: "Regions" in viewer.layers)
+    qtbot.waitUntil(lambda: len(viewer.layers["Regions"].data) == 25)
+    assert any("zoom in" in trouble for trouble in heard.troubles)
+    assert len(keeper.regions) == 300
+    assert heard.all.regions == ()
+
+
+def test_closing_the_viewer_keeps_the_last_stroke(keeper, heard, hand, viewer):
+    keeper.draw(RegionShape.ELLIPSE)
+    hand.drag((20, 30), (40, 70))
+    viewer.layers.clear()  # which napari does first
+    assert [region.shape for region in heard.regions] == [RegionShape.ELLIPSE]
