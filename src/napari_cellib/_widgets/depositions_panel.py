@@ -87,7 +87,7 @@ class DepositionsPanel(QWidget):
         }
         self._lay_out()
         self._connect()
-        self.destroyed.connect(self._libraries.close)
+        self.destroyed.connect(self._libraries.shut)
         self._looker.start(targets_job(self._libraries))
         self.refresh()
 

@@ -118,8 +118,8 @@ class SearchPanel(QWidget):
         self._lay_out()
         self._connect_pages()
         self._connect_runners()
-        self.destroyed.connect(self._libraries.close)
-        self.destroyed.connect(self._terms.close)
+        self.destroyed.connect(self._libraries.shut)
+        self.destroyed.connect(self._terms.shut)
         QTimer.singleShot(0, self.search)
 
     def search(self) -> None:

@@ -196,7 +196,7 @@ class DepositWizard(QWidget):
         self._fill.reader.failed.connect(self._tell_of)
         self._fill.writer.failed.connect(self._tell_of)
         self._fill.writer.succeeded.connect(self._tell)
-        self.destroyed.connect(self._terms.close)
+        self.destroyed.connect(self._terms.shut)
         if self._saver is not None:
             self._saver.told.connect(self._tell)
             self._saver.warned.connect(self._warn)
