@@ -27,6 +27,7 @@ from napari_cellib._widgets._stream_watch import StreamWatch
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets._volume_box import VolumeBox
+from napari_cellib.model.address import SCHEME, Address
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.depositions import unfinished_job
 from napari_cellib.viewmodels.libraries import Libraries
@@ -284,6 +285,10 @@ class SearchPanel(QWidget):
         self._results.focus_line()
 
     def _open_link(self, address: str) -> None:
+        if address.startswith(SCHEME):  # of another version, in the same library
+            found = Address.parse(address)
+            self._fetch_page(found.library, found.record, found.record)
+            return
         QDesktopServices.openUrl(QUrl(address))
 
     def _act(self, action: Action) -> None:

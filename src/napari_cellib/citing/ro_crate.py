@@ -14,6 +14,7 @@ from napari_cellib.citing.parts import (
     published,
     ror_of,
     term_address,
+    versions_of,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
     grants = [_grant(grant, n) for n, grant in enumerate(record.funding)]
     publisher = {"@id": "#library", "@type": "Organization", "name": library_name}
     files, outside = _files(record)
+    before, after = _versions(record)
     root: Entity = {
         "@id": "./",
         "@type": "Dataset",
@@ -72,6 +74,8 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
         "about": _refer(terms),
         "hasPart": _refer(files),
         "distribution": _refer(outside),
+        "isBasedOn": _refer(before),
+        "mentions": _refer(after),
     }
     descriptor = {
         "@id": "ro-crate-metadata.json",
@@ -80,9 +84,22 @@ def ro_crate(record: ImageRecord, library_name: str) -> Entity:
         "about": {"@id": "./"},
     }
     graph = [descriptor, root, publisher, *people, *places, *articles, *terms]
-    graph += [*grants, *licence, *files, *outside]
+    graph += [*grants, *licence, *files, *outside, *before, *after]
     distinct = {entity["@id"]: _known(entity) for entity in graph}
     return {"@context": _CONTEXT, "@graph": list(distinct.values())}
+
+
+def _versions(record: ImageRecord) -> tuple[list[Entity], list[Entity]]:
+    """Return the former version of an image and the newer one, where there are such."""
+    before, after = versions_of(record)
+    former: Entity = {"@id": before, "@type": "Dataset", "name": "The former version"}
+    newer: Entity = {
+        "@id": after,
+        "@type": "Dataset",
+        "name": "A newer version",
+        "isBasedOn": {"@id": "./"},
+    }
+    return [former] if before else [], [newer] if after else []
 
 
 def _known(entity: Entity) -> Entity:

@@ -111,10 +111,12 @@ def correct(
         dates = new.dates.model_copy(
             update={"published": old.dates.published, "modified": day.isoformat()}
         )
-        pixels = ("kinds", "dimensions", "representations", "identifiers")
+        kept_of = (
+            "kinds", "dimensions", "representations", "identifiers", "newer_version",
+        )  # fmt: skip
         record = new.model_copy(
             update={
-                **{name: getattr(old, name) for name in pixels},
+                **{name: getattr(old, name) for name in kept_of},
                 "dates": dates,
                 "extra": _extra(old, new),
             }
