@@ -298,6 +298,29 @@ def test_what_is_held_can_be_published_earlier(desk, draft_of_layers, layers):
     assert desk.row().phase is Phase.DONE
 
 
+def test_what_was_held_is_published_on_its_day(desk, draft_of_layers, layers):
+    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    desk.submit(draft_of_layers.typed(embargo_until=day), layers)
+    desk.send()
+    assert desk.model.publish_due_job() is None
+    held_until_yesterday(desk.model.depositions, desk.deposition())
+    desk.look()
+
+    outcome = drive(desk.model.publish_due_job())
+    desk.look()
+
+    assert "is published: its day has come." in outcome.words
+    assert desk.row().phase is Phase.DONE
+    assert desk.model.publish_due_job() is None
+
+
+def held_until_yesterday(depositions, held):
+    """Let the time pass."""
+    day = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    draft = held.draft.typed(embargo_until=day)
+    depositions.save(held.model_copy(update={"draft": draft}))
+
+
 def test_a_table_is_rehearsed_then_handed_in_then_sent(desk, table_of_images):
     rehearsal = drive(desk.model.rehearsal_job(table_of_images))
     assert rehearsal.button == "Deposit 2 images"

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.pixels.layer_sets.planning import LayerData
+    from napari_cellib.viewmodels.depositions import Listed
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
     from napari_cellib.viewmodels.depositions_target import Target, Targets
 
@@ -160,7 +161,7 @@ class DepositionsPanel(QWidget):
         model.events.rows.connect(self._show_rows)
         model.events.targets.connect(self._show_empty)
         model.events.is_read.connect(self._show_empty)
-        self._lister.succeeded.connect(model.take_list)
+        self._lister.succeeded.connect(self._take_list)
         self._looker.succeeded.connect(self._take_targets)
         self._sender.settled.connect(self.refresh)
         doer.changed.connect(self.refresh)
@@ -187,6 +188,11 @@ class DepositionsPanel(QWidget):
         self._thumbnails.arrived.connect(self._on_pictures)
 
     # ------------------------------------------------------------------ the list
+
+    def _take_list(self, listed: Listed) -> None:
+        self._model.take_list(listed)
+        if (job := self._model.publish_due_job()) is not None:
+            self._doer.do("Publishing what was held until today", job)
 
     def _show_rows(self) -> None:
         self._lines.refresh()

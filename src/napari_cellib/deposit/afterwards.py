@@ -170,6 +170,12 @@ def is_due(deposition: Deposition, *, at: datetime | None = None) -> bool:
     return (at or datetime.now(UTC)).date() >= parse_date(until)
 
 
+def due(depositions: Depositions) -> tuple[Deposition, ...]:
+    """Return what is held, and whose day has come."""
+    found = (saved.deposition for saved in depositions.all())
+    return tuple(one for one in found if one is not None and is_due(one))
+
+
 def _actions(deposition: Deposition) -> tuple[Action, ...]:
     return possible(deposition.case, deposition.actor)
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from napari_cellib.model import ImageRecord
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.settings import Settings
+    from napari_cellib.viewmodels.depositions_deeds import Outcome
     from napari_cellib.viewmodels.depositions_target import Target
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -129,6 +130,7 @@ class DepositionsModel:
         self.transfers = Transfers(self._send)
         self.transfers.changed.connect(self._on_transfer)
         self._listed = Listed()
+        self._was_due: set[str] = set()  # once each: its library may be away
 
     # ------------------------------------------------------------------ the list
 
@@ -158,6 +160,16 @@ class DepositionsModel:
     def unfinished_in_words(self) -> str:
         """What to say of these when the panel opens; empty if there are none."""
         return _unfinished_in_words(len(self.unfinished))
+
+    def publish_due_job(self) -> Job[Outcome] | None:
+        """Return the job that publishes what was held until now; None without such."""
+        due = [
+            row.deposition
+            for row in self.rows
+            if row.is_due and row.deposition and row.id not in self._was_due
+        ]
+        self._was_due.update(one.id for one in due)
+        return self.deeds.publish_due(due) if due else None
 
     @property
     def empty(self) -> Empty:

@@ -14,6 +14,7 @@ from napari_cellib.model import Address
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from napari_cellib.citing import Style
@@ -175,6 +176,18 @@ class Deeds:
         library = self.library_of(deposition)
         _service().lift(self._depositions, deposition.id, library)
         return Outcome(f"{deposition.record} is published.")
+
+    def publish_due(self, held: Sequence[Deposition]) -> Job[Outcome]:
+        """Publish what was held until a day that has come."""
+        words = []
+        for one in held:
+            yield Progress("Publishing")
+            try:
+                _service().lift(self._depositions, one.id, self.library_of(one))
+                words.append(f"{one.record} is published: its day has come.")
+            except CellibError as error:
+                words.append(f"{one.record} is not published yet. {error}")
+        return Outcome("\n".join(words))
 
     def withdraw(self, deposition: Deposition, reason: str) -> Job[Outcome]:
         """Offer the files no longer; the record stays and says why."""
