@@ -263,6 +263,19 @@ def test_what_is_said_can_be_corrected(published):
     assert published.library.record("CLB000001X").title == "Wing disc, second instar"
 
 
+def test_a_correction_that_was_begun_goes_on_until_it_is_made(published):
+    kept = published.model.drafts.corrections
+    typed = kept.save(published.deposition().draft.typed(details="Much typed.")).draft
+
+    outcome = published.do("open_correction")
+    assert outcome.correction.draft == typed
+
+    published.do("correct", typed)
+    assert typed.id not in kept
+    outcome = published.do("open_correction")
+    assert outcome.correction.draft.details == "Much typed."
+
+
 def test_a_correction_that_cannot_be_made_is_not_lost(published):
     draft = published.deposition().draft.typed(title=None, details="Much typed.")
 

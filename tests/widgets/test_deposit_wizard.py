@@ -508,6 +508,24 @@ def test_a_correction_leaves_the_files_alone(qtbot, stack, open_wizard, submitte
     assert wizard.findChild(QWidget, "drop") is not None
 
 
+def test_a_correction_is_saved_as_it_is_typed_until_it_is_dropped(
+    qtbot, stack, open_wizard, drafts
+):
+    draft = Draft(title="Cells")
+    wizard = open_wizard(draft=draft, is_correction=True)
+    write(qtbot, wizard, "Title", "!")
+
+    qtbot.waitUntil(lambda: draft.id in drafts.corrections)
+    kept = drafts.corrections.open(draft.id)
+    assert kept.title == "Cells!"
+    assert drafts.all() == ()  # a correction is no draft
+
+    again = open_wizard(draft=kept, is_correction=True)
+    again.close()
+    again.findChild(QWidget, "drop").click()
+    assert draft.id not in drafts.corrections
+
+
 def test_tab_goes_from_top_to_bottom(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
     focus(qtbot, wizard, "Title")

@@ -359,6 +359,7 @@ def test_what_was_typed_of_a_new_deposition_is_a_draft_that_can_be_continued(
 
 def test_a_correction_is_made_in_the_wizard(qtbot, published):
     choose(published, "Correct…")
+    qtbot.waitUntil(lambda: len(wizards(published)) == 1, timeout=10_000)
     (wizard,) = wizards(published)
     wizard.model.set(title="Wing disc, second instar")
     wizard.submit()

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.citing import STYLES, cite
-from napari_cellib.errors import CellibError, LibraryNotFound, TargetExists
+from napari_cellib.errors import (
+    CellibError,
+    DraftNotFound,
+    LibraryNotFound,
+    TargetExists,
+)
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file, writing_errors
 from napari_cellib.model import Address
@@ -205,7 +211,16 @@ class Deeds:
         except CellibError as error:
             typed = deposition.model_copy(update={"draft": draft})
             return Outcome(str(error), correction=typed)
+        self._drafts.corrections.delete(deposition.id)
         return Outcome(f"What is said of {deposition.record} was corrected.")
+
+    def open_correction(self, deposition: Deposition) -> Job[Outcome]:
+        """Say what is to be corrected, with what was typed before and not handed in."""
+        yield Progress("Opening")
+        with suppress(DraftNotFound):
+            draft = self._drafts.corrections.open(deposition.id)
+            deposition = deposition.model_copy(update={"draft": draft})
+        return Outcome(correction=deposition)
 
     def new_version(self, deposition: Deposition) -> Job[Outcome]:
         """Begin a draft that takes the place of a deposition once it is published."""
