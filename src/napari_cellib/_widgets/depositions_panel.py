@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
+    from napari_cellib.model import Address
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions import Listed
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
@@ -238,6 +239,9 @@ class DepositionsPanel(QWidget):
     def _show_record(self, deposition: Deposition) -> None:
         show_record(self._viewer, deposition.library, deposition.record)
 
+    def _show_address(self, address: Address) -> None:
+        show_record(self._viewer, address.library, address.record)
+
     def _open_image(self, deposition: Deposition) -> None:
         title = deposition.draft.title or deposition.record
         self._opener.open_record(deposition.library, deposition.record, title)
@@ -272,7 +276,9 @@ class DepositionsPanel(QWidget):
             on_submit,
             draft=draft,
             is_correction=is_correction,
+            library_of=self._model.library,
             parent=self,
         )
+        wizard.record_wanted.connect(self._show_address)
         wizard.closed.connect(self.refresh)
         wizard.show()

@@ -19,6 +19,7 @@ from napari_cellib.viewmodels.depositions_handing_in import (
     HandedIn,
     Rehearsal,
     hand_in_job,
+    library_of,
     rehearsal_job,
     submit_job,
 )
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.journal import TransferStatus
     from napari_cellib.jobs import Job
+    from napari_cellib.library.embedded import EmbeddedLibrary
     from napari_cellib.model import ImageRecord
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.settings import Settings
@@ -181,6 +183,16 @@ class DepositionsModel:
     def choose(self, target: Target) -> None:
         """Deposit into a library from now on."""
         self.targets = replace(self.targets, chosen=target)
+
+    def library(self) -> EmbeddedLibrary:
+        """Return the library that is deposited into; waits for a disk, so in a job.
+
+        Raises
+        ------
+        LibraryNotFound
+            When no library was chosen, or it is not there.
+        """
+        return library_of(self.libraries, self.targets.chosen)
 
     # ------------------------------------------------------------------ sending
 

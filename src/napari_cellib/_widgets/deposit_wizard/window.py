@@ -30,6 +30,7 @@ from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.errors import CellibError
 from napari_cellib.viewmodels.depositing.keeper import Keeper
+from napari_cellib.viewmodels.depositing.knowing import known_job
 from napari_cellib.viewmodels.depositing.looking import look_job
 from napari_cellib.viewmodels.depositing.pages import Page
 from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent
 
     from napari_cellib.deposit.draft import Source
+    from napari_cellib.library.embedded import EmbeddedLibrary
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
@@ -68,11 +70,14 @@ class DepositWizard(QWidget):
     is_correction : bool, default: False
         Whether the image is in a library already. What is typed is kept beside the
         drafts then, until it is handed in or dropped.
+    library_of : callable, optional
+        Returns the library that is asked, in a job, what it has and has room for.
     parent : QWidget, optional
         Whose theme and window it shares.
     """
 
     closed = Signal()
+    record_wanted = Signal(object)  # Address
 
     def __init__(
         self,
@@ -82,10 +87,12 @@ class DepositWizard(QWidget):
         *,
         draft: Draft | None = None,
         is_correction: bool = False,
+        library_of: Callable[[], EmbeddedLibrary] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._on_submit = on_submit
+        self._library_of = library_of
         self._layers = ViewerLayers(viewer, self)
         self._drafts = drafts = Drafts(settings.drafts_folder)
         self._terms = SharedTerms(settings)
@@ -99,6 +106,7 @@ class DepositWizard(QWidget):
         self._suggester = JobRunner(self)
         self._handing = JobRunner(self)
         self._looker = JobRunner(self)
+        self._asker = JobRunner(self)
         self._looked_at: tuple[Source, ...] = ()
         self._started: Started | None = None
         self._is_closing = False
@@ -196,6 +204,9 @@ class DepositWizard(QWidget):
         self._handing.failed.connect(self._tell_of)
         self._looker.succeeded.connect(self.model.take_look)
         self._looker.failed.connect(self._tell_of)
+        self._asker.succeeded.connect(self.model.take_known)
+        self._asker.failed.connect(self._tell_of)
+        self._pages.record_wanted.connect(self.record_wanted)
         self._fill.reader.failed.connect(self._tell_of)
         self._fill.writer.failed.connect(self._tell_of)
         self._fill.writer.succeeded.connect(self._tell)
@@ -231,6 +242,8 @@ class DepositWizard(QWidget):
     def _look(self) -> None:
         """Look at the pixels, unless they were looked at."""
         sources = self.model.draft.sources
+        if self._library_of and not self.model.is_correction:
+            self._asker.start(known_job(self._library_of, self.model.draft))
         if sources != self._looked_at and not self.model.is_correction:
             self._looked_at = sources
             layers = self._layers.tuples({one.layer for one in sources if one.layer})
