@@ -157,6 +157,20 @@ def test_a_library_on_the_same_computer_gets_files_as_they_are_hashed(journal, l
     assert len(carrier.sent) <= 2  # what was asked about first
 
 
+def test_what_has_arrived_while_it_was_hashed_counts_as_sent(journal, library):
+    class Stops(EmbeddedCarrier):
+        def complete(self, *_):
+            raise StorageFull("there")
+
+    job = transfer(journal, Stops(library))
+    for progress in job:
+        if progress.label == "Sending" and progress.files:
+            break
+    job.close()
+
+    assert status(journal).files_sent > 0
+
+
 def test_of_files_that_are_there_already_nothing_is_copied_to_find_that_out(
     journal, library, source, tmp_path
 ):

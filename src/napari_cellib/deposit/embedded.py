@@ -111,8 +111,7 @@ class EmbeddedCarrier:
             entries = [self._take_unknown(asset, blocks()) for blocks in pack]
             # What another record has takes no room twice.
             for entry, file in self._objects.find(entries):
-                self._object(asset, entry.sha256).unlink(missing_ok=True)
-                self._adopt(file, asset, entry)
+                self._share(file, asset, entry)
         return [entry.sha256 for entry in entries]
 
     def complete(self, asset: str, digest: str, count: int, size: int) -> str:
@@ -178,6 +177,14 @@ class EmbeddedCarrier:
             blocks = iter(lambda: content.read(1 << 20), b"")
             return self._store(asset, entry.sha256, blocks) == entry.sha256
         return False
+
+    def _share(self, file: Path, asset: str, entry: Entry) -> None:
+        """Let what has arrived be the file of another record, if the drive can."""
+        part = self._place(asset, "incoming", uuid.uuid4().hex)
+        with suppress(OSError):
+            os.link(file, part)
+            os.replace(part, self._object(asset, entry.sha256))
+            part.unlink(missing_ok=True)  # it is left where both were one already
 
     def _take(self, asset: str, parcel: Parcel) -> str:
         return self._store(asset, parcel.entry.sha256, parcel.blocks())

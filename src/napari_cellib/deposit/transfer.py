@@ -217,16 +217,23 @@ class _Transfer:
             found = [file for file in found if file.key not in problems]
         known = notes.digests()
         todo = [file for file in found if file.key not in known]
+        asset = (yield from self._opened(todo)) if todo else None
+        known = notes.digests()  # by now also of a sample
+        todo = [file for file in found if file.key not in known]
         size = sum(file.size for file in found)
         left = sum(file.size for file in todo)
-        asset = (yield from self._opened(todo)) if todo else None
-        if asset is not None:
-            todo = [file for file in todo if file.key not in notes.digests()]
-            left = sum(file.size for file in todo)
+        if asset is None:
+            done, files_done = size - left, len(found) - len(todo)
+        else:
+            before = notes.status()
+            done, files_done = before.size_sent, before.files_sent
         pace = Pace(
-            "Hashing" if asset is None else "Sending", size, len(found),
-            done=size - left, files_done=len(found) - len(todo),
-        )  # fmt: skip
+            "Hashing" if asset is None else "Sending",
+            size,
+            len(found),
+            done=done,
+            files_done=files_done,
+        )
         yield pace.progress()
         hashing = (
             hash_files(todo)
@@ -237,6 +244,8 @@ class _Transfer:
             if batch is not None:
                 self._failures = 0
                 notes.hashed({file.key: digests for file, digests in batch})
+                if asset is not None:
+                    notes.sent(file.key for file, _ in batch)
                 pace.add(sum(file.size for file, _ in batch), len(batch))
             yield pace.progress()
         notes.reached(TransferState.SENDING)
