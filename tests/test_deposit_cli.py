@@ -163,6 +163,25 @@ def test_what_was_begun_is_given_up(begun, capsys):
     assert main(["depositions", "resume", begun]) == 2
 
 
+def test_what_was_held_until_a_day_that_has_come_is_published(begun, capsys):
+    depositions = Depositions(Settings.load().depositions_folder)
+    (found,) = (saved.deposition for saved in depositions.all())
+    held = found.draft.typed(embargo_until="2999-01-01")
+    depositions.save(found.model_copy(update={"draft": held}))
+    main(["depositions", "resume"])
+    capsys.readouterr()
+    assert main(["depositions", "publish", "--due"]) == 0
+    assert said(capsys) == ""
+    (found,) = (saved.deposition for saved in depositions.all())
+    past = found.draft.typed(embargo_until="2020-01-01")
+    depositions.save(found.model_copy(update={"draft": past}))
+
+    assert main(["depositions", "publish", "--due"]) == 0
+
+    assert said(capsys) == f"{begun} is public\n"
+    assert main(["depositions", "publish"]) == 2
+
+
 def test_an_image_is_withdrawn_with_a_reason(begun, capsys):
     main(["depositions", "resume"])
     words = ["depositions", "withdraw", f"cellib://lab/{begun}"]

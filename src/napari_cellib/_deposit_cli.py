@@ -50,7 +50,10 @@ def add_to(commands: Commands) -> None:
 
     publishing = verbs.add_parser("publish", help="make public what was held back")
     publishing.set_defaults(command=_publish)
-    publishing.add_argument("number", help="of the image")
+    publishing.add_argument("number", nargs="?", help="of the image")
+    publishing.add_argument(
+        "--due", action="store_true", help="all that were held until today, or before"
+    )
 
     withdrawing = verbs.add_parser(
         "withdraw", help="withdraw an image; its record stays and says why"
@@ -307,8 +310,22 @@ def _give_up(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _publish(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.deposit.depositing import lift
+    from napari_cellib.deposit.depositing import due, lift
+    from napari_cellib.errors import CellibError
 
+    if arguments.due:
+        code, depositions = 0, _depositions(settings)
+        for deposition in due(depositions):
+            try:
+                _take(lift, deposition.id, settings, "is public")
+            except CellibError as error:
+                _print(f"FAILED {deposition.record}\n       {error}")
+                code = 1
+        return code
+    if not arguments.number:
+        raise DepositRefused(
+            "nothing says which image", fix="Give its number, or --due for all."
+        )
     return _take(lift, arguments.number, settings, "is public")
 
 

@@ -51,6 +51,20 @@ def test_datacite_says_who_what_when_and_under_which_licence(record):
     assert kinds == ["DOI", "PMID", "URL"]
 
 
+def test_the_former_and_the_newer_version_are_named_with_their_relation(record):
+    versions = {"new_version_of": "CLB000001X", "newer_version": "CLB0000036"}
+    record = record.model_copy(update=versions)
+    found = json.loads(cite(record, "Demo", "datacite"))["relatedIdentifiers"]
+    named = {one["relationType"]: one["relatedIdentifier"] for one in found}
+    graph = json.loads(cite(record, "Demo", "ro-crate"))["@graph"]
+    crate = {entity["@id"]: entity for entity in graph}
+
+    assert named["IsNewVersionOf"] == "cellib://demo/CLB000001X"
+    assert named["IsPreviousVersionOf"] == "cellib://demo/CLB0000036"
+    assert crate["./"]["isBasedOn"] == [{"@id": "cellib://demo/CLB000001X"}]
+    assert crate["cellib://demo/CLB0000036"]["isBasedOn"] == {"@id": "./"}
+
+
 def test_subjects_are_the_terms_that_hold(record):
     subjects = json.loads(cite(record, "Demo", "datacite"))["subjects"]
 

@@ -107,8 +107,11 @@ def test_a_new_version_is_prefilled_and_either_names_the_other(depositions, home
     newer = submit(depositions, draft.typed(sources=(Source(layer="nuclei"),)), home)
     record = drive(carry_on(depositions, newer.id, home, layers=[layer]))
 
-    assert dict(record.extra)["new version of"] == done.record
-    assert dict(home.record(done.record).extra)["newer version"] == record.id
+    assert record.new_version_of == done.record
+    former = home.record(done.record)
+    assert former.newer_version == record.id
+    corrected = done.draft.typed(title="Leg disc")
+    assert correct(depositions, done.id, home, corrected).newer_version == record.id
     assert newer.version_of == done.record
 
 

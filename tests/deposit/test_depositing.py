@@ -154,7 +154,7 @@ def test_layers_are_needed_only_until_they_are_written(depositions, home):
     deposition = submit(depositions, described(Source(layer="nuclei")), home)
     layer = (np.ones((9, 9), "uint8"), {"name": "nuclei"}, "image")
     job = carry_on(depositions, deposition.id, home, layers=[layer])
-    stopped_after(job, "Hashing")
+    stopped_after(job, "Sending")
 
     assert depositions.open(deposition.id).stage is Stage.SENDING
     assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record
@@ -201,7 +201,7 @@ def test_a_file_that_changes_meanwhile_never_comes_beside_pixels_of_another(
 
 
 STEPS = (
-    "Writing the image", "Looking for files", "Hashing", "Asking the library",
+    "Writing the image", "Looking for files", "Asking the library",
     "Asking what is there", "Sending", "Putting", "Finishing", "Adding the record",
     "Making the thumbnail",
 )  # fmt: skip

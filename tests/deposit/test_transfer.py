@@ -30,7 +30,9 @@ AT_ONCE = Patience(first_s=0.01, longest_s=0.01, tries=3)
 
 
 class Altered(EmbeddedCarrier):
-    """A carrier of which a test replaces some steps; it notes what was sent."""
+    """A carrier, as if far away, of which a test replaces steps; it notes what came."""
+
+    near = False
 
     def __init__(self, library, **steps):
         super().__init__(library)
@@ -113,17 +115,90 @@ def test_the_same_files_are_neither_hashed_nor_sent_again(
     )
 
 
-def test_progress_tells_bytes_files_speed_and_time_left(journal, carrier):
+@pytest.mark.parametrize("near", [True, False])
+def test_progress_tells_bytes_files_speed_and_time_left(journal, library, near):
     seen = []
+    carrier = EmbeddedCarrier(library) if near else Altered(library)
 
     drive(transfer(journal, carrier), seen.append)
 
     moving = [p for p in seen if isinstance(p, TransferProgress)]
-    assert {p.label for p in moving} == {"Hashing", "Sending"}
+    assert {p.label for p in moving} == (
+        {"Sending"} if near else {"Hashing", "Sending"}
+    )
     last = moving[-1]
     assert (last.done, last.files) == (last.total, last.files_total)
     assert last.bytes_per_s > 0
     assert last.left_s == 0
+
+
+class Near(EmbeddedCarrier):
+    """A carrier that notes what it reads before its digest is known, and after."""
+
+    def __init__(self, library):
+        super().__init__(library)
+        self.taken, self.sent = [], []
+
+    def take(self, asset, pack):
+        self.taken += [reading.args[0].key for reading in pack]
+        return super().take(asset, pack)
+
+    def send(self, asset, pack):
+        self.sent += [parcel.entry.path for parcel in pack]
+        return super().send(asset, pack)
+
+
+def test_a_library_on_the_same_computer_gets_files_as_they_are_hashed(journal, library):
+    carrier = Near(library)
+
+    drive(transfer(journal, carrier))
+
+    assert len(carrier.taken) + len(carrier.sent) == 33
+    assert len(carrier.sent) <= 2  # what was asked about first
+
+
+def test_what_has_arrived_while_it_was_hashed_counts_as_sent(journal, library):
+    class Stops(EmbeddedCarrier):
+        def complete(self, *_):
+            raise StorageFull("there")
+
+    job = transfer(journal, Stops(library))
+    for progress in job:
+        if progress.label == "Sending" and progress.files:
+            break
+    job.close()
+
+    assert status(journal).files_sent > 0
+
+
+def test_of_files_that_are_there_already_nothing_is_copied_to_find_that_out(
+    journal, library, source, tmp_path
+):
+    drive(transfer(journal, EmbeddedCarrier(library)))
+    again, carrier = tmp_path / "again.sqlite", Near(library)
+    begin(again, "CLB0000028", {"pyramid.ome.zarr": source})  # and nothing is known
+
+    drive(transfer(again, carrier))
+
+    assert (carrier.taken, carrier.sent) == ([], [])
+    assert sealed(library, "CLB0000028") == contents(source)
+
+
+def test_one_file_that_is_there_already_takes_no_room_twice(
+    journal, library, source, tmp_path
+):
+    drive(transfer(journal, EmbeddedCarrier(library)))
+    for number, path in enumerate(sorted(source.rglob("c/*/0"))[1:]):
+        path.write_bytes(number.to_bytes(2, "big") * 250)
+    again = tmp_path / "again.sqlite"
+    begin(again, "CLB0000028", {"pyramid.ome.zarr": source})
+
+    drive(transfer(again, EmbeddedCarrier(library)))
+
+    name = "pyramid.ome.zarr/0/c/0/0"
+    first, second = (library / "blobs" / one / name for one in (RECORD, "CLB0000028"))
+    assert first.samefile(second)
+    assert sealed(library, "CLB0000028") == contents(source)
 
 
 # ------------------------------------------------------------------ interruptions
@@ -435,11 +510,14 @@ def test_a_deposit_is_begun_once(journal, source):
         begin(journal, RECORD, {"x": source})
 
 
+@pytest.mark.parametrize("near", [True, False])
 def test_a_file_that_changes_while_it_is_hashed_stops_the_deposit(
-    journal, carrier, source
+    journal, library, source, near
 ):
+    carrier = EmbeddedCarrier(library) if near else Altered(library)
+
     def change(progress):
-        if progress.label == "Hashing":
+        if progress.label == ("Sending" if near else "Hashing"):
             (source / "zarr.json").write_text("{}")
 
     with pytest.raises(FileChanged, match=r"zarr\.json"):

@@ -263,6 +263,19 @@ def test_what_is_said_can_be_corrected(published):
     assert published.library.record("CLB000001X").title == "Wing disc, second instar"
 
 
+def test_a_correction_that_was_begun_goes_on_until_it_is_made(published):
+    kept = published.model.drafts.corrections
+    typed = kept.save(published.deposition().draft.typed(details="Much typed.")).draft
+
+    outcome = published.do("open_correction")
+    assert outcome.correction.draft == typed
+
+    published.do("correct", typed)
+    assert typed.id not in kept
+    outcome = published.do("open_correction")
+    assert outcome.correction.draft.details == "Much typed."
+
+
 def test_a_correction_that_cannot_be_made_is_not_lost(published):
     draft = published.deposition().draft.typed(title=None, details="Much typed.")
 
@@ -296,6 +309,29 @@ def test_what_is_held_can_be_published_earlier(desk, draft_of_layers, layers):
     desk.do("publish")
 
     assert desk.row().phase is Phase.DONE
+
+
+def test_what_was_held_is_published_on_its_day(desk, draft_of_layers, layers):
+    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    desk.submit(draft_of_layers.typed(embargo_until=day), layers)
+    desk.send()
+    assert desk.model.publish_due_job() is None
+    held_until_yesterday(desk.model.depositions, desk.deposition())
+    desk.look()
+
+    outcome = drive(desk.model.publish_due_job())
+    desk.look()
+
+    assert "is published: its day has come." in outcome.words
+    assert desk.row().phase is Phase.DONE
+    assert desk.model.publish_due_job() is None
+
+
+def held_until_yesterday(depositions, held):
+    """Let the time pass."""
+    day = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    draft = held.draft.typed(embargo_until=day)
+    depositions.save(held.model_copy(update={"draft": draft}))
 
 
 def test_a_table_is_rehearsed_then_handed_in_then_sent(desk, table_of_images):

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from napari_cellib.errors import LibraryNotFound
+from napari_cellib.errors import JobCancelled, LibraryNotFound
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.library.several import SeveralLibraries
@@ -211,3 +211,14 @@ def test_a_database_that_is_not_there_hides_no_library(make_on_disk, settings):
 
     assert [hit.record.id for hit in page.hits] == ["L1"]
     assert page.warnings[0].startswith("The default library is left out. ")
+
+
+def test_a_job_that_outlives_its_window_opens_no_library_again(libraries, make_on_disk):
+    make_on_disk("lab", a_record("L1"))
+    libraries.get("lab")
+
+    libraries.shut()
+
+    for late in (lambda: libraries.get("lab"), libraries.members, libraries.searched):
+        with pytest.raises(JobCancelled):
+            late()

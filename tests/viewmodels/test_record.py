@@ -324,3 +324,11 @@ def test_an_article_leads_to_pubmed_too():
 def test_a_record_that_is_gone_is_named(libraries):
     with pytest.raises(RecordNotFound, match="CLB9"):
         drive(record_job(libraries, None, "CLB9"))
+
+
+def test_other_versions_of_an_image_are_a_click_away():
+    model = page(library="lab", new_version_of="A1", newer_version="C3")
+    found = {entry.label: entry.link for entry in entries(model, "Record")}
+
+    assert found["New version of"] == "cellib://lab/A1"
+    assert found["Newer version"] == "cellib://lab/C3"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
@@ -81,7 +83,7 @@ class Hand:
         points = [self.at(*place) for place in places]
         self._qtbot.mouseMove(self._canvas, points[0])
         self._qtbot.mousePress(self._canvas, button, pos=points[0])
-        for start, end in zip(points, points[1:], strict=False):
+        for start, end in pairwise(points):
             for part in (0.3, 0.7, 1.0):
                 self._qtbot.mouseMove(self._canvas, start + (end - start) * part)
         self._qtbot.mouseRelease(self._canvas, button, pos=points[-1])
@@ -225,8 +227,9 @@ def test_a_region_with_an_extent_is_seen_on_all_its_planes(
     for plane, count in ((1, 1), (3, 1), (4, 0)):
         viewer.dims.set_current_step(0, plane)
         qtbot.waitUntil(
-            lambda plane=plane, count=count: len(layer.data) == count
-            and (not count or layer.data[0][0, 0] == plane)
+            lambda plane=plane, count=count: (
+                len(layer.data) == count and (not count or layer.data[0][0, 0] == plane)
+            )
         )
     assert len(heard.all.regions) == 1  # looking says nothing
 

@@ -221,7 +221,8 @@ class Doer(QObject):
         self.do(f"Publishing {row.title}", job)
 
     def _correct(self, row: DepositionRow, _: str) -> None:
-        self.correction_wanted.emit(row.deposition)
+        job = self._model.deeds.open_correction(_known(row))
+        self.do(f"Opening {row.title}", job)
 
     def _new_version(self, row: DepositionRow, _: str) -> None:
         job = self._model.deeds.new_version(_known(row))

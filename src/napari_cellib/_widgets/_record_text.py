@@ -33,7 +33,7 @@ class RecordText(QTextBrowser):
     numbers: what a record says can neither load a file nor run anything.
     """
 
-    link_chosen = Signal(str)  # a web address
+    link_chosen = Signal(str)  # a web address, or that of an image
     words_chosen = Signal(str)  # words to search for
 
     def __init__(self, parent: QWidget) -> None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 
     from napari_cellib.annotate.syncing import Difference
+    from napari_cellib.model.dimensions import Axis
     from napari_cellib.model.statement import Region, Statements
     from napari_cellib.viewmodels.annotating.keeping import Loaded
 
@@ -363,7 +364,7 @@ class AnnotatePanel(QWidget):
             if axis in lengths or axis in named
         }  # fmt: skip
 
-    def _on_extent(self, axis: str, first: int, last: int) -> None:
+    def _on_extent(self, axis: Axis, first: int, last: int) -> None:
         for region in self._model.scope[:1]:
             self._keeper.set_extent(region, axis, first, last)
 

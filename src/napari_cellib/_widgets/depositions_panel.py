@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
+    from napari_cellib.model import Address
     from napari_cellib.pixels.layer_sets.planning import LayerData
+    from napari_cellib.viewmodels.depositions import Listed
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
     from napari_cellib.viewmodels.depositions_target import Target, Targets
 
@@ -87,7 +89,7 @@ class DepositionsPanel(QWidget):
         }
         self._lay_out()
         self._connect()
-        self.destroyed.connect(self._libraries.close)
+        self.destroyed.connect(self._libraries.shut)
         self._looker.start(targets_job(self._libraries))
         self.refresh()
 
@@ -160,7 +162,7 @@ class DepositionsPanel(QWidget):
         model.events.rows.connect(self._show_rows)
         model.events.targets.connect(self._show_empty)
         model.events.is_read.connect(self._show_empty)
-        self._lister.succeeded.connect(model.take_list)
+        self._lister.succeeded.connect(self._take_list)
         self._looker.succeeded.connect(self._take_targets)
         self._sender.settled.connect(self.refresh)
         doer.changed.connect(self.refresh)
@@ -187,6 +189,11 @@ class DepositionsPanel(QWidget):
         self._thumbnails.arrived.connect(self._on_pictures)
 
     # ------------------------------------------------------------------ the list
+
+    def _take_list(self, listed: Listed) -> None:
+        self._model.take_list(listed)
+        if (job := self._model.publish_due_job()) is not None:
+            self._doer.do("Publishing what was held until today", job)
 
     def _show_rows(self) -> None:
         self._lines.refresh()
@@ -232,6 +239,9 @@ class DepositionsPanel(QWidget):
     def _show_record(self, deposition: Deposition) -> None:
         show_record(self._viewer, deposition.library, deposition.record)
 
+    def _show_address(self, address: Address) -> None:
+        show_record(self._viewer, address.library, address.record)
+
     def _open_image(self, deposition: Deposition) -> None:
         title = deposition.draft.title or deposition.record
         self._opener.open_record(deposition.library, deposition.record, title)
@@ -266,7 +276,9 @@ class DepositionsPanel(QWidget):
             on_submit,
             draft=draft,
             is_correction=is_correction,
+            library_of=self._model.library,
             parent=self,
         )
+        wizard.record_wanted.connect(self._show_address)
         wizard.closed.connect(self.refresh)
         wizard.show()

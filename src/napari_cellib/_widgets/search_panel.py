@@ -35,7 +35,7 @@ from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets._view_state import link_to_view
 from napari_cellib._widgets._volume_box import VolumeBox
 from napari_cellib._widgets._walk_bar import WalkBar
-from napari_cellib.model import Address
+from napari_cellib.model.address import SCHEME, Address
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.depositions import unfinished_job
 from napari_cellib.viewmodels.libraries import Libraries
@@ -129,8 +129,8 @@ class SearchPanel(QWidget):
         self._lay_out()
         self._connect_pages()
         self._connect_runners()
-        self.destroyed.connect(self._libraries.close)
-        self.destroyed.connect(self._terms.close)
+        self.destroyed.connect(self._libraries.shut)
+        self.destroyed.connect(self._terms.shut)
         QTimer.singleShot(0, self.search)
 
     def search(self) -> None:
@@ -304,6 +304,10 @@ class SearchPanel(QWidget):
         self._results.focus_line()
 
     def _open_link(self, address: str) -> None:
+        if address.startswith(SCHEME):  # of another version, in the same library
+            found = Address.parse(address)
+            self._fetch_page(found.library, found.record, found.record)
+            return
         QDesktopServices.openUrl(QUrl(address))
 
     def _copy_link(self, card: Card) -> None:

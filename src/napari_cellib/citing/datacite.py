@@ -17,6 +17,7 @@ from napari_cellib.citing.parts import (
     published,
     ror_of,
     term_address,
+    versions_of,
 )
 
 if TYPE_CHECKING:
@@ -141,6 +142,14 @@ def _related(record: ImageRecord) -> Iterator[dict[str, str]]:
                     "relationType": "IsSupplementTo",
                 }
                 break  # one name for each article
+    relations = ("IsNewVersionOf", "IsPreviousVersionOf")
+    for relation, other in zip(relations, versions_of(record), strict=True):
+        if other:
+            yield {
+                "relatedIdentifier": other,
+                "relatedIdentifierType": "URL",
+                "relationType": relation,
+            }
     for link in record.links:
         if link.url.startswith("http"):
             yield {

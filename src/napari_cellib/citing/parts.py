@@ -51,6 +51,17 @@ def address_of(record: ImageRecord) -> str | None:
     return str(Address(library=record.library, record=record.id))
 
 
+def versions_of(record: ImageRecord) -> tuple[str | None, str | None]:
+    """Return the addresses of the version that an image replaces, and of the newer."""
+
+    def address(other: str | None) -> str | None:
+        if other is None or record.library is None:
+            return other
+        return str(Address(library=record.library, record=other))
+
+    return address(record.new_version_of), address(record.newer_version)
+
+
 def term_address(term: Term) -> str | None:
     """Return the address of an ontology term, None for free words."""
     return curie_to_iri(term.id) if term.id else None

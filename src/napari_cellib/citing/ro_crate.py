@@ -14,6 +14,7 @@ from napari_cellib.citing.parts import (
     published,
     ror_of,
     term_address,
+    versions_of,
 )
 from napari_cellib.citing.ro_crate_statements import CONTEXT, regions_of, remarks_of
 from napari_cellib.model.statement import Statements
@@ -66,6 +67,7 @@ def ro_crate(
     files, outside = _files(record)
     present = (said or Statements()).present
     regions, remarks = list(regions_of(present)), list(remarks_of(present))
+    before, after = _versions(record)
     root: Entity = {
         "@id": "./",
         "@type": "Dataset",
@@ -82,8 +84,9 @@ def ro_crate(
         "about": _refer(terms),
         "hasPart": _refer(files),
         "distribution": _refer(outside),
-        "mentions": _refer([e for e in regions if e["@type"] in _MENTIONED]),
+        "mentions": _refer([*after, *(e for e in regions if e["@type"] in _MENTIONED)]),
         "comment": _refer([e for e in remarks if e["@type"] == "Comment"]),
+        "isBasedOn": _refer(before),
     }
     descriptor = {
         "@id": "ro-crate-metadata.json",
@@ -92,12 +95,25 @@ def ro_crate(
         "about": {"@id": "./"},
     }
     graph = [descriptor, root, publisher, *people, *places, *articles, *terms]
-    graph += [*grants, *licence, *files, *outside]
+    graph += [*grants, *licence, *files, *outside, *before, *after]
     distinct = {entity["@id"]: _known(entity) for entity in graph}
     for entity in (*regions, *remarks):  # people and terms may be there already
         distinct.setdefault(entity["@id"], _known(entity))
     context = [_CONTEXT, CONTEXT] if regions else _CONTEXT
     return {"@context": context, "@graph": list(distinct.values())}
+
+
+def _versions(record: ImageRecord) -> tuple[list[Entity], list[Entity]]:
+    """Return the former version of an image and the newer one, where there are such."""
+    before, after = versions_of(record)
+    former: Entity = {"@id": before, "@type": "Dataset", "name": "The former version"}
+    newer: Entity = {
+        "@id": after,
+        "@type": "Dataset",
+        "name": "A newer version",
+        "isBasedOn": {"@id": "./"},
+    }
+    return [former] if before else [], [newer] if after else []
 
 
 def _known(entity: Entity) -> Entity:

@@ -113,10 +113,12 @@ def correct(
         dates = new.dates.model_copy(
             update={"published": old.dates.published, "modified": day.isoformat()}
         )
-        pixels = ("kinds", "dimensions", "representations", "identifiers")
+        kept_of = (
+            "kinds", "dimensions", "representations", "identifiers", "newer_version",
+        )  # fmt: skip
         record = new.model_copy(
             update={
-                **{name: getattr(old, name) for name in pixels},
+                **{name: getattr(old, name) for name in kept_of},
                 "dates": dates,
                 "extra": _extra(old, new),
             }
@@ -168,6 +170,12 @@ def is_due(deposition: Deposition, *, at: datetime | None = None) -> bool:
     if Action.PUBLISH not in _actions(deposition) or not until:
         return False
     return (at or datetime.now(UTC)).date() >= parse_date(until)
+
+
+def due(depositions: Depositions) -> tuple[Deposition, ...]:
+    """Return what is held, and whose day has come."""
+    found = (saved.deposition for saved in depositions.all())
+    return tuple(one for one in found if one is not None and is_due(one))
 
 
 def _actions(deposition: Deposition) -> tuple[Action, ...]:

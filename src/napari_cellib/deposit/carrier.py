@@ -40,6 +40,7 @@ class Carrier(Protocol):
     worth trying again, and another `CellibError` when it is not.
     """
 
+    near: bool  # whether what is hashed is best sent at once, see `take`
     page: int  # most files in one question
     pack_bytes: int  # about how much is sent at once
     workers: int  # how many packs are sent beside one another
@@ -69,6 +70,23 @@ class Carrier(Protocol):
         """Take some files in, and return the digests of what arrived, in order.
 
         A file that arrives as another one is not kept.
+        """
+        ...
+
+    def take(
+        self, asset: str, pack: Sequence[Callable[[], Iterator[memoryview]]]
+    ) -> Sequence[str]:
+        """Take some files in whose digests nobody knows, and return these, in order.
+
+        So a file is read once. Only called where the library is `near`: the sender
+        believes the digests, and what is there already is written for nothing.
+
+        Parameters
+        ----------
+        asset : str
+            Which deposit.
+        pack : sequence of callable
+            As `Parcel.blocks`.
         """
         ...
 

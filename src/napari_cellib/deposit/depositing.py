@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari_cellib.deposit.afterwards import correct, lift, new_version, withdraw
+from napari_cellib.deposit.afterwards import correct, due, lift, new_version, withdraw
 from napari_cellib.deposit.checks.draft import check_draft
 from napari_cellib.deposit.depositions import (
     Deposition,
@@ -62,6 +62,7 @@ __all__ = [
     "carrier_for",
     "carry_on",
     "correct",
+    "due",
     "give_up",
     "lift",
     "new_version",

@@ -148,6 +148,15 @@ class Drafts:
         with writing_errors(self._folder):
             self._path(id).unlink(missing_ok=True)
 
+    def __contains__(self, id: object) -> bool:
+        """Say whether a draft is kept."""
+        return isinstance(id, str) and self._path(id).is_file()
+
+    @property
+    def corrections(self) -> Drafts:
+        """What was typed to correct depositions, by their ids, and not handed in."""
+        return Drafts(self._folder / "corrections")
+
     @property
     def profile(self) -> Profile:
         """What is remembered of the person; empty if nothing is, or it is damaged."""

@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from napari_cellib.deposit.keys import MANIFEST_NAME, metadata_last
-from napari_cellib.deposit.manifest import Manifest
+from napari_cellib.deposit.manifest import Entry, Manifest
 from napari_cellib.deposit.objects import Objects
 from napari_cellib.errors import (
     CarrierUnreachable,
@@ -34,11 +34,10 @@ from napari_cellib.library.files import write_file, writing_errors
 from napari_cellib.library.marker import is_library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from napari_cellib.deposit.carrier import Parcel
-    from napari_cellib.deposit.manifest import Entry
 
     Block: TypeAlias = bytes | memoryview
 
@@ -59,6 +58,7 @@ class EmbeddedCarrier:
         Folder of the library.
     """
 
+    near = True
     page = 5000
     pack_bytes = 8 << 20
     workers = 2  # a drive is not quicker for more
@@ -102,6 +102,17 @@ class EmbeddedCarrier:
         """Take some files in, and return the digests of what arrived, in order."""
         with self._writing():
             return [self._take(asset, parcel) for parcel in pack]
+
+    def take(
+        self, asset: str, pack: Sequence[Callable[[], Iterator[memoryview]]]
+    ) -> list[str]:
+        """Take some files in whose digests nobody knows, and return these, in order."""
+        with self._writing():
+            entries = [self._take_unknown(asset, blocks()) for blocks in pack]
+            # What another record has takes no room twice.
+            for entry, file in self._objects.find(entries):
+                self._share(file, asset, entry)
+        return [entry.sha256 for entry in entries]
 
     def complete(self, asset: str, digest: str, count: int, size: int) -> str:
         """Put all files together under their paths, the metadata last."""
@@ -167,13 +178,39 @@ class EmbeddedCarrier:
             return self._store(asset, entry.sha256, blocks) == entry.sha256
         return False
 
+    def _share(self, file: Path, asset: str, entry: Entry) -> None:
+        """Let what has arrived be the file of another record, if the drive can."""
+        part = self._place(asset, "incoming", uuid.uuid4().hex)
+        with suppress(OSError):
+            os.link(file, part)
+            os.replace(part, self._object(asset, entry.sha256))
+            part.unlink(missing_ok=True)  # it is left where both were one already
+
     def _take(self, asset: str, parcel: Parcel) -> str:
         return self._store(asset, parcel.entry.sha256, parcel.blocks())
 
+    def _take_unknown(self, asset: str, blocks: Iterable[Block]) -> Entry:
+        size = 0
+
+        def counted() -> Iterator[Block]:
+            nonlocal size
+            for block in blocks:
+                size += len(block)
+                yield block
+
+        sha256 = self._store(asset, None, counted())
+        return Entry("", size, sha256)
+
     def _store(
-        self, asset: str, sha256: str, blocks: Iterable[bytes | memoryview]
+        self, asset: str, sha256: str | None, blocks: Iterable[bytes | memoryview]
     ) -> str:
-        """Write an object; it gets its name only if it is what it should be."""
+        """Write an object; it gets its name only if it is what it should be, if known.
+
+        Returns
+        -------
+        str
+            The digest of what was written.
+        """
         self._unsynced.add(asset)
         part = self._place(asset, "incoming", uuid.uuid4().hex)
         found = hashlib.sha256()
@@ -182,8 +219,9 @@ class EmbeddedCarrier:
                 for block in blocks:
                     found.update(block)
                     _write_all(file.fileno(), block)
-            if (digest := found.hexdigest()) == sha256:
-                target = self._object(asset, sha256)
+            digest = found.hexdigest()
+            if sha256 in (None, digest):
+                target = self._object(asset, digest)
                 target.parent.mkdir(exist_ok=True)
                 os.replace(part, target)
             else:

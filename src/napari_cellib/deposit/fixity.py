@@ -155,11 +155,12 @@ def hash_files(
     def work(batch: list[Found], stop: Event) -> list[tuple[Found, Digests]]:
         return [(file, _hash_file(file, stop, md5=md5)) for file in batch]
 
-    for ended in as_done(work, _batches(files), workers=WORKERS):
+    for ended in as_done(work, batches(files), workers=WORKERS):
         yield None if ended is None else ended[1].result()
 
 
-def _batches(files: Iterable[Found]) -> Iterator[list[Found]]:
+def batches(files: Iterable[Found]) -> Iterator[list[Found]]:
+    """Put files together that are read one after the other, on one thread."""
     batch: list[Found] = []
     size = 0
     for file in files:

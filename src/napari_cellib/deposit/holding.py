@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
     from napari_cellib.library import EmbeddedLibrary
+    from napari_cellib.model import ImageRecord
 
 
 def held_as(library: EmbeddedLibrary) -> Callable[[str], str | None]:
@@ -28,19 +29,24 @@ def held_as(library: EmbeddedLibrary) -> Callable[[str], str | None]:
 
     What was withdrawn does not count.
     """
-    objects = _objects(library)
 
     def number(digest: str) -> str | None:
-        folder = objects.holder(digest)
-        if folder is None:
-            return None
-        try:
-            record = library.record(unquote(folder))
-        except RecordNotFound:
-            return None  # removed, or on its way
-        return None if record.status is Status.WITHDRAWN else record.cited_as
+        record = holder_of(library, digest)
+        return record.cited_as if record else None
 
     return number
+
+
+def holder_of(library: EmbeddedLibrary, digest: str) -> ImageRecord | None:
+    """Return the image that has the content of a digest, unless it was withdrawn."""
+    folder = _objects(library).holder(digest)
+    if folder is None:
+        return None
+    try:
+        record = library.record(unquote(folder))
+    except RecordNotFound:
+        return None  # removed, or on its way
+    return None if record.status is Status.WITHDRAWN else record
 
 
 def sizes_held(library: EmbeddedLibrary) -> frozenset[int]:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.multiscale import MultiscaleImage
 
 HELD_UNTIL = "not public before"
-VERSION_OF = "new version of"
-NEWER = "newer version"
 
 
 def register(
@@ -93,13 +91,12 @@ def describe(deposition: Deposition) -> ImageRecord:
     extra = record.extra
     if deposition.state is State.HELD and draft.embargo_until:
         extra = (*extra, (HELD_UNTIL, draft.embargo_until.strip()))
-    if deposition.version_of:
-        extra = (*extra, (VERSION_OF, deposition.version_of))
     actions = (event.action for event in deposition.history)
     return record.model_copy(
         update={
             "dates": dates,
             "extra": extra,
+            "new_version_of": deposition.version_of,
             "peer_reviewed": is_peer_reviewed(actions),
         }
     )
@@ -111,9 +108,8 @@ def _name_newer(former: str, newer: str, library: EmbeddedLibrary) -> None:
         record = library.record(former)
     except RecordNotFound:
         return  # removed since
-    if (NEWER, newer) not in record.extra:
-        extra = (*record.extra, (NEWER, newer))
-        library.add(record.model_copy(update={"extra": extra}))
+    if record.newer_version != newer:
+        library.add(record.model_copy(update={"newer_version": newer}))
 
 
 def _look_at(place: Path) -> Job[tuple[MultiscaleImage | None, bytes | None]]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.carrier import Parcel
-from napari_cellib.deposit.fixity import read_blocks
+from napari_cellib.deposit.fixity import Digests, batches, read_blocks
 from napari_cellib.deposit.keys import is_metadata, metadata_last
 from napari_cellib.deposit.pace import Pace
 from napari_cellib.deposit.pool import as_done
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from napari_cellib.deposit.carrier import Carrier
+    from napari_cellib.deposit.fixity import Found
     from napari_cellib.deposit.journal import Journal
     from napari_cellib.deposit.manifest import Entry, Manifest
 
@@ -178,6 +179,33 @@ class Sending:
             entry.path, problem or CarrierUnsound(f"{entry.path} arrives damaged")
         )
         return None
+
+
+def send_unhashed(
+    carrier: Carrier, asset: str, files: Iterable[Found]
+) -> Iterator[list[tuple[Found, Digests]] | None]:
+    """Send files to a library that is near; it takes their digests, too.
+
+    Yields
+    ------
+    list of tuple or None
+        Some files with their digests, as they have arrived; None while none have.
+
+    Raises
+    ------
+    FileChanged, FilesRefused
+        As `fixity.hash_files` raises them.
+    CellibError
+        When the library takes nothing more.
+    """
+
+    def work(pack: list[Found], stop: Event) -> list[tuple[Found, Digests]]:
+        reading = [partial(read_blocks, file, stop) for file in pack]
+        digests = carrier.take(asset, reading)
+        return list(zip(pack, map(Digests, digests), strict=True))
+
+    for ended in as_done(work, batches(files), workers=max(1, carrier.workers)):
+        yield None if ended is None else ended[1].result()
 
 
 def _taken(packs: deque[list[Entry]]) -> Iterator[list[Entry]]:

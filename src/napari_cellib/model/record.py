@@ -144,6 +144,12 @@ class ImageRecord(Model):
         default=None, description="images of one group are siblings"
     )
     derived_from: tuple[RecordId, ...] = ()
+    new_version_of: RecordId | None = Field(
+        default=None, description="the image of the same library that it replaces"
+    )
+    newer_version: RecordId | None = Field(
+        default=None, description="the image of the same library that replaces it"
+    )
     medium: Medium | None = Field(
         default=None,
         description="what it was on before it was scanned; None if it never was, or "

@@ -19,6 +19,7 @@ from napari_cellib.viewmodels.depositions_handing_in import (
     HandedIn,
     Rehearsal,
     hand_in_job,
+    library_of,
     rehearsal_job,
     submit_job,
 )
@@ -42,9 +43,11 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.journal import TransferStatus
     from napari_cellib.jobs import Job
+    from napari_cellib.library.embedded import EmbeddedLibrary
     from napari_cellib.model import ImageRecord
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.settings import Settings
+    from napari_cellib.viewmodels.depositions_deeds import Outcome
     from napari_cellib.viewmodels.depositions_target import Target
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -129,6 +132,7 @@ class DepositionsModel:
         self.transfers = Transfers(self._send)
         self.transfers.changed.connect(self._on_transfer)
         self._listed = Listed()
+        self._was_due: set[str] = set()  # once each: its library may be away
 
     # ------------------------------------------------------------------ the list
 
@@ -159,6 +163,16 @@ class DepositionsModel:
         """What to say of these when the panel opens; empty if there are none."""
         return _unfinished_in_words(len(self.unfinished))
 
+    def publish_due_job(self) -> Job[Outcome] | None:
+        """Return the job that publishes what was held until now; None without such."""
+        due = [
+            row.deposition
+            for row in self.rows
+            if row.is_due and row.deposition and row.id not in self._was_due
+        ]
+        self._was_due.update(one.id for one in due)
+        return self.deeds.publish_due(due) if due else None
+
     @property
     def empty(self) -> Empty:
         """What is said where the list is empty."""
@@ -169,6 +183,16 @@ class DepositionsModel:
     def choose(self, target: Target) -> None:
         """Deposit into a library from now on."""
         self.targets = replace(self.targets, chosen=target)
+
+    def library(self) -> EmbeddedLibrary:
+        """Return the library that is deposited into; waits for a disk, so in a job.
+
+        Raises
+        ------
+        LibraryNotFound
+            When no library was chosen, or it is not there.
+        """
+        return library_of(self.libraries, self.targets.chosen)
 
     # ------------------------------------------------------------------ sending
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.citing import STYLES, cite
-from napari_cellib.errors import CellibError, LibraryNotFound, TargetExists
+from napari_cellib.errors import (
+    CellibError,
+    DraftNotFound,
+    LibraryNotFound,
+    TargetExists,
+)
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file, writing_errors
 from napari_cellib.model import Address
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from napari_cellib.citing import Style
@@ -177,6 +184,18 @@ class Deeds:
         _service().lift(self._depositions, deposition.id, library)
         return Outcome(f"{deposition.record} is published.")
 
+    def publish_due(self, held: Sequence[Deposition]) -> Job[Outcome]:
+        """Publish what was held until a day that has come."""
+        words = []
+        for one in held:
+            yield Progress("Publishing")
+            try:
+                _service().lift(self._depositions, one.id, self.library_of(one))
+                words.append(f"{one.record} is published: its day has come.")
+            except CellibError as error:
+                words.append(f"{one.record} is not published yet. {error}")
+        return Outcome("\n".join(words))
+
     def withdraw(self, deposition: Deposition, reason: str) -> Job[Outcome]:
         """Offer the files no longer; the record stays and says why."""
         yield Progress("Withdrawing")
@@ -193,7 +212,16 @@ class Deeds:
         except CellibError as error:
             typed = deposition.model_copy(update={"draft": draft})
             return Outcome(str(error), correction=typed)
+        self._drafts.corrections.delete(deposition.id)
         return Outcome(f"What is said of {deposition.record} was corrected.")
+
+    def open_correction(self, deposition: Deposition) -> Job[Outcome]:
+        """Say what is to be corrected, with what was typed before and not handed in."""
+        yield Progress("Opening")
+        with suppress(DraftNotFound):
+            draft = self._drafts.corrections.open(deposition.id)
+            deposition = deposition.model_copy(update={"draft": draft})
+        return Outcome(correction=deposition)
 
     def new_version(self, deposition: Deposition) -> Job[Outcome]:
         """Begin a draft that takes the place of a deposition once it is published."""

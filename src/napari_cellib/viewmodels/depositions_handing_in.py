@@ -102,7 +102,7 @@ def submit_job(
     from napari_cellib.deposit.depositing import submit
     from napari_cellib.deposit.holding import sizes_held, with_digests
 
-    library = _library(libraries, target)
+    library = library_of(libraries, target)
     draft = yield from with_digests(draft, sizes_held(library))
     named = [str(attributes.get("name", "")) for _, attributes, _ in layers]
     draft = _ordered(draft, named)
@@ -143,7 +143,7 @@ def rehearsal_job(
     from napari_cellib.deposit.table import read_table
     from napari_cellib.ontology import open_terms
 
-    library = _library(libraries, target)
+    library = library_of(libraries, target)
     base = filled_by(depositions.drafts.profile, Draft())
     with open_terms(settings=libraries.settings) as terms:
         found = yield from read_table(table, base=base, terms=terms)
@@ -162,7 +162,7 @@ def hand_in_job(
     """
     from napari_cellib.deposit.depositing import submit
 
-    library = _library(libraries, rehearsal.target)
+    library = library_of(libraries, rehearsal.target)
     drafts = rehearsal.plan.drafts
     orders, refused = [], []
     for done, (row, draft) in enumerate(drafts.items()):
@@ -181,7 +181,14 @@ def _ordered(draft: Draft, names: Sequence[str]) -> Draft:
     return draft.model_copy(update={"sources": tuple(sources)})
 
 
-def _library(libraries: Libraries, target: Target | None) -> EmbeddedLibrary:
+def library_of(libraries: Libraries, target: Target | None) -> EmbeddedLibrary:
+    """Return the library that is chosen; waits for a disk, so in a job.
+
+    Raises
+    ------
+    LibraryNotFound
+        When no library was chosen, or it is not there.
+    """
     if target is None:
         raise LibraryNotFound(OWN_NAME, fix="Make a library first.")
     library = own(libraries, target.id)

@@ -136,6 +136,11 @@ class DepositionRow:
         return self.deposition.library if self.deposition else ""
 
     @property
+    def is_due(self) -> bool:
+        """Whether it is held until a day that has come."""
+        return self.phase is Phase.HELD and self.deeds[0] is Deed.PUBLISH
+
+    @property
     def can_go_on(self) -> bool:
         """Whether it was stopped, and nobody is sending it."""
         return self.phase in (Phase.UNFINISHED, Phase.STUCK)
@@ -267,7 +272,7 @@ def _held(found: Deposition) -> _Standing:
     state = f"held until {day}"
     after = (Deed.WITHDRAW, Deed.HISTORY)
     if datetime.now(UTC).date().isoformat() >= day:  # which was checked to be one
-        detail = "That day has come. It is public once you publish it."
+        detail = "That day has come. It is public once its library can be written."
         deeds = (Deed.PUBLISH, *_OF_FILES, *after)
         return _Standing(Phase.HELD, f"{state}, to be published", deeds, detail)
     detail = "It has its number, and is not public before that day."

@@ -7,7 +7,7 @@ import logging
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import CellibError
+from napari_cellib.errors import CellibError, JobCancelled
 from napari_cellib.library.files import write_file
 from napari_cellib.library.handles import open_library, user_members
 from napari_cellib.library.members import Member
@@ -48,6 +48,7 @@ class Libraries:
         self._left_out: set[str] = set()
         self._kept: set[str] | None = None  # what is known of it to the next session
         self._several: SeveralLibraries | None = None
+        self._is_shut = False
         self._lock = Lock()
 
     @property
@@ -120,6 +121,12 @@ class Libraries:
         for member in members:
             member.close()
 
+    def shut(self) -> None:
+        """Close every library for good: a job that is on its way still opens none."""
+        with self._lock:
+            self._is_shut = True
+        self.close()
+
     def _keep(self) -> None:
         left_out = set(self._left_out)
         if left_out == self._kept:
@@ -135,6 +142,8 @@ class Libraries:
         return self.settings.data_folder / _LEFT_OUT
 
     def _look(self) -> None:
+        if self._is_shut:
+            raise JobCancelled
         if self._kept is None:
             self._kept = _read(self._file)
             self._left_out |= self._kept

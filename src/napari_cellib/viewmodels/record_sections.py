@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.model import TermField
+from napari_cellib.model import Address, TermField
 from napari_cellib.viewmodels.words import (
     NOT_STATED,
     duration_in_words,
@@ -45,7 +45,7 @@ class Entry:
     detail : str
         A remark that stands back: a term's identifier, a role, "free text".
     link : str or None
-        Page that the line leads to.
+        Page on the web, or address of an image, that the line leads to.
     words : str or None
         Words to search for when the line is chosen.
     """
@@ -219,6 +219,7 @@ def _origin(record: ImageRecord, library_name: str) -> Iterator[Entry]:
             yield Entry(label, name)
     for name in names.other:
         yield Entry("Also known as", name)
+    yield from _versions(record)
     for parent in record.derived_from:
         yield Entry("Made from", parent)
     if record.study_title or record.study:
@@ -243,6 +244,22 @@ def _origin(record: ImageRecord, library_name: str) -> Iterator[Entry]:
 def _extra(record: ImageRecord) -> Iterator[Entry]:
     for name, value in record.extra:
         yield Entry(name, value)
+
+
+def _versions(record: ImageRecord) -> Iterator[Entry]:
+    for label, other in (
+        ("New version of", record.new_version_of),
+        ("Newer version", record.newer_version),
+    ):
+        if other:
+            yield Entry(label, other, link=_address(record, other))
+
+
+def _address(record: ImageRecord, other: str) -> str | None:
+    """Return the address of another image of the same library."""
+    if record.library is None:
+        return None
+    return str(Address(library=record.library, record=other))
 
 
 def web_link(address: str | None) -> str | None:

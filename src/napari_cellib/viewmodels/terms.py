@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from napari_cellib.errors import JobCancelled
 from napari_cellib.ontology import open_terms
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class SharedTerms:
     def __init__(self, settings: Settings, opened: Terms | None = None) -> None:
         self._settings = settings
         self._terms = opened
+        self._is_shut = False
         self._lock = Lock()
 
     def get(self) -> Terms:
@@ -40,6 +42,8 @@ class SharedTerms:
             When the file is damaged.
         """
         with self._lock:
+            if self._is_shut:
+                raise JobCancelled
             if self._terms is None:
                 self._terms = open_terms(settings=self._settings)
             return self._terms
@@ -50,6 +54,12 @@ class SharedTerms:
             terms, self._terms = self._terms, None
         if terms is not None:
             terms.close()
+
+    def shut(self) -> None:
+        """Let go of the file for good: a job that is on its way does not open it."""
+        with self._lock:
+            self._is_shut = True
+        self.close()
 
 
 def search_online(text: str, field: TermField | None) -> Job[tuple[OnlineTerm, ...]]:

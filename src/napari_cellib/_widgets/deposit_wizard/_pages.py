@@ -43,6 +43,7 @@ class Pages(QStackedWidget):
     """
 
     submit_wanted = Signal()
+    record_wanted = Signal(object)  # Address: of the image that has the same content
 
     def __init__(
         self,
@@ -94,7 +95,10 @@ class Pages(QStackedWidget):
         return page
 
     def show_problem(self, problem: Problem) -> None:
-        """Take a person to the field that a problem is about."""
+        """Take a person to the field, or the image, that a problem is about."""
+        if (address := self._model.known.addresses.get(problem.message)) is not None:
+            self.record_wanted.emit(address)
+            return
         self._model.go(self._model.page_of_problem(problem))
         if (page := self.page(self._model.page)) is not None:
             page.reveal(problem.where.partition(",")[0], number_at(problem.where))

@@ -48,6 +48,7 @@ class Saver(QObject):
         self._model = model
         self._keeper = keeper
         self._copied = False
+        self._what = "Correction" if model.is_correction else "Draft"
         self._runner = JobRunner(self)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -76,7 +77,7 @@ class Saver(QObject):
             if self._copied:
                 self.warned.emit(COPIED)
             else:
-                self.told.emit(f"Draft saved at {now:%H:%M:%S}")
+                self.told.emit(f"{self._what} saved at {now:%H:%M:%S}")
         if not self._pause.isActive():
             self.settled.emit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, QTimer, Signal
@@ -27,7 +28,9 @@ from napari_cellib._widgets.deposit_wizard._viewer_layers import ViewerLayers
 from napari_cellib.deposit.depositions import Depositions
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import Drafts
+from napari_cellib.errors import CellibError
 from napari_cellib.viewmodels.depositing.keeper import Keeper
+from napari_cellib.viewmodels.depositing.knowing import known_job
 from napari_cellib.viewmodels.depositing.looking import look_job
 from napari_cellib.viewmodels.depositing.pages import Page
 from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent
 
     from napari_cellib.deposit.draft import Source
+    from napari_cellib.library.embedded import EmbeddedLibrary
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
@@ -64,13 +68,16 @@ class DepositWizard(QWidget):
     draft : Draft, optional
         What was said before; a new one with all layers by default.
     is_correction : bool, default: False
-        Whether the image is in a library already. What is typed is not kept as a
-        draft then.
+        Whether the image is in a library already. What is typed is kept beside the
+        drafts then, until it is handed in or dropped.
+    library_of : callable, optional
+        Returns the library that is asked, in a job, what it has and has room for.
     parent : QWidget, optional
         Whose theme and window it shares.
     """
 
     closed = Signal()
+    record_wanted = Signal(object)  # Address
 
     def __init__(
         self,
@@ -80,21 +87,26 @@ class DepositWizard(QWidget):
         *,
         draft: Draft | None = None,
         is_correction: bool = False,
+        library_of: Callable[[], EmbeddedLibrary] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._on_submit = on_submit
+        self._library_of = library_of
         self._layers = ViewerLayers(viewer, self)
-        self._drafts = Drafts(settings.drafts_folder)
+        self._drafts = drafts = Drafts(settings.drafts_folder)
         self._terms = SharedTerms(settings)
         self.model = WizardModel(draft or Draft(), is_correction=is_correction)
         self._suggestions = SuggestionsModel(self.model)
-        self._keeper = Keeper(self._drafts, self.model.draft)
-        self._saver = None if is_correction else Saver(self.model, self._keeper, self)
+        kept_in = drafts.corrections if is_correction else drafts
+        self._was_kept = is_correction and self.model.draft.id in kept_in
+        self._keeper = Keeper(kept_in, self.model.draft)
+        self._saver = Saver(self.model, self._keeper, self)
         self._starter = JobRunner(self)
         self._suggester = JobRunner(self)
         self._handing = JobRunner(self)
         self._looker = JobRunner(self)
+        self._asker = JobRunner(self)
         self._looked_at: tuple[Source, ...] = ()
         self._started: Started | None = None
         self._is_closing = False
@@ -113,21 +125,20 @@ class DepositWizard(QWidget):
         """Hand the image in, if nothing is missing."""
         if not self.model.is_ready or self._handing.is_running:
             return
-        if self._saver is None:
-            self._hand_in()
-            return
-        profile = self.model.profile if self.model.remembers else None
+        remembers = self.model.remembers and not self.model.is_correction
+        profile = self.model.profile if remembers else None
         self._handing.start(hand_in_job(self._keeper, self._drafts, profile))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Go away once all that was typed is on the disk."""
-        if self._saver is None and self.model.is_changed and not self._is_closing:
+        is_begun = self._was_kept or self.model.is_changed
+        if self.model.is_correction and is_begun and not self._is_closing:
             event.ignore()
             self._ask_whether_to_drop()
             return
         self._is_closing = True
         super().closeEvent(event)
-        if self._saver is None or self._keeper.is_kept:
+        if self._keeper.is_kept:
             self._end()
         else:
             self._saver.save()
@@ -193,14 +204,16 @@ class DepositWizard(QWidget):
         self._handing.failed.connect(self._tell_of)
         self._looker.succeeded.connect(self.model.take_look)
         self._looker.failed.connect(self._tell_of)
+        self._asker.succeeded.connect(self.model.take_known)
+        self._asker.failed.connect(self._tell_of)
+        self._pages.record_wanted.connect(self.record_wanted)
         self._fill.reader.failed.connect(self._tell_of)
         self._fill.writer.failed.connect(self._tell_of)
         self._fill.writer.succeeded.connect(self._tell)
-        self.destroyed.connect(self._terms.close)
-        if self._saver is not None:
-            self._saver.told.connect(self._tell)
-            self._saver.warned.connect(self._warn)
-            self._saver.settled.connect(self._on_settled)
+        self.destroyed.connect(self._terms.shut)
+        self._saver.told.connect(self._tell)
+        self._saver.warned.connect(self._warn)
+        self._saver.settled.connect(self._on_settled)
         for keys, act in (("Ctrl+PgUp", self._go_back), ("Ctrl+PgDown", self._go_on)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(act)
@@ -229,6 +242,8 @@ class DepositWizard(QWidget):
     def _look(self) -> None:
         """Look at the pixels, unless they were looked at."""
         sources = self.model.draft.sources
+        if self._library_of and not self.model.is_correction:
+            self._asker.start(known_job(self._library_of, self.model.draft))
         if sources != self._looked_at and not self.model.is_correction:
             self._looked_at = sources
             layers = self._layers.tuples({one.layer for one in sources if one.layer})
@@ -277,8 +292,8 @@ class DepositWizard(QWidget):
 
     def _hand_in(self, _: object = None) -> None:
         names = {one.layer for one in self.model.draft.sources if one.layer}
-        layers = [] if self._saver is None else self._layers.tuples(names)
-        draft = self.model.draft if self._saver is None else self._keeper.newest
+        layers = [] if self.model.is_correction else self._layers.tuples(names)
+        draft = self._keeper.newest
         self._keeper.finish()
         self._on_submit(draft, layers)
         self._is_closing = True
@@ -299,15 +314,23 @@ class DepositWizard(QWidget):
 
     def _ask_whether_to_drop(self) -> None:
         box = QMessageBox(self)
-        box.setText("The correction is not saved yet.")
-        box.setInformativeText("Do you want to go on, or leave all as it was?")
+        box.setText("The correction was not handed in.")
+        box.setInformativeText("Do you want to keep it for later, or drop it?")
         drop = box.addButton("Leave all as it was", QMessageBox.ButtonRole.RejectRole)
         box.addButton("Go on", QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton("Keep for later", QMessageBox.ButtonRole.ActionRole)
         drop.setObjectName("drop")
         drop.clicked.connect(self._drop)
+        keep.setObjectName("keep")
+        keep.clicked.connect(self._keep)
         box.finished.connect(box.deleteLater)
         box.open()
 
     def _drop(self) -> None:
+        with suppress(CellibError):  # it is there still, and offered again
+            self._keeper.drop()
+        self._keep()
+
+    def _keep(self) -> None:
         self._is_closing = True
         self.close()

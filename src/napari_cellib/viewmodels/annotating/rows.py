@@ -192,11 +192,11 @@ def place_in_words(region: Region) -> str:
     ...         extents=(Extent(axis="z", first=2, last=5),),
     ...     )
     ... )
-    'z 2–5'
+    'z 2-5'
     """
     parts = []
     for one in region.extents:
-        span = f"{one.first}" if one.first == one.last else f"{one.first}–{one.last}"
+        span = f"{one.first}" if one.first == one.last else f"{one.first}-{one.last}"
         parts.append(f"{one.axis} {span}")
     known = {one.axis for one in region.extents}
     for number, axis in enumerate(region.axes):

@@ -81,6 +81,12 @@ class Keeper:
         """Return the job that saves."""
         return single_step("Saving the draft", self.save)
 
+    def drop(self) -> None:
+        """Forget what was typed, on the disk as well, and save no more."""
+        with self._lock:
+            self._is_over = True
+            self._drafts.delete(self._id)
+
     def finish(self) -> None:
         """Save no more: the draft was handed in, and is kept elsewhere."""
         self._is_over = True

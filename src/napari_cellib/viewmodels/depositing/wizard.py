@@ -17,6 +17,7 @@ from napari_cellib.deposit.draft import Draft, DraftPerson
 from napari_cellib.deposit.fields import FIELDS, label_of
 from napari_cellib.model import Annotation, Assertion
 from napari_cellib.profile import Profile
+from napari_cellib.viewmodels.depositing.knowing import Known
 from napari_cellib.viewmodels.depositing.pages import Page, page_of
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class WizardModel:
     seen: frozenset[Page] = frozenset()
     unread: Mapping[str, Problem] = field(default_factory=dict)
     looked: tuple[Problem, ...] = ()
+    known: Known = field(default_factory=Known)
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
     typed: ClassVar[Signal] = Signal()  # by a person: to be saved
@@ -164,6 +166,11 @@ class WizardModel:
         self.looked = problems
         self._check()
 
+    def take_known(self, known: Known) -> None:
+        """Take over what the library has to say."""
+        self.known = known
+        self._check()
+
     @property
     def profile(self) -> Profile:
         """What can be remembered of the first person for the next image."""
@@ -212,7 +219,8 @@ class WizardModel:
             self.typed.emit()
 
     def _check(self) -> None:
-        found = [*self.unread.values(), *check_draft(self.draft), *self.looked]
+        found = [*self.unread.values(), *check_draft(self.draft)]
+        found += [*self.looked, *self.known.problems]
         if self.is_correction:
             # Nobody can mend the files any more, or a day that has passed meanwhile.
             found = [
