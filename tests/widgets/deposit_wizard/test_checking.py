@@ -14,8 +14,8 @@ from tests.widgets.deposit_wizard.hands import (
 )
 
 from napari_cellib.deposit.checks.draft import check_draft
-from napari_cellib.profile import Profile
 from napari_cellib.model import Licence
+from napari_cellib.profile import Profile
 from napari_cellib.viewmodels.depositing.pages import Page
 
 

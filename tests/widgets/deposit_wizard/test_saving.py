@@ -17,8 +17,8 @@ from tests.widgets.deposit_wizard.hands import (
 
 from napari_cellib._widgets.deposit_wizard.window import DepositWizard
 from napari_cellib.deposit.draft import Draft, DraftPerson, Source
-from napari_cellib.profile import Profile
 from napari_cellib.model import Licence
+from napari_cellib.profile import Profile
 from napari_cellib.viewmodels.depositing.pages import Page
 
 

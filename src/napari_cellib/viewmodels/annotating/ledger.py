@@ -44,6 +44,10 @@ class Ledger:
     def __getitem__(self, key: str) -> Statement:
         return self._said[key]
 
+    def get(self, key: str) -> Statement | None:
+        """Return a statement by its key, or None."""
+        return self._said.get(key)
+
     @property
     def keys(self) -> frozenset[str]:
         """The keys of all that was said."""

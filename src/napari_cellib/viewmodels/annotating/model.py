@@ -175,7 +175,9 @@ class AnnotatingModel:
         if key is not None:
             return tuple(history_of(everything, key))
         if self.scope:
-            return tuple(l for one in self.scope for l in history_of(everything, one))
+            return tuple(
+                line for one in self.scope for line in history_of(everything, one)
+            )
         return tuple(
             line
             for field in dict.fromkeys(a.field for a in everything.annotations)
@@ -395,7 +397,7 @@ class AnnotatingModel:
         added: list[Statement] = []
         taken: list[Statement] = []
         for key in chip.keys:
-            old = loaded.ledger[key] if key in loaded.ledger else None
+            old = loaded.ledger.get(key)
             if not isinstance(old, Annotation):
                 continue
             new = saying.change(loaded.speaker, old, **values)
