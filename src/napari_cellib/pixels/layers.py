@@ -224,7 +224,8 @@ def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
         "scale": tuple(view.spacing[axis] if known else 1.0 for axis in "yx"),
         "units": tuple(_unit(axis) if known else "pixel" for axis in "yx"),
         "axis_labels": (image.axis_names[y] or "y", image.axis_names[x] or "x"),
-        "metadata": {"cellib": origin | {"paths": paths}},
+        # What a click on one of them opens.
+        "metadata": {"cellib": origin | {"paths": paths, "edge": [height, width]}},
     }
     return np.array(places), kwargs, "points"
 
