@@ -39,7 +39,10 @@ def plate(tmp_path):
         {"path": path, "rowIndex": n // 2, "columnIndex": n % 2}
         for n, path in enumerate(WELLS)
     ]
-    names = {"rows": [{"name": r} for r in "AB"], "columns": [{"name": c} for c in "12"]}
+    names = {
+        "rows": [{"name": r} for r in "AB"],
+        "columns": [{"name": c} for c in "12"],
+    }
     group(folder, {"plate": {"name": "Screen", "wells": places, **names}})
     for number, path in enumerate(WELLS[:3]):
         group(folder / path, {"well": {"images": [{"path": "0"}, {"path": "1"}]}})
@@ -141,7 +144,7 @@ def test_a_well_that_is_not_there_is_said_and_changes_nothing(
     qtbot, window, monkeypatch
 ):
     said = []
-    monkeypatch.setattr("napari_cellib._widgets._stream_wells.show_error", said.append)
+    monkeypatch.setattr("napari.utils.notifications.show_error", said.append)
     double_click(qtbot, window, 1, 1)
     qtbot.waitUntil(lambda: bool(said), timeout=15_000)
 

@@ -6,7 +6,6 @@ import weakref
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject
 
 from napari_cellib.viewmodels.libraries import Libraries
@@ -66,7 +65,8 @@ class WellClicks(QObject):
 
     def _open(self, viewer: Any, words: str, make: Callable[..., Any]) -> None:
         """Open in an opener of its own, which would else keep a closed viewer alive."""
-        from napari_cellib._widgets._layer_opener import LayerOpener  # needs this module
+        # It needs this module itself.
+        from napari_cellib._widgets._layer_opener import LayerOpener
 
         libraries = Libraries(self._host.settings)
         opener = LayerOpener(viewer, libraries, self)
@@ -117,4 +117,6 @@ def _look_at(viewer: Any, frame: Frame) -> None:
 
 
 def _say(error: Exception) -> None:
+    from napari.utils.notifications import show_error  # brings much with it
+
     show_error("\n".join(problem_in_words(error)))
