@@ -33,7 +33,7 @@ def field_pixels(number):
 
 @pytest.fixture
 def plate(tmp_path):
-    """Write a plate of four wells with two fields each, and labels; B2 is not there."""
+    """Write a plate that was imaged twice, with labels; one of four wells is lost."""
     folder = tmp_path / "served" / "screen.zarr"
     places = [
         {"path": path, "rowIndex": n // 2, "columnIndex": n % 2}
@@ -43,9 +43,12 @@ def plate(tmp_path):
         "rows": [{"name": r} for r in "AB"],
         "columns": [{"name": c} for c in "12"],
     }
-    group(folder, {"plate": {"name": "Screen", "wells": places, **names}})
+    times = [{"id": 1, "name": "before"}, {"id": 2, "name": "after"}]
+    shared = {"name": "Screen", "wells": places, "acquisitions": times, **names}
+    group(folder, {"plate": shared})
+    images = [{"path": str(n), "acquisition": n + 1} for n in range(2)]
     for number, path in enumerate(WELLS[:3]):
-        group(folder / path, {"well": {"images": [{"path": "0"}, {"path": "1"}]}})
+        group(folder / path, {"well": {"images": images}})
         for field in range(2):
             drive(
                 write_image(
@@ -166,3 +169,13 @@ def test_a_plate_that_napari_opens_answers_to_clicks_too(qtbot, window, plate):
     qtbot.waitUntil(lambda: len(window.layers) == 4, timeout=15_000)
 
     assert window.layers[2].name == "A1 - Screen"
+
+
+@pytest.mark.screen
+@pytest.mark.usefixtures("overview")
+def test_the_acquisition_that_is_shown_is_opened(qtbot, window):
+    window.dims.set_point(0, 1)
+    double_click(qtbot, window, 0, 1)
+    qtbot.waitUntil(lambda: len(window.layers) == 4, timeout=15_000)
+
+    assert (finest(window.layers[2]) == field_pixels(11)).all()

@@ -11,6 +11,7 @@ from qtpy.QtCore import QObject
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.search_state import problem_in_words
 from napari_cellib.viewmodels.wells import (
+    AXIS,
     HELP,
     is_overview,
     open_beside,
@@ -96,9 +97,25 @@ def watch_wells(viewer: Any, host: StreamHost) -> None:
 
 def _well_at(viewer: Any, point: tuple[float, ...]) -> Well | None:
     for layer in reversed(viewer.layers):
-        if is_overview(layer.metadata) and (found := well_at(layer, point)):
-            return found
+        if is_overview(layer.metadata):
+            found = well_at(layer, point, _acquisition(viewer, layer))
+            if found is not None:
+                return found
     return None
+
+
+def _acquisition(viewer: Any, overview: Any) -> int | None:
+    """Return which acquisition the slider of an overview is at, if it has several."""
+    about = overview.metadata["cellib"]
+    count = len(about.get("acquisitions", ()))
+    if not count:
+        return None
+    for layer, its in zip(viewer.layers, _abouts(viewer), strict=True):
+        if its.get("source") == about["source"] and AXIS in layer.axis_labels:
+            axis = layer.axis_labels.index(AXIS) + viewer.dims.ndim - layer.ndim
+            place: int = round(viewer.dims.point[axis])
+            return min(max(place, 0), count - 1)
+    return 0
 
 
 def _abouts(viewer: Any) -> list[dict[str, Any]]:

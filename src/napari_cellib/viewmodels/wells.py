@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
 
+AXIS = "acquisition"  # its name on the slider
 HELP = (
     "double click: open one with all its pixels, "
     "Shift + double click: open all images of its well"
