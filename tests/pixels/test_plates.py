@@ -28,7 +28,7 @@ def make_plate(tmp_path):
 
     def make(
         rows=("A", "B"), columns=("1", "2", "3"), *, zarr_format=2, fields=("0",),
-        without=(), shape=(2, 16, 24), omero=None,
+        without=(), shape=(2, 16, 24), omero=None, acquisitions=None,
     ):  # fmt: skip
         folder = tmp_path / f"plate{zarr_format}.zarr"
         wells = [
@@ -40,11 +40,17 @@ def make_plate(tmp_path):
             "name": "Screen", "rows": [{"name": r} for r in rows],
             "columns": [{"name": c} for c in columns], "wells": wells,
         }  # fmt: skip
+        if acquisitions:
+            plate["acquisitions"] = [
+                {"id": n, "name": f"{n} hours"} for n in sorted(set(acquisitions))
+            ]
         write_group(folder, {"plate": plate}, zarr_format)
         for number, well in enumerate(wells):
             if well["path"] in without:
                 continue
             images = [{"path": field} for field in fields]
+            for image, time_id in zip(images, acquisitions or (), strict=False):
+                image["acquisition"] = time_id
             home = folder / well["path"]
             write_group(home, {"well": {"images": images}}, zarr_format)
             for extra, field in enumerate(fields):
@@ -389,3 +395,57 @@ def test_a_plate_streams_from_a_server(make_plate, server):
 
     assert (pixels == mosaic(4, 6)).all()
     assert layers[-1][2] == "points"
+
+
+def test_several_acquisitions_are_told_apart_by_a_slider(make_plate, server, opened):
+    folder = make_plate(fields=("0", "1", "2"), acquisitions=(0, 0, 24))
+    for place in (folder, f"{server.url}/{folder.name}"):
+        image = opened(place)
+
+        assert image.axes == "acyx"
+        assert image.axis_names[0] == "acquisition"
+        assert image.shape == (2, 2, 32, 72)
+        pixels = np.asarray(image.levels[0])
+        assert (pixels[0] == mosaic(2, 3)).all()
+        assert (pixels[1, :, 16:, 48:] == well_pixels(205)).all()
+        assert "0 is 0 hours, 1 is 24 hours" in image.warnings[0]
+
+    *layers, (_, names, _) = layer_tuples(image)
+    assert layers[0][1]["axis_labels"] == ("acquisition", "y", "x")
+    assert names["metadata"]["cellib"]["acquisitions"][1][4] == "B/2/2"
+
+
+def test_what_is_absent_is_said_of_its_acquisition(make_plate, opened):
+    folder = make_plate(fields=("0", "1"), acquisitions=(0, 24), without=("A/2",))
+
+    said = " ".join(opened(folder).warnings)
+    assert "24 hours: 1 of 6 wells absent, shown black: A2" in said
+
+
+def test_an_acquisition_in_which_the_first_well_has_no_image_is_left_out(
+    make_plate, opened
+):
+    folder = make_plate(fields=("0",), acquisitions=(0, 24))
+
+    assert opened(folder).axes == "cyx"
+
+
+def test_a_streamed_plate_shows_each_acquisition(make_plate, server, opened):
+    folder = make_plate(fields=("0", "1"), acquisitions=(0, 24))
+    image = opened(f"{server.url}/{folder.name}")
+    with Streams() as streams:
+        levels = streams.stream(image.sources, image.axes, channel=0)
+        for number in (0, 1):
+            np.asarray(levels[0][number])
+            wait_for(streams)
+        seen = [np.asarray(levels[0][number]) for number in (0, 1)]
+
+    assert (seen[0] == mosaic(2, 3)[0]).all()
+    assert (seen[1][:16, :24] == well_pixels(100)[0]).all()
+
+
+def test_the_images_of_a_well_say_which_acquisition_they_are_of(make_plate, opened):
+    image = opened(make_plate(fields=("0", "1"), acquisitions=(0, 24)) / "A" / "1")
+
+    names = [tile.name for tile in image.tiles]
+    assert names == ["0 (acquisition 0)", "1 (acquisition 24)"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_cellib._widgets._scale_bar import ScaleBar
+from napari_cellib._widgets._stream_wells import watch_wells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +94,7 @@ class LayerAdder(QObject):
         self._viewer.layers.selection.active = next(
             (layer for layer in reversed(layers) if layer.visible), layers[-1]
         )
+        watch_wells(self._viewer, self._host)
         self.added.emit(layers)
 
 

@@ -113,6 +113,10 @@ class LayerOpener(QObject):
         else:
             self._start(f"Opening {place}", job)
 
+    def open_job(self, words: str, job: Job[list[LayerData]]) -> None:
+        """Add the layers that a job makes; `words` say what is being opened."""
+        self._start(words, job)
+
     def warm_up(self) -> None:
         """Import what opening needs, so that the first image does not wait for it."""
         self._warmer.start(_import_all(self._turns))

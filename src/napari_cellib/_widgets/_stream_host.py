@@ -49,7 +49,7 @@ class StreamHost(QObject):
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self.settings = settings
         self._streams: Streams | None = None
         self._viewers: WeakSet[Any] = WeakSet()
         self._started: WeakSet[Stream] = WeakSet()
@@ -73,7 +73,7 @@ class StreamHost(QObject):
                 from napari_cellib.pixels.disk_cache import DiskCache
                 from napari_cellib.pixels.streaming import Streams  # half a second
 
-                settings = self._settings
+                settings = self.settings
                 self._streams = Streams(
                     memory_bytes=settings.memory_bytes, disk=DiskCache.of(settings)
                 )

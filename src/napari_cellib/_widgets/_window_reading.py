@@ -9,6 +9,7 @@ from qtpy.QtCore import QThread, QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._stream_host import stream_host
+from napari_cellib._widgets._stream_wells import watch_wells
 from napari_cellib._widgets._view_state import follow_link
 from napari_cellib._widgets._waiting import wait_for
 from napari_cellib.errors import JobCancelled
@@ -50,8 +51,8 @@ def read_alive(libraries: Libraries, places: Sequence[str]) -> list[LayerData]:
     """
     from napari import current_viewer
 
-    host = stream_host(libraries.settings)
-    job = open_places(libraries, places, host.screen(current_viewer()))
+    host, viewer = stream_host(libraries.settings), current_viewer()
+    job = open_places(libraries, places, host.screen(viewer))
     try:
         layers = wait_for(job, f"Opening {', '.join(places)}")
     except JobCancelled:
@@ -65,6 +66,7 @@ def read_alive(libraries: Libraries, places: Sequence[str]) -> list[LayerData]:
 
     # napari adds them as soon as they are returned.
     QTimer.singleShot(0, look)
+    QTimer.singleShot(0, lambda: watch_wells(viewer, host))
     return layers
 
 

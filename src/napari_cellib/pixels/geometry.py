@@ -17,7 +17,7 @@ _KINDS: dict[str, AxisKind] = {
     "t": "time", "c": "channel", "z": "space", "y": "space", "x": "space",
 }  # fmt: skip
 _TYPED: tuple[AxisKind, ...] = ("time", "channel", "space")
-_SPARE_LETTERS = "abdefghijklmnopqrsuvw"
+SPARE_LETTERS = "abdefghijklmnopqrsuvw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,6 @@ def _letters(axes: Sequence[Axis]) -> list[str]:
     for axis in axes:
         wanted = {"time": "t", "channel": "c"}.get(axis.kind) or by_name.get(axis.name)
         if wanted is None or wanted in letters:
-            wanted = next(a for a in _SPARE_LETTERS if a not in letters)
+            wanted = next(a for a in SPARE_LETTERS if a not in letters)
         letters.append(wanted)
     return letters

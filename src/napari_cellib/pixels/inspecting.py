@@ -158,9 +158,11 @@ def _parts(
         plate = parse_plate(group.attributes, where, opening.warn)
         facts["rows"], facts["columns"] = list(plate.rows), list(plate.columns)
         facts["wells"] = [well.path for well in plate.wells]
+        facts["acquisitions"] = [each.name for each in plate.acquisitions]
         report.guessed.append("all wells: they were taken to be like the first")
     elif report.kind == "well":
-        facts["fields"] = parse_well(group.attributes, where, opening.warn)
+        fields = parse_well(group.attributes, where, opening.warn)
+        facts["fields"] = [field.path for field in fields]
     elif report.kind in ("collection", "labels"):
         series = yield from list_images(opening, group)
         facts["series"] = [opening.where(path) for path in series]

@@ -208,7 +208,14 @@ def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
     ]
     columns = 1 + max(tile.column for tile in image.tiles)
     known = {"y", "x"} <= set(view.spacing)
-    paths = [tile.path for tile in image.tiles]
+    # What a click on one of them opens.
+    places_of: dict[str, Any] = {
+        "paths": [tile.path for tile in image.tiles],
+        "edge": [height, width],
+    }
+    if image.acquisitions:
+        times = [[tile.path for tile in time] for time in image.acquisitions]
+        places_of["acquisitions"] = times
     kwargs = {
         "name": name,
         "features": {"name": [tile.name for tile in image.tiles]},
@@ -224,7 +231,7 @@ def _names(view: _View, name: str, origin: dict[str, Any]) -> LayerTuple:
         "scale": tuple(view.spacing[axis] if known else 1.0 for axis in "yx"),
         "units": tuple(_unit(axis) if known else "pixel" for axis in "yx"),
         "axis_labels": (image.axis_names[y] or "y", image.axis_names[x] or "x"),
-        "metadata": {"cellib": origin | {"paths": paths}},
+        "metadata": {"cellib": origin | places_of},
     }
     return np.array(places), kwargs, "points"
 

@@ -8,29 +8,24 @@ turns out to be absent or of another kind stays black, and is said.
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from itertools import product
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
-import dask.array as da
 import numpy as np
 
 from napari_cellib.errors import PixelsUnreadable
+from napari_cellib.pixels.chunked import ChunkedSource, overlap
 from napari_cellib.pixels.streaming.sources import absent_chunk, is_absent
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Hashable, Iterator, Sequence
+    from collections.abc import Hashable
 
+    from napari_cellib.pixels.chunked import Index, Pixels
     from napari_cellib.pixels.levels import LevelSource, Region
     from napari_cellib.pixels.tiles import Tile, Tiles
 
-Index: TypeAlias = tuple[int, ...]
-Pixels: TypeAlias = "np.ndarray[Any, Any]"
 
-_AT_ONCE = 24
-
-
-class MosaicSource:
+class MosaicSource(ChunkedSource):
     """One level of a mosaic, read one image at a time.
 
     Parameters
@@ -100,32 +95,11 @@ class MosaicSource:
         )
         return np.ascontiguousarray(pixels[thin])
 
-    def __getitem__(self, part: Any) -> Pixels:
-        """Read a part, given by a slice or a number per axis."""
-        return _run(self._part(part))
-
-    def lazy(self) -> da.Array:
-        """Return a dask array of which nothing is read."""
-        lazy: da.Array = da.from_array(  # type: ignore[no-untyped-call]
-            self, chunks=self.chunks, name=False
-        )
-        return lazy
-
-    def regions(self) -> Iterator[Region]:
-        """Go through the parts that one read brings."""
-        axes = zip(self.shape, self.chunks, strict=True)
-        cuts = [[slice(i, min(i + c, n)) for i in range(0, n, c)] for n, c in axes]
-        return iter(product(*cuts))
-
     def absence(self) -> str | None:
         """Say which images are black, as far as that is known."""
         return self._tiles.warning(self._what)
 
     absent_warning = absence
-
-    def _region(self, index: Index) -> Region:
-        axes = zip(index, self.chunks, self.shape, strict=True)
-        return tuple(slice(i * c, min((i + 1) * c, n)) for i, c, n in axes)
 
     def _nothing(self, shape: Index) -> Pixels:
         # Black where the plate has no well: one row of it, which counts as stored.
@@ -170,30 +144,6 @@ class MosaicSource:
         whole[tuple(slice(0, n) for n in found.shape)] = found
         return whole
 
-    async def _part(self, part: Any) -> Pixels:
-        parts = part if isinstance(part, tuple) else (part,)
-        parts = parts + (slice(None),) * (self.ndim - len(parts))
-        spans = [_span(p, n) for p, n in zip(parts, self.shape, strict=True)]
-        ranges = [
-            range(span.start // c, -(-span.stop // c))
-            for span, c in zip(spans, self.chunks, strict=True)
-        ]
-        out = np.zeros([span.stop - span.start for span in spans], self.dtype)
-        gate = asyncio.Semaphore(_AT_ONCE)
-
-        async def paint(index: Index) -> None:
-            async with gate:
-                pixels = await self.read_chunk(index)
-            there, here = _overlap(spans, self._region(index))
-            out[there] = pixels[here]
-
-        await asyncio.gather(*map(paint, product(*ranges)))
-        steps = tuple(
-            0 if isinstance(p, int) else slice(None, None, p.step)
-            for p in map(_plain, parts)
-        )
-        return out[steps]
-
 
 async def _read_region(source: LevelSource, part: Region) -> Pixels:
     """Read a part of an array through its chunks."""
@@ -210,36 +160,6 @@ async def _read_region(source: LevelSource, part: Region) -> Pixels:
     for index, chunk in zip(indices, chunks, strict=True):
         axes = zip(index, source.chunks, chunk.shape, strict=True)
         region = tuple(slice(i * c, i * c + n) for i, c, n in axes)
-        there, here = _overlap(part, region)
+        there, here = overlap(part, region)
         out[there] = chunk[here]
     return out
-
-
-def _overlap(outer: Sequence[slice], inner: Sequence[slice]) -> tuple[Region, Region]:
-    """Return where `inner` lies in `outer`, and which part of it that is."""
-    there, here = [], []
-    for a, b in zip(outer, inner, strict=True):
-        start, stop = max(a.start, b.start), min(a.stop, b.stop)
-        there.append(slice(start - a.start, stop - a.start))
-        here.append(slice(start - b.start, stop - b.start))
-    return tuple(there), tuple(here)
-
-
-def _plain(part: Any) -> Any:
-    return part if isinstance(part, slice) else int(part)
-
-
-def _span(part: Any, length: int) -> slice:
-    if isinstance(part, slice):
-        start, stop, _ = part.indices(length)
-        return slice(start, max(start, stop))
-    number = int(part) + (length if part < 0 else 0)
-    if not 0 <= number < length:
-        raise IndexError(f"{part} is beyond a length of {length}")
-    return slice(number, number + 1)
-
-
-def _run(coroutine: Coroutine[Any, Any, Pixels]) -> Pixels:
-    # In a thread of its own: whoever asks may have an event loop running.
-    with ThreadPoolExecutor(1, "cellib-mosaic") as pool:
-        return pool.submit(asyncio.run, coroutine).result()

@@ -184,6 +184,9 @@ class MultiscaleImage(_Pyramid):
         Addresses of what else the collection holds that was opened.
     tiles : tuple of Tile
         The images that this one is put together of, and where each lies.
+    acquisitions : tuple of tuple of Tile
+        The same of each acquisition of a plate that has several: they are the first
+        axis. `tiles` are those of the first.
     tile_words : str
         What they are called, such as ``"wells"``.
     layer_set : dict
@@ -202,6 +205,7 @@ class MultiscaleImage(_Pyramid):
     warnings: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     tiles: tuple[Tile, ...] = ()
+    acquisitions: tuple[tuple[Tile, ...], ...] = ()
     tile_words: str = ""
     layer_set: Mapping[str, Any] = field(default_factory=dict)
 

@@ -10,23 +10,32 @@ import numpy as np
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
 from napari_cellib.pixels import ngff
+from napari_cellib.pixels.acquisitions import (
+    AXIS,
+    AcquisitionsSource,
+    say_acquisitions,
+)
 from napari_cellib.pixels.contrast import fill_windows
 from napari_cellib.pixels.documents import join
+from napari_cellib.pixels.geometry import SPARE_LETTERS
 from napari_cellib.pixels.level_finding import find_levels, level_keys
 from napari_cellib.pixels.mosaic import MosaicSource
 from napari_cellib.pixels.multiscale import MultiscaleImage
 from napari_cellib.pixels.opening import is_rgb
 from napari_cellib.pixels.parallel import in_parallel
 from napari_cellib.pixels.plates import parse_plate, parse_well
-from napari_cellib.pixels.tiles import Tile, Tiles
+from napari_cellib.pixels.tiles import Tile, Tiles, first_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.level_finding import Pyramid
     from napari_cellib.pixels.levels import LevelSource
+    from napari_cellib.pixels.multiscale import PixelSource
     from napari_cellib.pixels.ngff import Dataset
     from napari_cellib.pixels.opening import Opening
-    from napari_cellib.pixels.plates import Plate
+    from napari_cellib.pixels.plates import Field, Plate
 
 # Longest side of an image of a mosaic. An overview shows no more of a well.
 _WELL_EDGE = 1024
@@ -57,27 +66,53 @@ def open_plate(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     """
     plate = parse_plate(group.attributes, opening.where(""), opening.warn)
     zarr_format = group.zarr_format
-    field, first = yield from _first_well(opening, plate, zarr_format)
-    tiles = [
-        Tile(w.name, join(w.path, field), w.row, w.column, w.path) for w in plate.wells
-    ]
+    fields, first = yield from _first_well(opening, plate, zarr_format)
+    # All wells are taken to have been imaged as often as the first.
+    times = [t for t in plate.acquisitions if first_of(fields, t.id) is not None]
+    several = len(times) > 1
+    numbers = [time.id for time in times] if several else [None]
     size = len(plate.rows), len(plate.columns)
-    shared = Tiles(opening.store, tiles, first.documents, zarr_format, size)
-    image = _mosaic(opening, first, shared, what="wells", largest=_WELL_EDGE)
+    shared = [
+        Tiles(
+            opening.store,
+            _wells(plate, first_of(fields, number) or fields[0].path, number),
+            first.documents,
+            zarr_format,
+            size,
+        )
+        for number in numbers
+    ]
+    names = [time.name for time in times] if several else [""]
+    image = _mosaic(
+        opening, first, shared, names=names, what="wells", largest=_WELL_EDGE
+    )
     return (yield from _with_windows(replace(image, name=plate.name)))
+
+
+def _wells(plate: Plate, field: str, acquisition: int | None) -> list[Tile]:
+    return [
+        Tile(w.name, join(w.path, field), w.row, w.column, w.path, acquisition)
+        for w in plate.wells
+    ]
 
 
 def open_well(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     """Open a well as all its images side by side, or as the only one that it has."""
     fields = parse_well(group.attributes, opening.where(""), opening.warn)
+    first_path = fields[0].path
     if len(fields) == 1:
-        inner = yield from opening.group(fields[0], group.zarr_format)
-        return (yield from opening.image(fields[0], inner))
-    first = yield from _image(opening, fields[0], group.zarr_format)
+        inner = yield from opening.group(first_path, group.zarr_format)
+        return (yield from opening.image(first_path, inner))
+    first = yield from _image(opening, first_path, group.zarr_format)
     columns = math.ceil(math.sqrt(len(fields)))
+    several = len({field.acquisition for field in fields}) > 1
+    names = [
+        f"{field.path} (acquisition {field.acquisition})" if several else field.path
+        for field in fields
+    ]
     tiles = [
-        Tile(path, path, number // columns, number % columns)
-        for number, path in enumerate(fields)
+        Tile(names[number], field.path, number // columns, number % columns)
+        for number, field in enumerate(fields)
     ]
     opening.warn(
         f"the {len(fields)} images of the well are side by side in their order, "
@@ -85,14 +120,16 @@ def open_well(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     )
     size = tiles[-1].row + 1, columns
     shared = Tiles(opening.store, tiles, first.documents, group.zarr_format, size)
-    image = _mosaic(opening, first, shared, what="images", largest=_FIELD_EDGE)
+    image = _mosaic(
+        opening, first, [shared], names=[""], what="images", largest=_FIELD_EDGE
+    )
     return (yield from _with_windows(image))
 
 
 def _first_well(
     opening: Opening, plate: Plate, zarr_format: int
-) -> Job[tuple[str, _First]]:
-    """Find a well that is there, and its first image."""
+) -> Job[tuple[list[Field], _First]]:
+    """Find a well that is there: all its images, and the first of them opened."""
     name = "zarr.json" if zarr_format == 3 else ".zattrs"
     tried, error = 0, None
     for count in _ROUNDS:
@@ -104,9 +141,9 @@ def _first_well(
             try:
                 group = yield from opening.group(well.path, zarr_format)
                 where = opening.where(well.path)
-                field = parse_well(group.attributes, where, opening.warn)[0]
-                path = join(well.path, field)
-                return field, (yield from _image(opening, path, zarr_format))
+                fields = parse_well(group.attributes, where, opening.warn)
+                path = join(well.path, fields[0].path)
+                return fields, (yield from _image(opening, path, zarr_format))
             except CellibError as found:
                 error = error or found
         tried += count
@@ -135,40 +172,57 @@ def _image(opening: Opening, path: str, zarr_format: int) -> Job[_First]:
 def _mosaic(
     opening: Opening,
     first: _First,
-    tiles: Tiles,
+    tiles: Sequence[Tiles],
     *,
+    names: Sequence[str],
     what: str,
     largest: int,
 ) -> MultiscaleImage:
     pyramid = first.pyramid
     axes = "".join(axis.letter for axis in pyramid.axes)
-    levels = _levels(opening.where(""), pyramid, tiles, axes, largest)
-    sources = tuple(
-        MosaicSource(
-            tiles, dataset.path, like, axes,
-            step=step, what=what, label=f"level {number}",
-        )
+    levels = _levels(opening.where(""), pyramid, tiles[0], axes, largest)
+    mosaics = [
+        [
+            MosaicSource(
+                each, dataset.path, like, axes,
+                step=step, what=what, label=f"level {number}",
+            )
+            for each in tiles
+        ]
         for number, (like, dataset, step) in enumerate(levels)
-    )  # fmt: skip
+    ]  # fmt: skip
     _, finest, step = levels[0]
     if finest is not pyramid.datasets[0] or step > 1:
         opening.warn(
             f"the {what} are shown at a lower resolution; all pixels of the first are "
             f"at {opening.where(first.path)}"
         )
-    tiles.look()
-    if absent := tiles.warning(what):
+    for each in tiles:
+        each.look()
+    several = len(tiles) > 1
+    if several:
+        opening.warn(say_acquisitions(names))
+    sources: tuple[PixelSource, ...] = tuple(
+        AcquisitionsSource(level, names) if several else level[0] for level in mosaics
+    )
+    if absent := sources[0].absent_warning():
         opening.warn(absent)
     channels, shown = opening.channels(first.group, pyramid)
     scale = [
         s if s is None or a not in "yx" else s * step
         for a, s in zip(axes, finest.spacing, strict=True)
     ]
+    axis_names = [axis.name for axis in pyramid.axes]
+    if several:
+        axes = next(letter for letter in SPARE_LETTERS if letter not in axes) + axes
+        axis_names.insert(0, AXIS)
+        scale.insert(0, None)
+    by_time = tuple(tuple(each.by_place.values()) for each in tiles)
     return MultiscaleImage(
         where=opening.where(""),
         version=first.group.version,
         axes=axes,
-        axis_names=tuple(axis.name for axis in pyramid.axes),
+        axis_names=tuple(axis_names),
         levels=tuple(source.lazy() for source in sources),
         scale=tuple(scale),
         translation=tuple(None if s is None else 0.0 for s in scale),
@@ -177,7 +231,8 @@ def _mosaic(
         shown=shown,
         rgb=is_rgb(pyramid.sources[0], channels),
         warnings=tuple(opening.warnings),
-        tiles=tuple(tiles.by_place.values()),
+        tiles=by_time[0],
+        acquisitions=by_time if several else (),
         tile_words=what,
     )
 

@@ -40,13 +40,30 @@ class Well:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """One image of a well: its path in it, and the acquisition that it is of."""
+
+    path: str
+    acquisition: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """One time that the plate was imaged: its number, and what a person calls it."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plate:
-    """Rows and columns by name, and the wells that were imaged."""
+    """Rows and columns by name, the wells that were imaged, and how often."""
 
     name: str | None
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     wells: tuple[Well, ...]
+    acquisitions: tuple[Acquisition, ...] = ()
 
 
 def parse_plate(attributes: Mapping[str, Any], where: str, warn: Warn) -> Plate:
@@ -96,11 +113,12 @@ def parse_plate(attributes: Mapping[str, Any], where: str, warn: Warn) -> Plate:
         rows,
         columns,
         tuple(wells[place] for place in sorted(wells)),
+        _acquisitions(found.get("acquisitions")),
     )
 
 
-def parse_well(attributes: Mapping[str, Any], where: str, warn: Warn) -> list[str]:
-    """Return the paths of a well's images, the fields of view, in their order.
+def parse_well(attributes: Mapping[str, Any], where: str, warn: Warn) -> list[Field]:
+    """Return a well's images, the fields of view, in their order.
 
     Raises
     ------
@@ -108,7 +126,10 @@ def parse_well(attributes: Mapping[str, Any], where: str, warn: Warn) -> list[st
         When it names none.
     """
     entries = as_list(as_mapping(attributes.get("well")).get("images"))
-    fields = _safe_paths([as_mapping(entry).get("path") for entry in entries], where)
+    images = [as_mapping(entry) for entry in entries]
+    paths = _safe_paths([image.get("path") for image in images], where)
+    given = {str(i.get("path")): _number(i.get("acquisition")) for i in images}
+    fields = [Field(path, given.get(path)) for path in paths]
     if len(fields) < len(entries):
         lost = len(entries) - len(fields)
         warn(f"{lost} of {len(entries)} images of the well cannot be made out")
@@ -125,6 +146,21 @@ def parse_series(attributes: Mapping[str, Any], where: str, warn: Warn) -> list[
         lost = len(entries) - len(series)
         warn(f"{lost} of {len(entries)} images of the collection cannot be made out")
     return series
+
+
+def _acquisitions(found: object) -> tuple[Acquisition, ...]:
+    known: dict[int, Acquisition] = {}
+    for entry in map(as_mapping, as_list(found)):
+        number, name = _number(entry.get("id")), entry.get("name")
+        if number is not None:
+            name = name if isinstance(name, str) and name.strip() else str(number)
+            known.setdefault(number, Acquisition(number, name))
+    return tuple(known.values())
+
+
+def _number(given: object) -> int | None:
+    is_number = isinstance(given, int) and not isinstance(given, bool)
+    return given if is_number else None  # type: ignore[return-value]
 
 
 def _safe_paths(entries: list[object], where: str) -> list[str]:
@@ -165,8 +201,8 @@ def _well_path(entry: object) -> list[str] | None:
 
 
 def _index(given: object, name: str, names: tuple[str, ...]) -> int | None:
-    if isinstance(given, int) and not isinstance(given, bool):
-        return given if 0 <= given < len(names) else None
+    if (number := _number(given)) is not None:
+        return number if 0 <= number < len(names) else None
     return names.index(name) if name in names else None
 
 

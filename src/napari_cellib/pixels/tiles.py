@@ -14,6 +14,7 @@ from napari_cellib.pixels.plates import parse_well
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
+    from napari_cellib.pixels.plates import Field
     from napari_cellib.pixels.stores import Store
 
 _NAMED = 12
@@ -23,7 +24,8 @@ _NAMED = 12
 class Tile:
     """One of the images: what it is called, where it is stored, and its place.
 
-    `group` is the well in which it is the first image, if that is all that is known.
+    `group` is the well in which it is the first image, if that is all that is known:
+    the first one of an acquisition, if the plate has several.
     """
 
     name: str
@@ -31,6 +33,14 @@ class Tile:
     row: int
     column: int
     group: str | None = None
+    acquisition: int | None = None
+
+
+def first_of(fields: Sequence[Field], acquisition: int | None) -> str | None:
+    """Return the path of the first image of an acquisition, or of all if it is None."""
+    of_it = (f for f in fields if acquisition in (None, f.acquisition))
+    first = next(of_it, None)
+    return None if first is None else first.path
 
 
 class Tiles:
@@ -109,7 +119,9 @@ class Tiles:
         where = join(self.store.name, tile.group)
         try:
             group = ngff.parse_document(found, self.zarr_format, where)
-            return join(tile.group, parse_well(group.attributes, where, _ignore)[0])
+            fields = parse_well(group.attributes, where, _ignore)
+            field = first_of(fields, tile.acquisition)
+            return field and join(tile.group, field)
         except PixelsUnreadable:
             return None
 

@@ -142,9 +142,11 @@ def _nearest(pixels: range, shown: int, own: int) -> np.ndarray[Any, Any]:
 def _sampled(at: np.ndarray[Any, Any], chunk: int) -> list[_Piece]:
     numbers = at // chunk
     cuts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(at)]
+    # Many layers keep what they know of many pictures.
+    small = np.min_scalar_type(chunk)
     pieces = []
     for start, stop in pairwise(cuts):
         number = int(numbers[start])
-        part = at[start:stop] - number * chunk
+        part = (at[start:stop] - number * chunk).astype(small)
         pieces.append(_Piece(number, slice(start, stop), part))
     return pieces

@@ -27,8 +27,8 @@ _AHEAD_BYTES = 48_000_000
 _FAR_BYTES, _FAR_PLANES = 8_000_000, 256
 # Planes that are read at once in a film, of those that are likely next.
 _NEXT = 2
-# What is known of so many chunks takes some megabytes.
-_MOST_PIECES, _FEWEST_MOSAICS = 4000, 4
+# What is known of so many chunks takes up to a megabyte: each layer keeps its own.
+_MOST_PIECES, _FEWEST_MOSAICS = 1000, 4
 
 
 class Plans:
