@@ -17,15 +17,19 @@ space := $(subst ,, )
 ifeq ($(DISPLAY)$(WAYLAND_DISPLAY),)
 ifeq ($(shell uname -s),Linux)
 screen := xvfb-run -a -s "-screen 0 1366x768x24"
+# Windows share one keyboard: tests that show some run beside one another only where
+# each worker can have a screen of its own.
+own_screens := -n logical --maxprocesses 2
+export CELLIB_OWN_SCREENS := 1
 endif
 endif
 
-# All that show no window run beside one another, the others one by one; of either kind
-# there may be none among those chosen. A second word leaves some out, a third folders.
+# First all that show no window, then the others; of either kind there may be none among
+# those chosen. A second word leaves some out, a third folders.
 define run_tests
 $(screen) $(1)/python -m pytest -n logical --maxprocesses 4 -m "not live and not screen$(2)" $(3) $(ARGS) \
 	|| [ $$? -eq 5 ]
-$(screen) $(1)/python -m pytest -m "not live and screen$(2)" $(3) $(ARGS) || [ $$? -eq 5 ]
+$(screen) $(1)/python -m pytest $(own_screens) -m "not live and screen$(2)" $(3) $(ARGS) || [ $$? -eq 5 ]
 endef
 
 # What the pages say is the same in each environment.

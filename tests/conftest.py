@@ -39,11 +39,30 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each worker a screen of its own where the Makefile says so.
+
+    Windows share one keyboard, so tests that show some cannot run beside one another on
+    one screen. A worker's screen ends with the worker.
+    """
+    if not os.environ.get("CELLIB_OWN_SCREENS") or not hasattr(config, "workerinput"):
+        return
+    reading, writing = os.pipe()
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24"],
+        pass_fds=(writing,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+    config.add_cleanup(screen.wait)  # the last one that is added is done first
+    config.add_cleanup(screen.terminate)
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what shows windows, and let tests with a real napari window come last.
-
-    Windows share one keyboard, so such tests cannot run beside one another.
 
     On PySide6 a closed napari window leaves its OpenGL context behind as the current
     one, and Qt then crashes when it destroys the window of a widget in a later test.

@@ -103,8 +103,7 @@ class ShelfLibrary:
 
     def statements(self, record_id: str) -> Statements:
         """Return all that was ever said of a record and its regions."""
-        whole = Statements(annotations=self.record(record_id).annotations)
-        return whole.with_all(self._said.get(record_id, Statements()))
+        return self._all_said(self.record(record_id))
 
     def annotate(self, record_id: str, said: Statements) -> Statements:
         """Add what was not yet said of a record; nothing said before is changed."""
@@ -155,9 +154,13 @@ class ShelfLibrary:
     def close(self) -> None:
         """Do nothing: a shelf holds no file open."""
 
+    def _all_said(self, record: ImageRecord) -> Statements:
+        whole = Statements(annotations=record.annotations)
+        return whole.with_all(self._said.get(record.id, Statements()))
+
     def _searched(self, record: ImageRecord) -> ImageRecord:
         """Return a record that has the terms of its regions as its own."""
-        present = self.statements(record.id).present
+        present = self._all_said(record).present
         return record.model_copy(update={"annotations": present.annotations})
 
 

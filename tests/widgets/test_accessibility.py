@@ -91,7 +91,8 @@ def test_tab_goes_through_the_record_page_in_order(qtbot, panel):
         order.append(QApplication.focusWidget())
 
     chosen = page._styles.checkedButton()
-    assert order == [page._open, chosen, page._copy, page._copy_link, page._body]
+    buttons = [page._open, page._annotate, chosen, page._copy, page._copy_link]
+    assert order == [*buttons, page._body]
 
 
 def test_text_of_strangers_is_plain_everywhere(panel):
