@@ -44,14 +44,14 @@ def test_suggested_terms_are_taken_by_a_click(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
     write(qtbot, wizard, "Title", "HeLa cells in mitosis")
     qtbot.waitUntil(lambda: bool(wizard._suggestions.offered), timeout=5000)
-    reason = "Cell line · The text says “HeLa”."
-    qtbot.mouseClick(control(wizard, f"Add HeLa. {reason}"), LEFT)
+    words = "Say Cell line: HeLa. The text says “HeLa”."
+    qtbot.mouseClick(control(wizard, words), LEFT)
 
     assert [one.name for one in wizard.model.draft.terms(TermField.CELL_LINE)] == [
         "HeLa"
     ]
     with pytest.raises(LookupError):
-        control(wizard, f"Add HeLa. {reason}")
+        control(wizard, words)
 
 
 def test_a_pixel_size_is_read_with_its_unit(qtbot, wizard):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QWidget
 
+from napari_cellib._widgets._suggested_terms import SuggestedTerms
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
-from napari_cellib._widgets.deposit_wizard._suggestion_list import SuggestionList
 from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib._widgets.deposit_wizard._term_fields import TermFields
 from napari_cellib.viewmodels.depositing.pages import WHAT_TERMS, Page
@@ -39,9 +39,11 @@ class WhatPage(FormPage):
             "group": Line("Siblings", "The same word for all of them", self.body),
         }
         self._description = Words("Description", 3, self.body)
-        self._suggestions = SuggestionList(suggestions, self.body)
+        self._suggestions = SuggestedTerms(suggestions, self.body, is_wide=True)
         self._terms = TermFields(self, Page.WHAT, WHAT_TERMS, terms)
         self._lay_out()
+        # What is suggested comes and goes, and Tab is to meet it where it stands.
+        suggestions.events.offered.connect(self._order_tabs)
         for name, line in self._lines.items():
             line.textEdited.connect(partial(self._set, name))
         self._description.textChanged.connect(self._on_description)
@@ -53,6 +55,9 @@ class WhatPage(FormPage):
             show_text(line, getattr(draft, name))
         show_text(self._description, draft.description)
         self._terms.show_draft(draft)
+
+    def _order_tabs(self) -> None:
+        order_tabs(self.body)
 
     def _set(self, name: str, text: str) -> None:
         self.model.set(**{name: text})

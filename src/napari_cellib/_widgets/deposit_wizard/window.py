@@ -34,7 +34,7 @@ from napari_cellib.viewmodels.depositing.knowing import known_job
 from napari_cellib.viewmodels.depositing.looking import look_job
 from napari_cellib.viewmodels.depositing.pages import Page
 from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
-from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel
+from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel, learn_job
 from napari_cellib.viewmodels.depositing.wizard import WizardModel
 from napari_cellib.viewmodels.search_state import problem_in_words
 from napari_cellib.viewmodels.terms import SharedTerms
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from napari_cellib.library.embedded import EmbeddedLibrary
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
+    from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.viewmodels.depositing.starting import Started
+    from napari_cellib.viewmodels.libraries import Libraries
 
 _SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
 _REST_MS = 600  # without a key pressed, before terms are suggested
@@ -72,6 +74,8 @@ class DepositWizard(QWidget):
         drafts then, until it is handed in or dropped.
     library_of : callable, optional
         Returns the library that is asked, in a job, what it has and has room for.
+    libraries : Libraries, optional
+        Whose published records teach which terms go with which words.
     parent : QWidget, optional
         Whose theme and window it shares.
     """
@@ -88,11 +92,13 @@ class DepositWizard(QWidget):
         draft: Draft | None = None,
         is_correction: bool = False,
         library_of: Callable[[], EmbeddedLibrary] | None = None,
+        libraries: Libraries | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._on_submit = on_submit
         self._library_of = library_of
+        self._libraries = libraries
         self._layers = ViewerLayers(viewer, self)
         self._drafts = drafts = Drafts(settings.drafts_folder)
         self._terms = SharedTerms(settings)
@@ -104,6 +110,7 @@ class DepositWizard(QWidget):
         self._saver = Saver(self.model, self._keeper, self)
         self._starter = JobRunner(self)
         self._suggester = JobRunner(self)
+        self._learner = JobRunner(self)
         self._handing = JobRunner(self)
         self._looker = JobRunner(self)
         self._asker = JobRunner(self)
@@ -200,6 +207,7 @@ class DepositWizard(QWidget):
         self._starter.succeeded.connect(self._on_started)
         self._starter.failed.connect(self._on_not_started)
         self._suggester.succeeded.connect(self._suggestions.take_answer)
+        self._learner.succeeded.connect(self._take_neighbours)
         self._handing.succeeded.connect(self._hand_in)
         self._handing.failed.connect(self._tell_of)
         self._looker.succeeded.connect(self.model.take_look)
@@ -263,6 +271,8 @@ class DepositWizard(QWidget):
         self.model.fill(started.filling, is_typed=False)
         self._pages.take_terms(started.terms)
         self._suggest()
+        if self._library_of and self._libraries:
+            self._learner.start(learn_job(self._library_of, self._libraries))
 
     def _on_not_started(self, error: Exception) -> None:
         self._pages.tell("\n".join(problem_in_words(error)))
@@ -276,6 +286,10 @@ class DepositWizard(QWidget):
             return
         if job := self._suggestions.job(self._started.terms):
             self._suggester.start(job)
+
+    def _take_neighbours(self, neighbours: Neighbours | None) -> None:
+        self._suggestions.take_neighbours(neighbours)
+        self._suggest()
 
     def _tell(self, words: str) -> None:
         self._saved.set_tint(_colors.muted)
