@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from napari_cellib.library import EmbeddedLibrary
+from typing import TYPE_CHECKING
+
 from napari_cellib.model import Status, Study
 from napari_cellib.testing import a_record
+
+if TYPE_CHECKING:
+    from napari_cellib.library import EmbeddedLibrary
 
 
 def test_studies_are_listed_by_title_with_their_images(

@@ -29,7 +29,6 @@ from napari_cellib.viewmodels.depositing.sources import (
     measure_job,
     with_absent,
 )
-from napari_cellib.viewmodels.depositing.wizard import WizardModel
 from napari_cellib.viewmodels.depositing.words import (
     measured_axes,
     orcid_in_words,

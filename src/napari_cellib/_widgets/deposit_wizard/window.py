@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._text import plain_label
+from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 from napari_cellib._widgets.deposit_wizard._fill_menu import FillMenu
 from napari_cellib._widgets.deposit_wizard._page_list import PageList
@@ -29,6 +30,7 @@ from napari_cellib.deposit.depositions import Depositions
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.errors import CellibError
+from napari_cellib.viewmodels.depositing.belonging import BelongingModel
 from napari_cellib.viewmodels.depositing.keeper import Keeper
 from napari_cellib.viewmodels.depositing.knowing import known_job
 from napari_cellib.viewmodels.depositing.looking import look_job
@@ -46,9 +48,9 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.draft import Source
     from napari_cellib.library.embedded import EmbeddedLibrary
+    from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
-    from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.viewmodels.depositing.starting import Started
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -75,7 +77,7 @@ class DepositWizard(QWidget):
     library_of : callable, optional
         Returns the library that is asked, in a job, what it has and has room for.
     libraries : Libraries, optional
-        Whose published records teach which terms go with which words.
+        Whose records teach which terms go with which words, and have pictures.
     parent : QWidget, optional
         Whose theme and window it shares.
     """
@@ -104,6 +106,7 @@ class DepositWizard(QWidget):
         self._terms = SharedTerms(settings)
         self.model = WizardModel(draft or Draft(), is_correction=is_correction)
         self._suggestions = SuggestionsModel(self.model)
+        self._belonging = BelongingModel(self.model, library_of)
         kept_in = drafts.corrections if is_correction else drafts
         self._was_kept = is_correction and self.model.draft.id in kept_in
         self._keeper = Keeper(kept_in, self.model.draft)
@@ -167,7 +170,10 @@ class DepositWizard(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         self._title.setFont(font)
         self._fill = FillMenu(self.model, self)
-        self._pages = Pages(self.model, self._suggestions, self._layers, self)
+        pictures = Thumbnails(self._libraries, self) if self._libraries else None
+        self._pages = Pages(
+            self.model, self._suggestions, self._belonging, self._layers, pictures, self
+        )
         self._saved = TintedLabel(parent=self)
         self._saved.setObjectName("saved")
         self._back = QPushButton("Back", self)
@@ -268,6 +274,7 @@ class DepositWizard(QWidget):
     def _on_started(self, started: Started) -> None:
         self._started = started
         self._fill.show_formers(started.formers)
+        self._belonging.formers = started.formers
         self.model.fill(started.filling, is_typed=False)
         self._pages.take_terms(started.terms)
         self._suggest()
