@@ -137,7 +137,8 @@ class ShelfLibrary:
             for other in self._records.values()
             if other.id != me.id
             and (
-                (me.group is not None and other.group == me.group)
+                (me.group is not None and me.group in (other.group, other.id))
+                or other.group == me.id
                 or (me.study is not None and other.study == me.study)
             )
         ]

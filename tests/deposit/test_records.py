@@ -77,6 +77,18 @@ def test_a_draft_becomes_a_record_with_all_that_was_said(draft):
     )
 
 
+def test_images_of_a_study_that_is_known_by_its_title_belong_together(draft):
+    record = to_record(draft, id="CLB000001X")
+    other = to_record(draft.typed(study_title=" discs  "), id="CLB0000028")
+    joined = to_record(draft.typed(study="S-BIAD1"), id="CLB0000036")
+
+    assert record.study == other.study
+    assert record.study.startswith("study-discs-")
+    assert (joined.study, joined.study_title) == ("S-BIAD1", "Discs")
+    assert from_record(record).study is None, "its title may be written anew"
+    assert from_record(joined).study == "S-BIAD1"
+
+
 def test_the_record_says_who_said_it_and_keeps_the_own_words(draft):
     (note,) = to_record(draft, id="CLB000001X", at=AT).annotations
 

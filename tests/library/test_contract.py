@@ -21,6 +21,7 @@ from napari_cellib.model import (
     Sort,
     Status,
 )
+from napari_cellib.testing import a_record
 
 if TYPE_CHECKING:
     from conftest import LibraryMaker
@@ -77,6 +78,21 @@ def test_siblings_are_published_images_of_the_group_or_study_by_title(
     ]
     assert any_library.siblings("CIL:10107") == ()
     assert any_library.siblings("unknown") == ()
+
+
+def test_a_group_may_be_named_by_the_image_it_began_with(
+    make_any_library: LibraryMaker,
+) -> None:
+    first = a_record("CLB000001X", "A first cell")
+    second = a_record("CLB0000028", "B the same", group=first.id)
+    third = a_record("CLB0000036", "C once more", group=first.id)
+    library = make_any_library([first, second, third, a_record("CIL:1", "Another")])
+    family = {first.id, second.id, third.id}
+
+    for record in (first, second, third):
+        found = {one.id for one in library.siblings(record.id)}
+        assert found == family - {record.id}
+        assert set(ids(library, f"siblings:{record.id}")) == family
 
 
 def test_what_lies_on_the_web_is_located_there(any_library: Library) -> None:

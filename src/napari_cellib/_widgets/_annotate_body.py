@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets._annotate_field import FieldRow
 from napari_cellib._widgets._annotate_remarks import Remarks
-from napari_cellib._widgets._annotate_suggestions import SuggestedTerms
+from napari_cellib._widgets._suggested_terms import SuggestedTerms
 from napari_cellib._widgets._text import tooltip
 from napari_cellib.deposit.fields import label_of, why_of
 from napari_cellib.ontology.fields import field_rules

@@ -24,6 +24,7 @@ from napari_cellib.viewmodels.term_rows import NONE, Key
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from napari_cellib._widgets._thumbnails import Thumbnails
     from napari_cellib.viewmodels.term_rows import Row
 
 _LEAST_WIDTH = 432  # a panel may be narrower than a name and its identifier
@@ -55,6 +56,8 @@ class TermPopup(QListView):
         Takes a `Key`; says whether it was used up.
     two_lines : bool, default: True
         Whether what stands back has a line of its own.
+    pictures : Thumbnails, optional
+        Hands out the pictures of rows that are images.
     """
 
     taken = Signal(int)
@@ -65,16 +68,19 @@ class TermPopup(QListView):
         press: Callable[[Key], bool],
         *,
         two_lines: bool = True,
+        pictures: Thumbnails | None = None,
     ) -> None:
         super().__init__(line)
         self._line = line
         self._press = press
-        self._rows = _Rows()
+        self._rows = _Rows(pictures)
         # Beside the line: one inside of it would have the colours of a line.
         self._like = plain_label(parent=line.parentWidget())
         self._like.hide()
         self.setModel(self._rows)
-        self._delegate = TermRowDelegate(self._like, self, two_lines=two_lines)
+        self._delegate = TermRowDelegate(
+            self._like, self, two_lines=two_lines, has_pictures=pictures is not None
+        )
         self.setItemDelegate(self._delegate)
         self.setWindowFlags(Qt.WindowType.ToolTip | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -162,9 +168,12 @@ class TermPopup(QListView):
 class _Rows(QAbstractListModel):
     """Rows of a view-model, for Qt."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: Thumbnails | None) -> None:
         super().__init__()
         self._rows: tuple[Row, ...] = ()
+        self._pictures = pictures
+        if pictures is not None:
+            pictures.arrived.connect(self._on_pictures)
 
     def replace(self, rows: Sequence[Row]) -> None:
         """Show other rows."""
@@ -189,7 +198,15 @@ class _Rows(QAbstractListModel):
             return row.spoken
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(" \u203a ".join((*row.path, row.spoken)))
+        if role == Qt.ItemDataRole.DecorationRole and self._pictures is not None:
+            card = getattr(row, "card", None)
+            return None if card is None else self._pictures.get(card)
         return None
+
+    def _on_pictures(self) -> None:
+        if self._rows:
+            whole = (self.index(0, 0), self.index(len(self._rows) - 1, 0))
+            self.dataChanged.emit(*whole, [int(Qt.ItemDataRole.DecorationRole)])
 
 
 def announce(widget: QWidget, text: str, description: str = "") -> None:

@@ -9,6 +9,7 @@ from qtpy.QtGui import QFont, QFontMetrics, QPainter
 from qtpy.QtWidgets import QStyle, QStyledItemDelegate, QWidget
 
 from napari_cellib._widgets import _colors
+from napari_cellib._widgets._line_delegate import paint_picture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,15 +43,24 @@ class TermRowDelegate(QStyledItemDelegate):
         Whether what stands back has a line of its own.
     bold : bool, default: True
         Whether names are to stand out.
+    has_pictures : bool, default: False
+        Whether a row has a picture at its left.
     """
 
     def __init__(
-        self, like: QWidget, parent: QWidget, *, two_lines: bool, bold: bool = True
+        self,
+        like: QWidget,
+        parent: QWidget,
+        *,
+        two_lines: bool,
+        bold: bool = True,
+        has_pictures: bool = False,
     ) -> None:
         super().__init__(parent)
         self._like = like
         self._two_lines = two_lines
         self._bold = bold
+        self._has_pictures = has_pictures
 
     def height(self) -> int:
         """Return the height of every row."""
@@ -74,6 +84,11 @@ class TermRowDelegate(QStyledItemDelegate):
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, _colors.raised(palette))
         box = option.rect.adjusted(_MARGIN, 4, -_MARGIN, -4)
+        if self._has_pictures:
+            side = QRect(box.left(), box.top(), box.height(), box.height())
+            image = index.data(Qt.ItemDataRole.DecorationRole)
+            paint_picture(painter, side, image, palette)
+            box.setLeft(side.right() + _GAP)
         if self._two_lines:
             upper = QRect(box.left(), box.top(), box.width(), box.height() // 2)
             self._paint_line(painter, upper, row, note="")

@@ -277,6 +277,7 @@ class DepositionsPanel(QWidget):
             draft=draft,
             is_correction=is_correction,
             library_of=self._model.library,
+            libraries=self._libraries,
             parent=self,
         )
         wizard.record_wanted.connect(self._show_address)

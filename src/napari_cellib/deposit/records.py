@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _PARTS = ("Specimen", "Preparation", "Instrument")
 _HEADINGS = re.compile(rf"(?:\A|\n\n)({'|'.join(_PARTS)}): ")
+_LONGEST_SLUG = 60
 _MEASURED = "where the pixel size is from"
 
 
@@ -70,9 +73,9 @@ def to_record(
                 imaged=draft.imaged and draft.imaged.strip(),
                 deposited=at.date().isoformat() if at else None,
             ),
-            study=draft.study,
-            study_title=draft.study_title,
-            group=draft.group,
+            study=draft.study or study_called(draft.study_title),
+            study_title=_tidy(draft.study_title),
+            group=_tidy(draft.group),
             dimensions=_dimensions(draft) if draft.sizes else None,
             extra=_extra(draft),
         )
@@ -97,9 +100,10 @@ def from_record(record: ImageRecord) -> Draft:
         The former deposition.
     """
     said = Assertion(by="depositor", evidence=f"taken over from {record.cited_as}")
+    named = study_called(record.study_title)  # which may be called otherwise later
     values: dict[str, Any] = {
         **_parted(record.technical_details),
-        "study": record.study,
+        "study": None if record.study == named else record.study,
         "study_title": record.study_title,
         "group": record.group,
         "annotations": tuple(
@@ -122,7 +126,33 @@ def from_record(record: ImageRecord) -> Draft:
     return Draft().filled(Origin.RECORD, **values)
 
 
+def study_called(title: str | None) -> str | None:
+    """Return the id of a study that is known by its title only; None for no title.
+
+    Whoever writes the same title means the same study, also in another year and on
+    another computer.
+
+    Examples
+    --------
+    >>> study_called("Wing discs, 2026") == study_called(" wing  discs, 2026")
+    True
+    >>> study_called("Wing discs, 2026")
+    'study-wing-discs-2026-43f6c8f1'
+    """
+    words = " ".join((title or "").casefold().split())
+    if not words:
+        return None
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-")
+    digest = hashlib.sha256(words.encode()).hexdigest()[:8]
+    return "-".join(filter(None, ("study", slug, digest)))
+
+
 # ------------------------------------------------------------------------- to a record
+
+
+def _tidy(text: str | None) -> str | None:
+    return (text or "").strip() or None
 
 
 def _technical_details(draft: Draft) -> str | None:

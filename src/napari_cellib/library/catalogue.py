@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import and_, delete, false, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from napari_cellib.errors import (
     LibraryBusy,
@@ -29,6 +29,7 @@ from napari_cellib.library import rows, said, schema
 from napari_cellib.library.database import Database, take
 from napari_cellib.library.entries import Entries
 from napari_cellib.library.hierarchy import Hierarchy
+from napari_cellib.library.kin import akin, studies
 from napari_cellib.library.tables import (
     counter,
     raw_document,
@@ -155,13 +156,21 @@ class Catalogue:
         own = select(record.c.study, record.c.group).where(record.c.id == record_id)
         with self._database.reading() as connection:
             found = connection.execute(own).first()
-            if found is None:
-                return ()
-            question = (
-                select(record.c.id, record.c.document)
-                .where(_akin(*found), record.c.id != record_id)
-                .order_by(record.c.title_order, record.c.id)
-            )
+        if found is None:
+            return ()
+        return self._by_title(akin(*found, record_id), record.c.id != record_id)
+
+    def together(self, study: str | None, group: str | None) -> tuple[ImageRecord, ...]:
+        """Return what would be siblings of an image that is not here yet, by title."""
+        return self._by_title(akin(study, group))
+
+    def _by_title(self, *conditions: ColumnElement[bool]) -> tuple[ImageRecord, ...]:
+        question = (
+            select(record.c.id, record.c.document)
+            .where(*conditions)
+            .order_by(record.c.title_order, record.c.id)
+        )
+        with self._database.reading() as connection:
             return tuple(
                 self._parsed(row.id, row.document)
                 for row in connection.execute(question)
@@ -179,9 +188,14 @@ class Catalogue:
             ).first()
             if found is None:
                 return ()
-            akin = select(record.c.id).where(_akin(found.study, found.group))
-            others = connection.scalars(akin)
+            kin = select(record.c.id).where(akin(found.study, found.group, found.id))
+            others = connection.scalars(kin)
             return tuple(dict.fromkeys((str(found.id), *others)))
+
+    def studies(self) -> tuple[Study, ...]:
+        """Return all studies by title, with the numbers of their images."""
+        with self._database.reading() as connection:
+            return studies(connection)
 
     def study(self, study_id: str) -> Study | None:
         """Return one study, or None."""
@@ -336,13 +350,3 @@ def _parsed(where: str, record_id: str, document: str) -> ImageRecord:
     except ValidationError as error:
         reason = f"record {record_id!r} has a form that is not known"
         raise LibraryDamaged(where, reason) from error
-
-
-def _akin(study_id: str | None, group: str | None) -> ColumnElement[bool]:
-    """Return what holds for the published records of a study or a group."""
-    same = [
-        column == value
-        for column, value in ((record.c.study, study_id), (record.c.group, group))
-        if value is not None
-    ]
-    return and_(or_(false(), *same), record.c.status == "published")

@@ -136,6 +136,20 @@ class CataloguedLibrary:
         """Return the other images of the same group or study, by title."""
         return self._catalogue.siblings(record_id)
 
+    def together(self, study: str | None, group: str | None) -> tuple[ImageRecord, ...]:
+        """Return what would be siblings of an image that is not here yet, by title.
+
+        Parameters
+        ----------
+        study, group : str, optional
+            Of that image. A group is named by a word, or by the image it began with.
+        """
+        return self._catalogue.together(study, group)
+
+    def studies(self) -> tuple[Study, ...]:
+        """Return all studies by title, with the numbers of their images."""
+        return self._catalogue.studies()
+
     def study(self, study_id: str) -> Study | None:
         """Return one study, or None."""
         return self._catalogue.study(study_id)

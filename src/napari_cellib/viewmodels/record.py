@@ -120,7 +120,12 @@ def record_job(
 
 def _kinship(record: ImageRecord, siblings: Sequence[ImageRecord]) -> str:
     """Return what the images have in common, as their library calls it."""
-    grouped = [s.group == record.group and s.group is not None for s in siblings]
+    # A group may be named by the image that it began with.
+    names = {record.group, record.id}
+    grouped = [
+        s.id == record.group or (s.group is not None and s.group in names)
+        for s in siblings
+    ]
     if all(grouped):
         return "group"
     return "group or study" if any(grouped) else "study"

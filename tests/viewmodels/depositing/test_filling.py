@@ -29,11 +29,6 @@ from napari_cellib.viewmodels.depositing.sources import (
     measure_job,
     with_absent,
 )
-from napari_cellib.viewmodels.depositing.suggesting import (
-    SuggestionsModel,
-    reason_in_words,
-)
-from napari_cellib.viewmodels.depositing.wizard import WizardModel
 from napari_cellib.viewmodels.depositing.words import (
     measured_axes,
     orcid_in_words,
@@ -203,27 +198,6 @@ def test_a_file_is_looked_at_too(tmp_path):
 
     assert {one.where for one in found} == {"Files"}
     assert any("same value" in one.message for one in found)
-
-
-def test_terms_are_suggested_with_a_reason_once(terms):
-    model = WizardModel()
-    suggestions = SuggestionsModel(model)
-    model.set(title="HeLa cells in mitosis", description="Human cells.")
-    suggestions.take_answer(drive(suggestions.job(terms)))
-    assert suggestions.job(terms) is None, "the words are the same"
-    hela = next(one for one in suggestions.offered if one.term.name == "HeLa")
-    assert reason_in_words(hela) == "Cell line · The text says “HeLa”."
-
-    suggestions.take(hela)
-    (note,) = model.draft.annotations
-    assert (note.term.id, note.assertion.by) == (hela.term.id, "depositor")
-    assert note.assertion.evidence == "The text says “HeLa”."
-    assert hela not in suggestions.offered
-
-    other = suggestions.offered[0]
-    suggestions.refuse(other)
-    suggestions.refresh()
-    assert other not in suggestions.offered
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 from tests.widgets.deposit_wizard.hands import (
     LEFT,
     ORCID,
@@ -13,8 +15,15 @@ from tests.widgets.deposit_wizard.hands import (
     write,
 )
 
+from napari_cellib._widgets.deposit_wizard._field import Field, TintedLabel
+from napari_cellib.deposit.depositions import Deposition, Depositions, Event
+from napari_cellib.deposit.draft import Draft
+from napari_cellib.deposit.fields import FIELDS
+from napari_cellib.deposit.states import Action
 from napari_cellib.model import TermField
 from napari_cellib.viewmodels.depositing.pages import Page
+
+AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def test_layers_are_ticked_and_measured(qtbot, wizard):
@@ -44,14 +53,14 @@ def test_suggested_terms_are_taken_by_a_click(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
     write(qtbot, wizard, "Title", "HeLa cells in mitosis")
     qtbot.waitUntil(lambda: bool(wizard._suggestions.offered), timeout=5000)
-    reason = "Cell line · The text says “HeLa”."
-    qtbot.mouseClick(control(wizard, f"Add HeLa. {reason}"), LEFT)
+    words = "Say Cell line: HeLa. The text says “HeLa”."
+    qtbot.mouseClick(control(wizard, words), LEFT)
 
     assert [one.name for one in wizard.model.draft.terms(TermField.CELL_LINE)] == [
         "HeLa"
     ]
     with pytest.raises(LookupError):
-        control(wizard, f"Add HeLa. {reason}")
+        control(wizard, words)
 
 
 def test_a_pixel_size_is_read_with_its_unit(qtbot, wizard):
@@ -119,3 +128,58 @@ def test_a_template_fills_in_what_is_empty(qtbot, wizard, tmp_path):
 
     qtbot.waitUntil(lambda: wizard.model.draft.preparation == "Fixed")
     assert wizard.model.draft.instrument == "Nikon"
+
+
+def test_every_field_says_why_it_is_asked(qtbot, wizard):
+    wizard.model.fill(lambda draft: draft.typed(sizes={"t": 3, "y": 4, "x": 4}))
+    asked = set()
+    for page in (one for one in Page if one.is_asked):
+        go(qtbot, wizard, page)
+        shown = wizard._pages.currentWidget()
+        for field in shown.findChildren(Field):
+            whys = [label for label in field.findChildren(TintedLabel) if label.text()]
+            assert any(why.isVisible() and why.text().endswith(".") for why in whys)
+            asked.add(field.label)
+        for line in (
+            *shown.findChildren(QLineEdit),
+            *shown.findChildren(QPlainTextEdit),
+        ):
+            part = line
+            while part is not shown and not isinstance(part, Field):
+                part = part.parentWidget()
+            assert isinstance(part, Field), f"{line.accessibleName()} says no why"
+
+    # Terms have a field each, and a study that was chosen has its number.
+    others = {FIELDS["annotations"].label, FIELDS["study"].label}
+    assert {one.label for one in FIELDS.values()} - others <= asked
+
+
+def test_a_former_deposition_fills_in_what_is_empty(
+    qtbot, settings, stack, open_wizard
+):
+    former = Deposition(
+        id="a" * 32,
+        draft=Draft(
+            title="Disc 1",
+            study_title="Wing discs",
+            preparation="Fixed",
+            instrument="Zeiss LSM 880",
+        ),
+        library="lab",
+        place="/lab",
+        record="CLB000001X",
+        history=(Event(at=AT, action=Action.PUBLISH_DIRECTLY, by="Doe, Jane"),),
+    )
+    Depositions(settings.depositions_folder).save(former)
+    wizard = open_wizard()
+    wizard.model.set(instrument="Nikon")
+    (action,) = wizard._fill._formers.actions()
+    assert action.text() == "Disc 1  (CLB000001X)"
+    action.trigger()
+
+    qtbot.waitUntil(lambda: wizard.model.draft.preparation == "Fixed", timeout=5000)
+    draft = wizard.model.draft
+    assert (draft.title, draft.instrument) == (None, "Nikon")
+    go(qtbot, wizard, Page.WHAT)
+    assert control(wizard, "Study").text() == "Wing discs"
+    assert draft.origins["preparation"].label == "from a former deposition"

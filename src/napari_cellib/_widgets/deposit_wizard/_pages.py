@@ -18,9 +18,11 @@ from napari_cellib._widgets.deposit_wizard._who_page import WhoPage
 from napari_cellib.viewmodels.depositing.pages import Page, number_at
 
 if TYPE_CHECKING:
+    from napari_cellib._widgets._thumbnails import Thumbnails
     from napari_cellib._widgets.deposit_wizard._viewer_layers import ViewerLayers
     from napari_cellib.model import Problem
     from napari_cellib.ontology import Terms
+    from napari_cellib.viewmodels.depositing.belonging import BelongingModel
     from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
@@ -36,8 +38,12 @@ class Pages(QStackedWidget):
         What the pages show and change.
     suggestions : SuggestionsModel
         Terms for what was written.
+    belonging : BelongingModel
+        Studies and images that are there.
     layers : ViewerLayers
         What can be deposited.
+    pictures : Thumbnails or None
+        Pictures of images that are there.
     parent : QWidget
         Where they stand.
     """
@@ -49,12 +55,16 @@ class Pages(QStackedWidget):
         self,
         model: WizardModel,
         suggestions: SuggestionsModel,
+        belonging: BelongingModel,
         layers: ViewerLayers,
+        pictures: Thumbnails | None,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._model = model
         self._suggestions = suggestions
+        self._belonging = belonging
+        self._pictures = pictures
         self._layers = layers
         self._terms: Terms | None = None
         self._made: dict[Page, Any] = {}
@@ -135,5 +145,12 @@ class Pages(QStackedWidget):
         if self._terms is None:
             return None
         if which is Page.WHAT:
-            return WhatPage(model, self._suggestions, self._terms, self)
+            return WhatPage(
+                model,
+                self._suggestions,
+                self._belonging,
+                self._pictures,
+                self._terms,
+                self,
+            )
         return HowPage(model, self._terms, self)

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._text import plain_label
+from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 from napari_cellib._widgets.deposit_wizard._fill_menu import FillMenu
 from napari_cellib._widgets.deposit_wizard._page_list import PageList
@@ -29,12 +30,13 @@ from napari_cellib.deposit.depositions import Depositions
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.errors import CellibError
+from napari_cellib.viewmodels.depositing.belonging import BelongingModel
 from napari_cellib.viewmodels.depositing.keeper import Keeper
 from napari_cellib.viewmodels.depositing.knowing import known_job
 from napari_cellib.viewmodels.depositing.looking import look_job
 from napari_cellib.viewmodels.depositing.pages import Page
 from napari_cellib.viewmodels.depositing.starting import hand_in_job, start_job
-from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel
+from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel, learn_job
 from napari_cellib.viewmodels.depositing.wizard import WizardModel
 from napari_cellib.viewmodels.search_state import problem_in_words
 from napari_cellib.viewmodels.terms import SharedTerms
@@ -46,9 +48,11 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.draft import Source
     from napari_cellib.library.embedded import EmbeddedLibrary
+    from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
     from napari_cellib.viewmodels.depositing.starting import Started
+    from napari_cellib.viewmodels.libraries import Libraries
 
 _SIZE = (1060, 690)  # fits beside the frame of a small laptop's screen
 _REST_MS = 600  # without a key pressed, before terms are suggested
@@ -72,6 +76,8 @@ class DepositWizard(QWidget):
         drafts then, until it is handed in or dropped.
     library_of : callable, optional
         Returns the library that is asked, in a job, what it has and has room for.
+    libraries : Libraries, optional
+        Whose records teach which terms go with which words, and have pictures.
     parent : QWidget, optional
         Whose theme and window it shares.
     """
@@ -88,22 +94,26 @@ class DepositWizard(QWidget):
         draft: Draft | None = None,
         is_correction: bool = False,
         library_of: Callable[[], EmbeddedLibrary] | None = None,
+        libraries: Libraries | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._on_submit = on_submit
         self._library_of = library_of
+        self._libraries = libraries
         self._layers = ViewerLayers(viewer, self)
         self._drafts = drafts = Drafts(settings.drafts_folder)
         self._terms = SharedTerms(settings)
         self.model = WizardModel(draft or Draft(), is_correction=is_correction)
         self._suggestions = SuggestionsModel(self.model)
+        self._belonging = BelongingModel(self.model, library_of)
         kept_in = drafts.corrections if is_correction else drafts
         self._was_kept = is_correction and self.model.draft.id in kept_in
         self._keeper = Keeper(kept_in, self.model.draft)
         self._saver = Saver(self.model, self._keeper, self)
         self._starter = JobRunner(self)
         self._suggester = JobRunner(self)
+        self._learner = JobRunner(self)
         self._handing = JobRunner(self)
         self._looker = JobRunner(self)
         self._asker = JobRunner(self)
@@ -160,7 +170,10 @@ class DepositWizard(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         self._title.setFont(font)
         self._fill = FillMenu(self.model, self)
-        self._pages = Pages(self.model, self._suggestions, self._layers, self)
+        pictures = Thumbnails(self._libraries, self) if self._libraries else None
+        self._pages = Pages(
+            self.model, self._suggestions, self._belonging, self._layers, pictures, self
+        )
         self._saved = TintedLabel(parent=self)
         self._saved.setObjectName("saved")
         self._back = QPushButton("Back", self)
@@ -200,6 +213,7 @@ class DepositWizard(QWidget):
         self._starter.succeeded.connect(self._on_started)
         self._starter.failed.connect(self._on_not_started)
         self._suggester.succeeded.connect(self._suggestions.take_answer)
+        self._learner.succeeded.connect(self._take_neighbours)
         self._handing.succeeded.connect(self._hand_in)
         self._handing.failed.connect(self._tell_of)
         self._looker.succeeded.connect(self.model.take_look)
@@ -260,9 +274,12 @@ class DepositWizard(QWidget):
     def _on_started(self, started: Started) -> None:
         self._started = started
         self._fill.show_formers(started.formers)
+        self._belonging.formers = started.formers
         self.model.fill(started.filling, is_typed=False)
         self._pages.take_terms(started.terms)
         self._suggest()
+        if self._library_of and self._libraries:
+            self._learner.start(learn_job(self._library_of, self._libraries))
 
     def _on_not_started(self, error: Exception) -> None:
         self._pages.tell("\n".join(problem_in_words(error)))
@@ -276,6 +293,10 @@ class DepositWizard(QWidget):
             return
         if job := self._suggestions.job(self._started.terms):
             self._suggester.start(job)
+
+    def _take_neighbours(self, neighbours: Neighbours | None) -> None:
+        self._suggestions.take_neighbours(neighbours)
+        self._suggest()
 
     def _tell(self, words: str) -> None:
         self._saved.set_tint(_colors.muted)

@@ -5,44 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from psygnal import SignalGroupDescriptor
-
-from napari_cellib.deposit.fields import label_of
+from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
-from napari_cellib.ontology.suggestions import suggest
+from napari_cellib.viewmodels.suggesting import Suggesting, learn_from, suggest_job
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Set
+
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
-    from napari_cellib.model import Term, TermField
+    from napari_cellib.library.protocol import Library
+    from napari_cellib.model import TermField
     from napari_cellib.ontology import Terms
     from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.ontology.suggestions import Suggestion
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
-
-_MOST = 6  # a person reads no more
+    from napari_cellib.viewmodels.libraries import Libraries
 
 
 @dataclass
-class SuggestionsModel:
-    """What is offered for the words of a draft, and not yet taken or refused.
+class SuggestionsModel(Suggesting):
+    """What is offered for the words of a draft.
 
     Parameters
     ----------
     wizard : WizardModel
         Whose draft is read, and gets what is taken.
-    neighbours : Neighbours, optional
-        What published records teach.
     """
 
     wizard: WizardModel
-    neighbours: Neighbours | None = None
-    offered: tuple[Suggestion, ...] = ()
-    _found: tuple[Suggestion, ...] = ()
-    _refused: set[tuple[TermField, str | None]] = field(default_factory=set)
-    _asked: tuple[str, ...] = ()
+    _neighbours: Neighbours | None = field(default=None, init=False)
+    _refused: set[tuple[TermField, str | None]] = field(default_factory=set, init=False)
+    _asked: tuple[str, ...] = field(default=(), init=False)
 
-    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+    most: ClassVar[int] = 6  # a person reads no more
 
     def job(self, terms: Terms) -> Job[tuple[Suggestion, ...]] | None:
         """Return the job that looks for terms, or None if the words are the same."""
@@ -50,49 +46,56 @@ class SuggestionsModel:
         if words == self._asked:
             return None
         self._asked = words
-        return _suggest_job(terms, words, self.neighbours)
+        return suggest_job(terms, words, self._neighbours)
 
-    def take_answer(self, found: tuple[Suggestion, ...]) -> None:
-        """Offer what was found."""
-        self._found = found
-        self.refresh()
+    def take_neighbours(self, neighbours: Neighbours | None) -> None:
+        """Ask anew, of what published records have taught by now."""
+        self._neighbours = neighbours
+        self._asked = ()
 
-    def refresh(self) -> None:
-        """Offer what the draft does not have by now."""
-        draft = self.wizard.draft
-        has = {(note.field, note.term.id) for note in draft.annotations}
-        likely = sorted(self._found, key=lambda one: -one.score)
-        left = [
-            one for one in likely if (one.field, one.term.id) not in has | self._refused
-        ]
-        self.offered = tuple(left[:_MOST])
+    def known(self) -> Set[tuple[TermField, str | None]]:
+        """Return what the draft has, or was refused."""
+        notes = self.wizard.draft.annotations
+        return self._refused | {(note.field, note.term.id) for note in notes}
 
-    def take(self, one: Suggestion) -> None:
+    def accept(self, one: Suggestion) -> None:
         """Give the image the term; what it rests on is kept."""
-        terms: tuple[Term, ...] = (*self.wizard.draft.terms(one.field), one.term)
+        terms = (*self.wizard.draft.terms(one.field), one.term)
         self.wizard.set_terms(one.field, terms, evidence=" ".join(one.reasons))
         self.wizard.filled.emit()
         self.refresh()
 
-    def refuse(self, one: Suggestion) -> None:
+    def reject(self, one: Suggestion) -> None:
         """Suggest it no more."""
         self._refused.add((one.field, one.term.id))
         self.refresh()
 
 
-def reason_in_words(one: Suggestion) -> str:
-    """Return what it would say, and why it is suggested."""
-    return f"{label_of(one.field)} · {' '.join(one.reasons)}"
+def learn_job(
+    library_of: Callable[[], Library], libraries: Libraries
+) -> Job[Neighbours | None]:
+    """Return the job that learns from the library, and from the others on this desk.
+
+    Parameters
+    ----------
+    library_of : callable
+        Returns the library into which the image is to be deposited: it teaches first.
+    libraries : Libraries
+        Those that are searched teach as well; a new library has little to say.
+    """
+    yield Progress("Reading published records")
+    chosen = [one for one in libraries.members() if libraries.is_chosen(one.id)]
+    teachers: dict[str, Library] = {}
+    for opened in (library_of, *(one.library for one in chosen)):
+        try:
+            library = opened()
+        except CellibError:  # none is chosen yet, or it is gone: others will say so
+            continue
+        teachers.setdefault(library.info.id, library)
+    return (yield from learn_from(teachers.values()))
 
 
-def _words(draft: Draft) -> tuple[str, ...]:
+def _words(draft: Draft) -> tuple[str, str, str]:
     details = (draft.specimen, draft.preparation, draft.instrument, draft.details)
     joined = "\n".join(filter(None, details))
     return (draft.title or "", draft.description or "", joined)
-
-
-def _suggest_job(
-    terms: Terms, words: tuple[str, ...], neighbours: Neighbours | None
-) -> Job[tuple[Suggestion, ...]]:
-    yield Progress("Looking for terms")
-    return suggest(terms, *words, neighbours=neighbours)

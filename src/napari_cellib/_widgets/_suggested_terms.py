@@ -16,22 +16,35 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets._text import button_text, plain_label, tooltip
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
-from napari_cellib.viewmodels.words import term_field_in_words
+from napari_cellib.deposit.fields import label_of
 
 if TYPE_CHECKING:
     from napari_cellib.ontology.suggestions import Suggestion
-    from napari_cellib.viewmodels.annotating.suggesting import SuggestionsModel
+    from napari_cellib.viewmodels.suggesting import Suggesting
 
 _LONGEST = 26
 _REFUSING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class SuggestedTerms(QWidget):
-    """Shows a `SuggestionsModel`; hidden while nothing is suggested."""
+    """Shows what a model suggests; hidden while nothing is suggested.
 
-    def __init__(self, model: SuggestionsModel, parent: QWidget) -> None:
+    Parameters
+    ----------
+    model : Suggesting
+        What is offered, and what becomes of it.
+    parent : QWidget
+        Where it stands.
+    is_wide : bool, default: False
+        Whether the reason has room beside the term, and not only below it.
+    """
+
+    def __init__(
+        self, model: Suggesting, parent: QWidget, *, is_wide: bool = False
+    ) -> None:
         super().__init__(parent)
         self._model = model
+        self._is_wide = is_wide
         self.rows: list[tuple[Suggestion, QPushButton, QPushButton]] = []
         self._head = head = plain_label(parent=self)
         font = head.font()
@@ -44,7 +57,7 @@ class SuggestedTerms(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(4)
         self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1 if is_wide else 0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
@@ -83,7 +96,8 @@ class SuggestedTerms(QWidget):
             part.hide()
             part.deleteLater()
         more = f" ({self._model.more} more to come)" if self._model.more else ""
-        self._head.setText(f"Suggested{more}")
+        keys = ". Enter adds one, Delete refuses it" if self._is_wide else ""
+        self._head.setText(f"Suggested{more}{keys}")
         self.rows = []
         for number, one in enumerate(self._model.offered):
             self._add(number, one)
@@ -93,8 +107,9 @@ class SuggestedTerms(QWidget):
 
     def _add(self, number: int, one: Suggestion) -> None:
         name, why = one.term.name, " ".join(one.reasons)
-        field = term_field_in_words(one.field)
-        short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        field = label_of(one.field)
+        is_short = self._is_wide or len(name) <= _LONGEST
+        short = name if is_short else f"{name[: _LONGEST - 1]}…"
         take = QPushButton(button_text(f"+ {short}"), self)
         take.setAccessibleName(f"Say {field}: {name}. {why}")
         take.setToolTip(
@@ -108,12 +123,22 @@ class SuggestedTerms(QWidget):
         take.clicked.connect(partial(self._accept, one))
         refuse.clicked.connect(partial(self._reject, one))
         reason = TintedLabel(f"{field} · {why}", self)
-        self._grid.addWidget(take, 2 * number, 0)
-        self._grid.addWidget(refuse, 2 * number, 1)
-        self._grid.addWidget(reason, 2 * number + 1, 0, 1, 2)
+        self._place(number, take, refuse, reason)
         for part in (take, refuse, reason):
             part.show()
         self.rows.append((one, take, refuse))
+
+    def _place(
+        self, number: int, take: QWidget, refuse: QWidget, reason: QWidget
+    ) -> None:
+        if self._is_wide:
+            take.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            for column, part in enumerate((take, reason, refuse)):
+                self._grid.addWidget(part, number, column)
+            return
+        self._grid.addWidget(take, 2 * number, 0)
+        self._grid.addWidget(refuse, 2 * number, 1)
+        self._grid.addWidget(reason, 2 * number + 1, 0, 1, 2)
 
     def _accept(self, one: Suggestion, _: bool = False) -> None:
         self._model.accept(one)
