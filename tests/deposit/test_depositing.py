@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from datetime import date, timedelta
 from itertools import zip_longest
 from pathlib import Path
@@ -320,25 +319,46 @@ def test_the_same_ome_zarr_again_is_neither_copied_nor_hashed(
     assert "Sending" not in [step.label for step in steps]
 
 
-def test_the_same_layers_go_on_where_a_killed_run_has_written(depositions, home):
-    deposition = submit(depositions, described(Source(layer="nuclei")), home)
+@pytest.mark.parametrize("kind", ["layers", "file"])
+def test_a_pause_while_the_ome_zarr_is_made_loses_nothing_of_it(
+    depositions, home, tmp_path, kind
+):
     pixels = np.random.default_rng(0).integers(0, 99, (8, 300, 300), dtype="uint8")
-    layer = (pixels, {"name": "nuclei"}, "image")
-    job = carry_on(depositions, deposition.id, home, layers=[layer])
-    staged, kept = depositions.staged(deposition.id), None
+    tifffile.imwrite(tmp_path / "a.tif", pixels, ome=True, metadata={"axes": "ZYX"})
+    source = Source(layer="a") if kind == "layers" else Source(path=f"{tmp_path}/a.tif")
+    layers = [(pixels, {"name": "a"}, "image")] if kind == "layers" else []
+    deposition = submit(depositions, described(source), home)
+    job = carry_on(depositions, deposition.id, home, layers=layers)
     for step in job:
-        if step.label.startswith("Writing") and step.done >= 8:
-            kept = shutil.copytree(staged, staged.with_name("kept"))
+        if step.label.startswith("Writing") and step.done >= 2:
             break
     job.close()
-    shutil.rmtree(staged)
-    kept.rename(staged)  # as a kill leaves it
-    first = next(staged.glob("*.partial/0/c/**/0")).stat().st_mtime_ns
-    job = carry_on(depositions, deposition.id, home, layers=[layer])
+    staged = depositions.staged(deposition.id)
+    first = next(staged.glob("*.partial/0/c/**/0"))
+    name, written = first.relative_to(staged).parts[1:], first.stat().st_mtime_ns
+    job = carry_on(depositions, deposition.id, home, layers=layers)
     stopped_after(job, "Looking for files")
 
-    written = next((staged / "pyramid.ome.zarr").glob("0/c/**/0"))
-    assert written.stat().st_mtime_ns == first
+    assert (staged / "pyramid.ome.zarr").joinpath(*name).stat().st_mtime_ns == written
+    record = drive(carry_on(depositions, deposition.id, home))
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+    assert np.array_equal(np.asarray(image.levels[0]).squeeze(), pixels)
+
+
+def test_a_layer_edited_during_a_pause_is_written_as_it_is_then(depositions, home):
+    pixels = np.random.default_rng(0).integers(0, 99, (8, 300, 300), dtype="uint8")
+    layers = [(pixels, {"name": "nuclei"}, "image")]
+    deposition = submit(depositions, described(Source(layer="nuclei")), home)
+    job = carry_on(depositions, deposition.id, home, layers=layers)
+    for step in job:
+        if step.label.startswith("Writing") and step.done >= 2:
+            break
+    job.close()
+    pixels[0] = 7
+    record = drive(carry_on(depositions, deposition.id, home, layers=layers))
+
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+    assert np.array_equal(np.asarray(image.levels[0]), pixels)
 
 
 def test_a_full_drive_is_told_and_what_has_arrived_is_kept(
