@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import closing
 from datetime import date, timedelta
 from itertools import zip_longest
 from pathlib import Path
@@ -12,12 +13,14 @@ import tifffile
 from tests.deposit.conftest import contents, described, write_picture
 
 from napari_cellib.citing import STYLES
-from napari_cellib.deposit.depositing import carry_on, give_up, progress_of, submit
+from napari_cellib.deposit.depositing import carry_on, give_up, submit
 from napari_cellib.deposit.depositions import Depositions, Stage
 from napari_cellib.deposit.draft import Source
 from napari_cellib.deposit.states import Action, State
+from napari_cellib.deposit.transfer import Patience
 from napari_cellib.deposit.verify import verify
 from napari_cellib.errors import (
+    CarrierUnreachable,
     DepositionNotFound,
     DepositRefused,
     DraftIncomplete,
@@ -258,29 +261,41 @@ def test_two_deposits_of_one_layer_at_once_are_two_records(depositions, home):
     assert drive(verify(home.blob_folder(second.record.id))).ok
 
 
+@pytest.mark.parametrize("label", STEPS)
 def test_what_is_given_up_comes_back_as_a_draft_and_leaves_nothing(
-    depositions, draft, home
+    depositions, draft, home, label
 ):
     deposition = submit(depositions, draft, home)
-    stopped_after(carry_on(depositions, deposition.id, home), "Putting")
-    assert progress_of(depositions, deposition.id).files_sent > 0
+    stopped_after(carry_on(depositions, deposition.id, home), label)
     give_up(depositions, deposition.id, home)
 
     assert depositions.drafts.open(draft.id).title == draft.title
     assert depositions.all() == ()
-    assert list((home.folder / "deposits").iterdir()) == []
+    assert contents(home.folder / "deposits") == {}
+    assert contents(home.folder / "blobs") == {}
     with pytest.raises(RecordNotFound):
         home.record(deposition.record)
     with pytest.raises(DepositionNotFound):
         drive(carry_on(depositions, deposition.id, home))
 
 
-def test_what_is_sealed_cannot_be_given_up(depositions, draft, home):
+def test_what_can_be_seen_cannot_be_given_up(depositions, draft, home, monkeypatch):
     deposition = submit(depositions, draft, home)
-    stopped_after(carry_on(depositions, deposition.id, home), "Adding the record")
+    real = Depositions.save
+
+    def killed(self, one):
+        if one.stage is Stage.DONE:
+            raise KeyboardInterrupt
+        real(self, one)
+
+    monkeypatch.setattr(Depositions, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        drive(carry_on(depositions, deposition.id, home))
+    monkeypatch.setattr(Depositions, "save", real)
 
     with pytest.raises(DepositRefused, match="in the library already"):
         give_up(depositions, deposition.id, home)
+    assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record
 
 
 def test_another_library_is_refused(depositions, draft, home, tmp_path):
@@ -291,6 +306,55 @@ def test_another_library_is_refused(depositions, draft, home, tmp_path):
             drive(carry_on(depositions, deposition.id, other))
     finally:
         other.close()
+
+
+def moved(home, target):
+    home.close()
+    home.folder.rename(target)
+    return EmbeddedLibrary.open(target)
+
+
+@pytest.mark.parametrize("label", ["Writing the image", "Sending", "Adding the record"])
+def test_a_library_that_was_moved_meanwhile_gets_the_rest(
+    depositions, draft, home, tmp_path, label
+):
+    deposition = submit(depositions, draft, home)
+    stopped_after(carry_on(depositions, deposition.id, home), label)
+    with closing(moved(home, tmp_path / "drive")) as there:
+        record = drive(carry_on(depositions, deposition.id, there))
+
+        assert depositions.open(deposition.id).place == str(tmp_path / "drive")
+        assert drive(verify(there.blob_folder(record.id))).ok
+
+
+def test_a_library_moved_while_it_is_sent_to_is_not_there(
+    depositions, draft, home, tmp_path
+):
+    deposition = submit(depositions, draft, home)
+    job = carry_on(depositions, deposition.id, home, patience=Patience(0.01, tries=1))
+    for step in job:
+        if step.label == "Sending":
+            break
+    home.folder.rename(tmp_path / "drive")
+
+    with pytest.raises(CarrierUnreachable, match="it is not there"):
+        drive(job)
+    assert not home.folder.exists()
+    with closing(EmbeddedLibrary.open(tmp_path / "drive")) as there:
+        assert drive(carry_on(depositions, deposition.id, there))
+
+
+def test_a_library_of_the_same_name_is_not_the_one(depositions, draft, home, tmp_path):
+    deposition = submit(depositions, draft, home)
+    moved(home, tmp_path / "drive").close()
+    with closing(EmbeddedLibrary.create(home.folder, id="lab", name="Lab")) as other:
+        for deed in (carry_on, give_up):
+            with pytest.raises(DepositRefused, match="which was in"):
+                drive(deed(depositions, deposition.id, other))
+    with pytest.raises(DepositRefused):
+        depositions.moved(deposition, home.folder)
+    assert depositions.moved(deposition, tmp_path / "drive") == 1
+    assert depositions.open(deposition.id).place == str(tmp_path / "drive")
 
 
 def test_what_is_held_is_not_found_and_says_until_when(depositions, draft, home):
@@ -391,24 +455,3 @@ def test_what_a_person_knows_better_than_the_file_is_written_into_the_pixels(
     assert [channel.name for channel in image.channels] == ["DAPI", "Actin"]
     assert record.dimensions.spacing_um == {"y": 0.5, "x": 0.2}
     assert ("where the pixel size is from", "y typed; x from the file") in record.extra
-
-
-def test_a_transfer_that_was_sealed_is_not_given_up(
-    depositions, draft, home, monkeypatch
-):
-    deposition = submit(depositions, draft, home)
-    real = Depositions.save
-
-    def killed(self, one):
-        if one.stage is Stage.REGISTERING:
-            raise KeyboardInterrupt
-        real(self, one)
-
-    monkeypatch.setattr(Depositions, "save", killed)
-    with pytest.raises(KeyboardInterrupt):
-        drive(carry_on(depositions, deposition.id, home))
-    monkeypatch.setattr(Depositions, "save", real)
-
-    with pytest.raises(DepositRefused):
-        give_up(depositions, deposition.id, home)
-    assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record
