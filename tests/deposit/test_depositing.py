@@ -455,3 +455,25 @@ def test_what_a_person_knows_better_than_the_file_is_written_into_the_pixels(
     assert [channel.name for channel in image.channels] == ["DAPI", "Actin"]
     assert record.dimensions.spacing_um == {"y": 0.5, "x": 0.2}
     assert ("where the pixel size is from", "y typed; x from the file") in record.extra
+
+
+@pytest.mark.parametrize("unit", ["pixel", "nanometer"])
+def test_a_pixel_size_that_was_typed_of_layers_is_in_the_pixels_and_in_the_record(
+    depositions, home, unit
+):
+    at = {"units": (unit,) * 3, "scale": (1, 2, 2)}
+    pixels = np.ones((3, 40, 50), "uint16")
+    spots = np.array([[0.0, 1.0, 2.0]])
+    layers = [
+        (pixels, {"name": "nuclei", **at, "translate": (0, 4, 0)}, "image"),
+        (pixels, {"name": "cells", **at, "translate": (0, 4, 0)}, "labels"),
+        (spots, {"name": "spots", **at}, "points"),
+    ]
+    sources = (Source(layer=meta["name"]) for _, meta, _ in layers)
+    typed = {"z": 0.3, "y": 0.25, "x": 0.5}
+    draft = described(*sources).typed(spacing_um=typed)
+    record = deposited(depositions, draft, home, layers=layers)
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+
+    assert image.spacing == record.dimensions.spacing_um == typed
+    assert image.labels[0].spacing == typed

@@ -109,12 +109,13 @@ def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[N
         When it cannot be read, or not be written.
     """
     from napari_cellib.pixels.conversion import convert_all
-    from napari_cellib.pixels.layer_sets import save_layers
+    from napari_cellib.pixels.layer_sets import save_layers, with_steps
 
     staged.mkdir(parents=True, exist_ok=True)
     target = staged / PYRAMID
     if names := layers_of(draft):
-        yield from save_layers(_chosen(names, layers), target, resume=True)
+        chosen = with_steps(_chosen(names, layers), _steps(draft))
+        yield from save_layers(chosen, target, resume=True)
         return
     before, wishes = seen(draft), _wishes(draft)
     key = f"{before}\n{wishes}\n{__version__}"
@@ -137,6 +138,11 @@ def to_send(draft: Draft, staged: Path) -> dict[str, Path]:
             name = f"{number}_{safe_name(file.name)}"
         sources[f"{ORIGINAL}/{name}"] = file
     return sources
+
+
+def _steps(draft: Draft) -> dict[str, float]:
+    steps = {str(axis): step for axis, step in draft.spacing_um.items()}
+    return steps | ({"t": draft.time_step_s} if draft.time_step_s else {})
 
 
 def _wishes(draft: Draft) -> Wishes:
