@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from tests.deposit.conftest import described, write_picture
@@ -155,6 +156,23 @@ def test_what_cannot_be_resumed_says_why(begun, folder, capsys):
 
     assert main(["depositions", "resume", begun]) == 1
     assert "disc_0.tif" in said(capsys)
+
+
+def test_a_library_that_was_moved_is_named_anew(begun, capsys, tmp_path):
+    place = Settings.load().libraries_folder / "lab"
+    shutil.move(place, tmp_path / "drive")
+    assert main(["depositions", "resume"]) == 1
+    assert f"moved {begun} FOLDER" in said(capsys)
+
+    assert main(["depositions", "moved", begun, str(tmp_path / "drive")]) == 0
+    assert main(["depositions", "resume"]) == 0
+
+
+def test_what_was_begun_is_given_up_without_its_library(begun, capsys):
+    shutil.rmtree(Settings.load().libraries_folder / "lab")
+
+    assert main(["depositions", "give-up", begun]) == 0
+    assert "its library was not there" in said(capsys)
 
 
 def test_what_was_begun_is_given_up(begun, capsys):

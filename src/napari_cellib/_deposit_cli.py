@@ -1,25 +1,26 @@
-"""The words ``cellib deposit`` and ``cellib depositions`` of the command line."""
+"""The word ``cellib deposit`` of the command line."""
 
 from __future__ import annotations
 
 import json
 import sys
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib._check_cli import problem_lines
 from napari_cellib._progress_line import ProgressLine
-from napari_cellib.errors import DepositionNotFound, DepositRefused, PixelsNotFound
+from napari_cellib.errors import (
+    DepositRefused,
+    PixelsNotFound,
+)
 from napari_cellib.jobs import drive
-from napari_cellib.model.address import SCHEME
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from napari_cellib.deposit.depositions import Deposition, Depositions
+    from napari_cellib.deposit.depositions import Depositions
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.many import Outcome, Plan
     from napari_cellib.jobs import Job
@@ -30,42 +31,7 @@ if TYPE_CHECKING:
 
 
 def add_to(commands: Commands) -> None:
-    """Add ``deposit`` and ``depositions`` to the commands of the program."""
-    _add_deposit(commands)
-    listing = commands.add_parser(
-        "depositions", help="list what you have deposited; go on with it, withdraw it"
-    )
-    verbs = listing.add_subparsers(required=True, metavar="VERB")
-    showing = verbs.add_parser("list", help="list them, the last changed first")
-    showing.set_defaults(command=_list)
-    _add_json(showing)
-
-    resuming = verbs.add_parser("resume", help="go on with what is not done")
-    resuming.set_defaults(command=_resume)
-    resuming.add_argument("number", nargs="?", help="of an image; all by default")
-
-    giving = verbs.add_parser("give-up", help="give up what is not in the library yet")
-    giving.set_defaults(command=_give_up)
-    giving.add_argument("number", help="of the image; its draft is kept")
-
-    publishing = verbs.add_parser("publish", help="make public what was held back")
-    publishing.set_defaults(command=_publish)
-    publishing.add_argument("number", nargs="?", help="of the image")
-    publishing.add_argument(
-        "--due", action="store_true", help="all that were held until today, or before"
-    )
-
-    withdrawing = verbs.add_parser(
-        "withdraw", help="withdraw an image; its record stays and says why"
-    )
-    withdrawing.set_defaults(command=_withdraw)
-    withdrawing.add_argument("number", help="of the image")
-    withdrawing.add_argument(
-        "--reason", required=True, metavar="TEXT", help="why, for everybody to read"
-    )
-
-
-def _add_deposit(commands: Commands) -> None:
+    """Add ``deposit`` to the commands of the program."""
     deposit = commands.add_parser(
         "deposit", help="bring images into your library, as citable records"
     )
@@ -110,10 +76,10 @@ def _add_deposit(commands: Commands) -> None:
     deposit.add_argument(
         "--skip-wrong", action="store_true", help="leave out rows with an error"
     )
-    _add_json(deposit)
+    add_json(deposit)
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
+def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON for a script")
 
 
@@ -124,7 +90,7 @@ def _deposit(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib.deposit.home import open_home
     from napari_cellib.deposit.many import deposit_all
 
-    shown, depositions = ProgressLine(), _depositions(settings)
+    shown, depositions = ProgressLine(), depositions_of(settings)
     home = open_home(settings, arguments.library, create=arguments.create)
     with closing(home) as library:
         try:
@@ -140,9 +106,9 @@ def _deposit(arguments: argparse.Namespace, settings: Settings) -> int:
         finally:
             shown.end()
         if arguments.json:
-            _print_json(_facts(plan, outcome))
+            print_json(_facts(plan, outcome))
         else:
-            _print("\n".join(_lines(plan, outcome, library.info.id)))
+            print_line("\n".join(_lines(plan, outcome, library.info.id)))
     failed = outcome is not None and bool(outcome.failed)
     return 1 if failed or plan.wrong_rows or _has_error(plan) else 0
 
@@ -244,114 +210,7 @@ def _facts(plan: Plan, outcome: Outcome | None) -> dict[str, Any]:
     return facts
 
 
-# ------------------------------------------------------------------------- depositions
-
-
-def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    found = _depositions(settings).all()
-    if arguments.json:
-        _print_json(
-            [
-                {"id": one.id, "problem": one.problem}
-                if one.deposition is None
-                else one.deposition.model_dump(mode="json", exclude_none=True)
-                for one in found
-            ]
-        )
-        return 0
-    for one in found:
-        _print(one.problem or "" if one.deposition is None else _row(one.deposition))
-    if not found:
-        _print("nothing was deposited yet")
-    return 0
-
-
-def _row(deposition: Deposition) -> str:
-    from napari_cellib.deposit.depositions import Stage
-
-    is_done = deposition.stage is Stage.DONE
-    where = deposition.state.words if is_done else f"{deposition.stage.value}, not done"
-    day = deposition.history[-1].at.date().isoformat()
-    title = deposition.draft.title or ""
-    return f"{deposition.library}/{deposition.record}  {day}  {where:<20}  {title}"
-
-
-def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.deposit.depositing import carry_on
-    from napari_cellib.deposit.depositions import Stage
-    from napari_cellib.errors import CellibError
-
-    depositions, shown, code = _depositions(settings), ProgressLine(), 0
-    if arguments.number:
-        chosen = [_named(depositions, arguments.number)]
-    else:
-        listed = [one.deposition for one in depositions.all() if one.deposition]
-        chosen = [one for one in listed if one.stage is not Stage.DONE]
-    for deposition in chosen:
-        with closing(_library_of(deposition, settings)) as library:
-            try:
-                drive(carry_on(depositions, deposition.id, library), shown.show)
-                said = f"cellib://{deposition.library}/{deposition.record}"
-            except CellibError as error:
-                said, code = f"FAILED {deposition.record}\n       {error}", 1
-            finally:
-                shown.end()
-        _print(said)
-    if not chosen:
-        _print("nothing is left to do")
-    return code
-
-
-def _give_up(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.deposit.depositing import give_up
-
-    said = "was given up; what was typed is among the drafts"
-    return _take(give_up, arguments.number, settings, said)
-
-
-def _publish(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.deposit.depositing import due, lift
-    from napari_cellib.errors import CellibError
-
-    if arguments.due:
-        code, depositions = 0, _depositions(settings)
-        for deposition in due(depositions):
-            try:
-                _take(lift, deposition.id, settings, "is public")
-            except CellibError as error:
-                _print(f"FAILED {deposition.record}\n       {error}")
-                code = 1
-        return code
-    if not arguments.number:
-        raise DepositRefused(
-            "nothing says which image", fix="Give its number, or --due for all."
-        )
-    return _take(lift, arguments.number, settings, "is public")
-
-
-def _withdraw(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.deposit.depositing import withdraw
-
-    step = partial(withdraw, reason=arguments.reason)
-    said = "is withdrawn; its record stays and says why"
-    return _take(step, arguments.number, settings, said)
-
-
-def _take(
-    step: Callable[[Depositions, str, EmbeddedLibrary], object],
-    number: str,
-    settings: Settings,
-    said: str,
-) -> int:
-    depositions = _depositions(settings)
-    deposition = _named(depositions, number)
-    with closing(_library_of(deposition, settings)) as library:
-        step(depositions, deposition.id, library)
-    _print(f"{deposition.record} {said}")
-    return 0
-
-
-def _depositions(settings: Settings) -> Depositions:
+def depositions_of(settings: Settings) -> Depositions:
     from napari_cellib.deposit.depositions import Depositions
     from napari_cellib.deposit.drafts import Drafts
 
@@ -359,40 +218,10 @@ def _depositions(settings: Settings) -> Depositions:
     return Depositions(settings.depositions_folder, drafts)
 
 
-def _named(depositions: Depositions, number: str) -> Deposition:
-    """Return the deposition of a number, an address or an id."""
-    found = []
-    for one in depositions.all():
-        if deposition := one.deposition:
-            address = f"{deposition.library}/{deposition.record}"
-            if number.removeprefix(SCHEME) in (one.id, deposition.record, address):
-                found.append(deposition)
-    if len(found) > 1:
-        raise DepositRefused(
-            f"several of your libraries have an image {number}",
-            fix="Name it as the list does, with its library.",
-        )
-    if not found:
-        raise DepositionNotFound(number)
-    return found[0]
-
-
-def _library_of(deposition: Deposition, settings: Settings) -> EmbeddedLibrary:
-    """Open the library where it was, or else the one of that name."""
-    from napari_cellib.deposit.home import open_home
-    from napari_cellib.library.embedded import EmbeddedLibrary
-    from napari_cellib.library.marker import is_library
-
-    place = Path(deposition.place)
-    if is_library(place):
-        return EmbeddedLibrary.open(place)
-    return open_home(settings, deposition.library)
-
-
-def _print(text: str) -> None:
+def print_line(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-def _print_json(value: object) -> None:
-    _print(json.dumps(value, ensure_ascii=False, indent=2))
+def print_json(value: object) -> None:
+    print_line(json.dumps(value, ensure_ascii=False, indent=2))

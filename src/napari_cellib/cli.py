@@ -14,6 +14,7 @@ from napari_cellib import (
     _check_cli,
     _convert_cli,
     _deposit_cli,
+    _depositions_cli,
     _inspect_cli,
     _library_cli,
     _report,
@@ -129,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     _save_cli.add_to(commands)
     _convert_cli.add_to(commands)
     _deposit_cli.add_to(commands)
+    _depositions_cli.add_to(commands)
     _annotations_cli.add_to(commands)
     _terms_cli.add_to(commands)
 

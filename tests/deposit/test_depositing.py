@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
+from contextlib import closing
 from datetime import date, timedelta
 from itertools import zip_longest
 from pathlib import Path
@@ -13,12 +13,14 @@ import tifffile
 from tests.deposit.conftest import contents, described, write_picture
 
 from napari_cellib.citing import STYLES
-from napari_cellib.deposit.depositing import carry_on, give_up, progress_of, submit
+from napari_cellib.deposit.depositing import carry_on, give_up, submit
 from napari_cellib.deposit.depositions import Depositions, Stage
 from napari_cellib.deposit.draft import Source
 from napari_cellib.deposit.states import Action, State
+from napari_cellib.deposit.transfer import Patience
 from napari_cellib.deposit.verify import verify
 from napari_cellib.errors import (
+    CarrierUnreachable,
     DepositionNotFound,
     DepositRefused,
     DraftIncomplete,
@@ -259,29 +261,41 @@ def test_two_deposits_of_one_layer_at_once_are_two_records(depositions, home):
     assert drive(verify(home.blob_folder(second.record.id))).ok
 
 
+@pytest.mark.parametrize("label", STEPS)
 def test_what_is_given_up_comes_back_as_a_draft_and_leaves_nothing(
-    depositions, draft, home
+    depositions, draft, home, label
 ):
     deposition = submit(depositions, draft, home)
-    stopped_after(carry_on(depositions, deposition.id, home), "Putting")
-    assert progress_of(depositions, deposition.id).files_sent > 0
+    stopped_after(carry_on(depositions, deposition.id, home), label)
     give_up(depositions, deposition.id, home)
 
     assert depositions.drafts.open(draft.id).title == draft.title
     assert depositions.all() == ()
-    assert list((home.folder / "deposits").iterdir()) == []
+    assert contents(home.folder / "deposits") == {}
+    assert contents(home.folder / "blobs") == {}
     with pytest.raises(RecordNotFound):
         home.record(deposition.record)
     with pytest.raises(DepositionNotFound):
         drive(carry_on(depositions, deposition.id, home))
 
 
-def test_what_is_sealed_cannot_be_given_up(depositions, draft, home):
+def test_what_can_be_seen_cannot_be_given_up(depositions, draft, home, monkeypatch):
     deposition = submit(depositions, draft, home)
-    stopped_after(carry_on(depositions, deposition.id, home), "Adding the record")
+    real = Depositions.save
+
+    def killed(self, one):
+        if one.stage is Stage.DONE:
+            raise KeyboardInterrupt
+        real(self, one)
+
+    monkeypatch.setattr(Depositions, "save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        drive(carry_on(depositions, deposition.id, home))
+    monkeypatch.setattr(Depositions, "save", real)
 
     with pytest.raises(DepositRefused, match="in the library already"):
         give_up(depositions, deposition.id, home)
+    assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record
 
 
 def test_another_library_is_refused(depositions, draft, home, tmp_path):
@@ -292,6 +306,55 @@ def test_another_library_is_refused(depositions, draft, home, tmp_path):
             drive(carry_on(depositions, deposition.id, other))
     finally:
         other.close()
+
+
+def moved(home, target):
+    home.close()
+    home.folder.rename(target)
+    return EmbeddedLibrary.open(target)
+
+
+@pytest.mark.parametrize("label", ["Writing the image", "Sending", "Adding the record"])
+def test_a_library_that_was_moved_meanwhile_gets_the_rest(
+    depositions, draft, home, tmp_path, label
+):
+    deposition = submit(depositions, draft, home)
+    stopped_after(carry_on(depositions, deposition.id, home), label)
+    with closing(moved(home, tmp_path / "drive")) as there:
+        record = drive(carry_on(depositions, deposition.id, there))
+
+        assert depositions.open(deposition.id).place == str(tmp_path / "drive")
+        assert drive(verify(there.blob_folder(record.id))).ok
+
+
+def test_a_library_moved_while_it_is_sent_to_is_not_there(
+    depositions, draft, home, tmp_path
+):
+    deposition = submit(depositions, draft, home)
+    job = carry_on(depositions, deposition.id, home, patience=Patience(0.01, tries=1))
+    for step in job:
+        if step.label == "Sending":
+            break
+    home.folder.rename(tmp_path / "drive")
+
+    with pytest.raises(CarrierUnreachable, match="it is not there"):
+        drive(job)
+    assert not home.folder.exists()
+    with closing(EmbeddedLibrary.open(tmp_path / "drive")) as there:
+        assert drive(carry_on(depositions, deposition.id, there))
+
+
+def test_a_library_of_the_same_name_is_not_the_one(depositions, draft, home, tmp_path):
+    deposition = submit(depositions, draft, home)
+    moved(home, tmp_path / "drive").close()
+    with closing(EmbeddedLibrary.create(home.folder, id="lab", name="Lab")) as other:
+        for deed in (carry_on, give_up):
+            with pytest.raises(DepositRefused, match="which was in"):
+                drive(deed(depositions, deposition.id, other))
+    with pytest.raises(DepositRefused):
+        depositions.moved(deposition, home.folder)
+    assert depositions.moved(deposition, tmp_path / "drive") == 1
+    assert depositions.open(deposition.id).place == str(tmp_path / "drive")
 
 
 def test_what_is_held_is_not_found_and_says_until_when(depositions, draft, home):
@@ -320,25 +383,46 @@ def test_the_same_ome_zarr_again_is_neither_copied_nor_hashed(
     assert "Sending" not in [step.label for step in steps]
 
 
-def test_the_same_layers_go_on_where_a_killed_run_has_written(depositions, home):
-    deposition = submit(depositions, described(Source(layer="nuclei")), home)
+@pytest.mark.parametrize("kind", ["layers", "file"])
+def test_a_pause_while_the_ome_zarr_is_made_loses_nothing_of_it(
+    depositions, home, tmp_path, kind
+):
     pixels = np.random.default_rng(0).integers(0, 99, (8, 300, 300), dtype="uint8")
-    layer = (pixels, {"name": "nuclei"}, "image")
-    job = carry_on(depositions, deposition.id, home, layers=[layer])
-    staged, kept = depositions.staged(deposition.id), None
+    tifffile.imwrite(tmp_path / "a.tif", pixels, ome=True, metadata={"axes": "ZYX"})
+    source = Source(layer="a") if kind == "layers" else Source(path=f"{tmp_path}/a.tif")
+    layers = [(pixels, {"name": "a"}, "image")] if kind == "layers" else []
+    deposition = submit(depositions, described(source), home)
+    job = carry_on(depositions, deposition.id, home, layers=layers)
     for step in job:
-        if step.label.startswith("Writing") and step.done >= 8:
-            kept = shutil.copytree(staged, staged.with_name("kept"))
+        if step.label.startswith("Writing") and step.done >= 2:
             break
     job.close()
-    shutil.rmtree(staged)
-    kept.rename(staged)  # as a kill leaves it
-    first = next(staged.glob("*.partial/0/c/**/0")).stat().st_mtime_ns
-    job = carry_on(depositions, deposition.id, home, layers=[layer])
+    staged = depositions.staged(deposition.id)
+    first = next(staged.glob("*.partial/0/c/**/0"))
+    name, written = first.relative_to(staged).parts[1:], first.stat().st_mtime_ns
+    job = carry_on(depositions, deposition.id, home, layers=layers)
     stopped_after(job, "Looking for files")
 
-    written = next((staged / "pyramid.ome.zarr").glob("0/c/**/0"))
-    assert written.stat().st_mtime_ns == first
+    assert (staged / "pyramid.ome.zarr").joinpath(*name).stat().st_mtime_ns == written
+    record = drive(carry_on(depositions, deposition.id, home))
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+    assert np.array_equal(np.asarray(image.levels[0]).squeeze(), pixels)
+
+
+def test_a_layer_edited_during_a_pause_is_written_as_it_is_then(depositions, home):
+    pixels = np.random.default_rng(0).integers(0, 99, (8, 300, 300), dtype="uint8")
+    layers = [(pixels, {"name": "nuclei"}, "image")]
+    deposition = submit(depositions, described(Source(layer="nuclei")), home)
+    job = carry_on(depositions, deposition.id, home, layers=layers)
+    for step in job:
+        if step.label.startswith("Writing") and step.done >= 2:
+            break
+    job.close()
+    pixels[0] = 7
+    record = drive(carry_on(depositions, deposition.id, home, layers=layers))
+
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+    assert np.array_equal(np.asarray(image.levels[0]), pixels)
 
 
 def test_a_full_drive_is_told_and_what_has_arrived_is_kept(
@@ -373,22 +457,23 @@ def test_what_a_person_knows_better_than_the_file_is_written_into_the_pixels(
     assert ("where the pixel size is from", "y typed; x from the file") in record.extra
 
 
-def test_a_transfer_that_was_sealed_is_not_given_up(
-    depositions, draft, home, monkeypatch
+@pytest.mark.parametrize("unit", ["pixel", "nanometer"])
+def test_a_pixel_size_that_was_typed_of_layers_is_in_the_pixels_and_in_the_record(
+    depositions, home, unit
 ):
-    deposition = submit(depositions, draft, home)
-    real = Depositions.save
+    at = {"units": (unit,) * 3, "scale": (1, 2, 2)}
+    pixels = np.ones((3, 40, 50), "uint16")
+    spots = np.array([[0.0, 1.0, 2.0]])
+    layers = [
+        (pixels, {"name": "nuclei", **at, "translate": (0, 4, 0)}, "image"),
+        (pixels, {"name": "cells", **at, "translate": (0, 4, 0)}, "labels"),
+        (spots, {"name": "spots", **at}, "points"),
+    ]
+    sources = (Source(layer=meta["name"]) for _, meta, _ in layers)
+    typed = {"z": 0.3, "y": 0.25, "x": 0.5}
+    draft = described(*sources).typed(spacing_um=typed)
+    record = deposited(depositions, draft, home, layers=layers)
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
 
-    def killed(self, one):
-        if one.stage is Stage.REGISTERING:
-            raise KeyboardInterrupt
-        real(self, one)
-
-    monkeypatch.setattr(Depositions, "save", killed)
-    with pytest.raises(KeyboardInterrupt):
-        drive(carry_on(depositions, deposition.id, home))
-    monkeypatch.setattr(Depositions, "save", real)
-
-    with pytest.raises(DepositRefused):
-        give_up(depositions, deposition.id, home)
-    assert drive(carry_on(depositions, deposition.id, home)).id == deposition.record
+    assert image.spacing == record.dimensions.spacing_um == typed
+    assert image.labels[0].spacing == typed

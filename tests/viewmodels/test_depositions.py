@@ -6,6 +6,7 @@ import json
 import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,6 +204,27 @@ def test_it_can_be_given_up_when_its_library_is_gone(desk, draft_of_layers, laye
     desk.do("give_up")
 
     assert desk.row().is_draft
+
+
+def test_it_goes_on_where_its_library_is_now(desk, draft_of_layers, layers, tmp_path):
+    desk.submit(draft_of_layers, layers)
+    desk.send(steps=4)
+    place = Path(desk.deposition().place)
+    renamed = place.rename(place.with_name("of-jane"))  # while it is open here
+    assert desk.model.deeds.library_of(desk.deposition()).folder == renamed
+
+    away = shutil.move(renamed, tmp_path / "drive")
+    with pytest.raises(LibraryNotFound, match="say where it is now"):
+        desk.do("verify")
+    with pytest.raises(LibraryNotFound):
+        desk.do("find_library", place)
+    told = desk.do("find_library", away)
+
+    assert told.found == desk.row().id
+    desk.model.go_on(told.found)
+    desk.send()
+    assert desk.row().state == "published, not peer reviewed"
+    assert Path(desk.deposition().place) == away
 
 
 def test_drafts_and_the_remains_of_depositions_can_be_deleted(desk, published):

@@ -19,9 +19,15 @@ from napari_cellib.deposit.pace import TransferProgress
 from napari_cellib.deposit.states import Action, State
 from napari_cellib.errors import (
     CarrierUnreachable,
+    CarrierUnsound,
+    FilesRefused,
+    LayersGone,
+    LibraryNotFound,
+    ManifestUnreadable,
     StorageFull,
     TransferBusy,
     TransferIncomplete,
+    TransferUnreadable,
 )
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.depositions_history import _PAST, history_of
@@ -156,21 +162,49 @@ def test_a_line_says_where_it_stands(row, state, phase):
     assert row.spoken(NOW).startswith(row.title)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        StorageFull("/data"),
-        CarrierUnreachable("/data", "no"),
-        TransferIncomplete(1, "a", "It changed."),
-        ValueError("<b>what</b>"),
-    ],
+ERRORS = (
+    StorageFull("/data"),
+    CarrierUnreachable("/data", "no"),
+    CarrierUnsound("it lies"),
+    TransferIncomplete(1, "a", "It changed."),
+    TransferUnreadable("/data", "it is cut"),
+    ManifestUnreadable("/data", "there is none"),
+    LibraryNotFound("/data", fix="Connect its drive."),
+    LayersGone(["nuclei"]),
+    FilesRefused("/data/a.tif", "it is not there"),
+    ValueError("<b>what</b>"),
 )
-def test_whatever_is_stuck_can_be_tried_again_and_given_up(error):
-    row = deposition_row(saved(), status=status(problems={"a": "b"}), error=error)
+UNFINISHED = [stage for stage in Stage if stage is not Stage.DONE]
+
+
+@pytest.mark.parametrize("stage", UNFINISHED)
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("problems", [{}, {"a": "b"}])
+def test_whatever_is_stuck_can_be_tried_again_and_given_up(stage, error, problems):
+    row = deposition_row(saved(stage), status=status(problems=problems), error=error)
 
     assert {Deed.RETRY, Deed.GIVE_UP} <= set(row.deeds)
+    assert (Deed.FIND_LIBRARY in row.deeds) == isinstance(error, LibraryNotFound)
     assert row.can_go_on
     assert row.detail
+
+
+@pytest.mark.parametrize("stage", UNFINISHED)
+def test_whatever_is_not_done_can_be_stopped_or_gone_on_with_and_given_up(stage):
+    one = saved(stage)
+    for row in (deposition_row(one), deposition_row(one, status=status())):
+        assert {Deed.GO_ON, Deed.GIVE_UP} <= set(row.deeds)
+    waiting = deposition_row(one, underway=Underway())
+    assert {Deed.PAUSE, Deed.GIVE_UP} <= set(waiting.deeds)
+    running = deposition_row(one, underway=Underway(Progress("Writing the image")))
+    assert Deed.PAUSE in running.deeds  # and given up then
+
+
+@pytest.mark.parametrize("state", State)
+def test_whatever_is_done_is_no_dead_end(state):
+    row = deposition_row(saved(Stage.DONE, state, embargo_until="2999-01-01"))
+
+    assert {Deed.SHOW, Deed.HISTORY} <= set(row.deeds)
 
 
 def test_what_is_damaged_says_why_and_can_be_deleted():

@@ -142,5 +142,5 @@ def test_what_the_first_opening_needs_is_imported_ahead_off_the_windows_thread(
     )
 
     at_the_window, ahead, later = json.loads(done.stdout.splitlines()[-1])
-    assert {"zarr", "dask", "napari.layers"} <= set(ahead)
+    assert {"zarr", "dask.array", "napari.layers"} <= set(ahead)
     assert at_the_window == later == []

@@ -145,6 +145,9 @@ class Doer(QObject):
             self.draft_opened.emit(outcome.draft)
         elif outcome.correction is not None:
             self.correction_wanted.emit(outcome.correction)
+        elif outcome.found is not None:
+            self._model.go_on(outcome.found)
+            self._sender.go()
         if outcome.words:
             self.told.emit(outcome.words)
         self.changed.emit()
@@ -187,6 +190,10 @@ class Doer(QObject):
         self._model.go_on(row.id, only=which or None)
         self._sender.go()
 
+    def _find_library(self, row: DepositionRow, _: str) -> None:
+        title = f"Choose where the library “{row.library}” is now"
+        self._ask_folder(title, partial(_find_library_in, self, row))
+
     def _show(self, row: DepositionRow, _: str) -> None:
         self.record_wanted.emit(row.deposition)
 
@@ -203,12 +210,15 @@ class Doer(QObject):
         self.copier.start(self._model.deeds.copy_citation(_known(row), style))
 
     def _save_crate(self, row: DepositionRow, _: str) -> None:
-        """Ask for a folder, without holding up the window."""
         title = "Save the RO-Crate in a folder"
+        self._ask_folder(title, partial(_save_crate_in, self, row))
+
+    def _ask_folder(self, title: str, then: Callable[[str], None]) -> None:
+        """Ask for a folder, without holding up the window."""
         dialog = QFileDialog(self._panel.window(), title, str(Path.home()))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(partial(_save_crate_in, self, row))
+        dialog.fileSelected.connect(then)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -260,6 +270,7 @@ _ACTS: dict[Deed, Callable[[Doer, DepositionRow, str], None]] = {
     Deed.PAUSE: Doer._pause,
     Deed.GO_ON: Doer._go_on,
     Deed.RETRY: Doer._go_on,
+    Deed.FIND_LIBRARY: Doer._find_library,
     Deed.SHOW: Doer._show,
     Deed.OPEN: Doer._open,
     Deed.COPY_LINK: Doer._copy_link,
@@ -289,6 +300,11 @@ def _rehearse_table(doer: Doer, table: str) -> None:
 
 def _hand_in(doer: Doer, rehearsal: Rehearsal) -> None:
     doer.do("Handing images in", doer._model.hand_in_job(rehearsal))
+
+
+def _find_library_in(doer: Doer, row: DepositionRow, folder: str) -> None:
+    job = doer._model.deeds.find_library(_known(row), Path(folder))
+    doer.do("Looking at the library", job)
 
 
 def _save_crate_in(doer: Doer, row: DepositionRow, folder: str) -> None:

@@ -14,6 +14,7 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._layer_adder import LayerAdder
 from napari_cellib._widgets._quiet import Turns, spare
 from napari_cellib._widgets._stream_host import stream_host
+from napari_cellib._widgets._units import read_units
 from napari_cellib._widgets._view_follower import ViewFollower
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
@@ -59,6 +60,7 @@ class LayerOpener(QObject):
         queues: bool = False,
     ) -> None:
         super().__init__(parent)
+        read_units()
         self._viewer = viewer
         self._libraries = libraries
         self._queues = queues

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from napari_cellib.deposit.checks.draft import check_draft
-from napari_cellib.deposit.depositions import Stage, check_library
+from napari_cellib.deposit.depositions import Stage, in_library
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.parsing import parse_date
 from napari_cellib.deposit.registering import HELD_UNTIL, describe
@@ -190,8 +190,7 @@ def _taken(
     note: str | None,
 ) -> Deposition:
     """Return a deposition after a step; nothing is saved yet."""
-    deposition = depositions.open(id)
-    check_library(deposition, library)
+    deposition = in_library(depositions.open(id), library)
     if deposition.stage is not Stage.DONE:
         raise DepositRefused(
             "it is not in the library yet", fix="Let it be finished, or give it up."

@@ -127,3 +127,7 @@ class Carrier(Protocol):
     def discard(self, asset: str) -> None:
         """Forget a deposit that was not sealed, with all that was sent."""
         ...
+
+    def take_back(self, record: str) -> None:
+        """Take away what was sealed for a record that was never added, if anything."""
+        ...

@@ -19,7 +19,7 @@ from napari_cellib.deposit.depositions import (
     Deposition,
     Event,
     Stage,
-    check_library,
+    in_library,
 )
 from napari_cellib.deposit.draft import Source
 from napari_cellib.deposit.embedded import EmbeddedCarrier
@@ -41,9 +41,11 @@ from napari_cellib.errors import (
     DepositRefused,
     DraftIncomplete,
     FileChanged,
+    RecordNotFound,
     TransferBusy,
     TransferUnreadable,
 )
+from napari_cellib.library.marker import read_marker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,6 +135,7 @@ def submit(
         draft=draft,
         library=library.info.id,
         place=str(library.folder),
+        library_key=read_marker(library.folder).key,
         record=record,
         history=(event,),
         version_of=draft.version_of,
@@ -195,8 +198,7 @@ def carry_on(
         As `staging.stage` and `transfer.transfer` raise it.
     """
     with depositions.locked(id):
-        deposition = depositions.open(id)
-        check_library(deposition, library)
+        deposition = _found_in(depositions, id, library)
         depositions.drafts.delete(id)  # if it was handed in and killed at once
         if deposition.stage is Stage.DONE:
             _clear_up(depositions, deposition)
@@ -217,26 +219,31 @@ def carry_on(
         return (yield from _register(depositions, deposition, library))
 
 
-def give_up(depositions: Depositions, id: str, library: EmbeddedLibrary) -> None:
+def give_up(depositions: Depositions, id: str, library: EmbeddedLibrary | None) -> None:
     """Give a deposition up that is not in the library yet; its draft comes back.
+
+    Files that are sealed there are taken away again: nobody has seen them. A library
+    that is not there, None, keeps what was sent: it may never come back, and nobody
+    should be stuck with a deposition for ever.
 
     Raises
     ------
     DepositRefused
-        When its files are in the library.
+        When the library has its record.
     TransferBusy
         When somebody is at work on it.
     """
     with depositions.locked(id):
         deposition = depositions.open(id)
-        check_library(deposition, library)
-        has_arrived = deposition.stage in (Stage.REGISTERING, Stage.DONE)
-        if has_arrived or _is_sealed(depositions, id):
+        if deposition.stage is Stage.DONE or _can_be_seen(deposition, library):
             raise DepositRefused(
-                "its files are in the library already",
+                "it is in the library already",
                 fix="Let it be finished, and withdraw it then.",
             )
-        _discard(depositions, id, carrier_for(library))
+        if library is not None:
+            carrier = carrier_for(library)
+            _discard(depositions, id, carrier)
+            carrier.take_back(deposition.record)
         depositions.drafts.save(deposition.draft)
         depositions.delete(id)
 
@@ -270,6 +277,30 @@ def _completed(
     if hold_until is not None:
         draft = draft.typed(embargo_until=hold_until.isoformat())
     return draft
+
+
+def _found_in(
+    depositions: Depositions, id: str, library: EmbeddedLibrary
+) -> Deposition:
+    """Return a deposition, and note where its library is if that was moved."""
+    before = depositions.open(id)
+    deposition = in_library(before, library)
+    if deposition != before:
+        depositions.save(deposition)
+    return deposition
+
+
+def _can_be_seen(deposition: Deposition, library: EmbeddedLibrary | None) -> bool:
+    """Say whether the library has a record of it already: it was killed just then."""
+    if library is None:
+        return False
+    deposition = in_library(deposition, library)
+    try:
+        library.record(deposition.record)
+    except RecordNotFound:
+        return False
+    # Whoever took its files away by hand is not to be left with it for ever.
+    return library.blob_folder(deposition.record).exists()
 
 
 def _aim(draft: Draft) -> Action:

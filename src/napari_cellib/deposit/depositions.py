@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
@@ -33,13 +34,13 @@ from napari_cellib.errors import (
     TransferBusy,
 )
 from napari_cellib.library.files import write_file, writing_errors
+from napari_cellib.library.marker import is_library, read_marker
 from napari_cellib.locks import try_lock
 from napari_cellib.model._base import Model, Sha256, Text
 from napari_cellib.model.address import LibraryId, RecordId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from napari_cellib.library import EmbeddedLibrary
 
@@ -83,6 +84,7 @@ class Deposition(Model):
     draft: Draft
     library: LibraryId
     place: Text = Field(description="folder of the library")
+    library_key: Text | None = Field(None, description="what its marker says")
     record: RecordId = Field(description="number under which it is cited")
     state: State = State.DRAFT
     stage: Stage = Stage.WRITING
@@ -212,6 +214,23 @@ class Depositions:
         text = json.dumps(document, ensure_ascii=False, indent=1)
         write_file(self._path(deposition.id), text.encode())
 
+    def moved(self, deposition: Deposition, folder: Path) -> int:
+        """Take note where a library is now, for all depositions in it; say how many.
+
+        Raises
+        ------
+        DepositRefused
+            When it is not the library of `deposition`.
+        LibraryNotFound
+            When there is none in `folder`.
+        """
+        _check_is_for(deposition, folder)
+        found = [one.deposition for one in self.all() if one.deposition]
+        theirs = [one for one in found if is_for(one, folder)]
+        for one in theirs:
+            self.save(one.model_copy(update={"place": str(folder)}))
+        return len(theirs)
+
     def delete(self, id: str) -> None:
         """Forget a deposition and what was made for it; the library is not asked."""
         folder = self.folder(id)
@@ -294,10 +313,37 @@ class Depositions:
         return self.folder(id) / _NAME
 
 
-def check_library(deposition: Deposition, library: EmbeddedLibrary) -> None:
-    """Refuse another library than the one a deposition was handed in for."""
-    if deposition.library != library.info.id:
-        raise DepositRefused(
-            f"it was handed in for the library {deposition.library}",
-            fix="Open that one.",
-        )
+def is_for(deposition: Deposition, folder: Path) -> bool:
+    """Say whether a library is the one that a deposition was handed in for.
+
+    It may have been moved or renamed since. Another one of the same id is not: its
+    numbers are other images.
+
+    Raises
+    ------
+    LibraryNotFound, LibraryDamaged, LibraryTooNew
+        When there is none in `folder`, or it is none that can be used.
+    """
+    marker, place = read_marker(folder), Path(deposition.place)
+    if (deposition.library, deposition.library_key) != (marker.id, marker.key):
+        return False
+    return marker.key is not None or place == folder or not is_library(place)
+
+
+def in_library(deposition: Deposition, library: EmbeddedLibrary) -> Deposition:
+    """Return a deposition with the place where its library is now.
+
+    Raises
+    ------
+    DepositRefused
+        When it was handed in for another library.
+    """
+    _check_is_for(deposition, library.folder)
+    return deposition.model_copy(update={"place": str(library.folder)})
+
+
+def _check_is_for(deposition: Deposition, folder: Path) -> None:
+    if not is_for(deposition, folder):
+        name, place = deposition.library, deposition.place
+        what = f"it was handed in for the library {name}, which was in {place}"
+        raise DepositRefused(what, fix="Open that one.")

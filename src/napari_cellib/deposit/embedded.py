@@ -146,6 +146,17 @@ class EmbeddedCarrier:
             shutil.rmtree(self._place(asset), ignore_errors=True)
         self._offered.pop(asset, None)
 
+    def take_back(self, record: str) -> None:
+        """Take away what was sealed for a record that was never added, if anything."""
+        target = self._blobs / folder_name(record)
+        gone = self._place(f"{folder_name(record)}~gone")
+        with self._writing():
+            shutil.rmtree(gone, ignore_errors=True)  # of a run that was killed here
+            if target.exists():
+                gone.parent.mkdir(exist_ok=True)
+                target.rename(gone)  # all of it is gone at once
+                shutil.rmtree(gone, ignore_errors=True)
+
     # ------------------------------------------------------------------ within
 
     def _place(self, asset: str, *names: str) -> Path:

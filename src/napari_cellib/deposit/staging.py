@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cellib import __version__
 from napari_cellib.deposit.draft import Origin
 from napari_cellib.deposit.keys import safe_name
 from napari_cellib.errors import DepositRefused, FileChanged, FilesRefused, LayersGone
@@ -81,7 +82,8 @@ def needs_writing(draft: Draft, staged: Path) -> bool:
 def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[None]:
     """Make an OME-Zarr of the layers or files of a draft.
 
-    A run that was killed is taken up by the next where it was.
+    A run that was killed or stopped is taken up by the next where it was. Only layers
+    that are not in memory are written anew: nobody can say whether they are the same.
 
     Parameters
     ----------
@@ -107,15 +109,17 @@ def stage(draft: Draft, staged: Path, layers: Sequence[LayerData] = ()) -> Job[N
         When it cannot be read, or not be written.
     """
     from napari_cellib.pixels.conversion import convert_all
-    from napari_cellib.pixels.layer_sets import save_layers
+    from napari_cellib.pixels.layer_sets import save_layers, with_steps
 
     staged.mkdir(parents=True, exist_ok=True)
     target = staged / PYRAMID
     if names := layers_of(draft):
-        yield from save_layers(_chosen(names, layers), target, resume=True)
+        chosen = with_steps(_chosen(names, layers), _steps(draft))
+        yield from save_layers(chosen, target, resume=True)
         return
-    before = seen(draft)
-    yield from convert_all(_files(draft), target, _wishes(draft))
+    before, wishes = seen(draft), _wishes(draft)
+    key = f"{before}\n{wishes}\n{__version__}"
+    yield from convert_all(_files(draft), target, wishes, resume_key=key)
     if seen(draft) != before:
         shutil.rmtree(target, ignore_errors=True)
         raise FileChanged(draft.sources[0].name)
@@ -134,6 +138,11 @@ def to_send(draft: Draft, staged: Path) -> dict[str, Path]:
             name = f"{number}_{safe_name(file.name)}"
         sources[f"{ORIGINAL}/{name}"] = file
     return sources
+
+
+def _steps(draft: Draft) -> dict[str, float]:
+    steps = {str(axis): step for axis, step in draft.spacing_um.items()}
+    return steps | ({"t": draft.time_step_s} if draft.time_step_s else {})
 
 
 def _wishes(draft: Draft) -> Wishes:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
+from uuid import uuid4
 
 from napari_cellib.errors import (
     LibraryDamaged,
@@ -108,7 +109,7 @@ class EmbeddedLibrary(CataloguedLibrary):
         LibraryExists
             When something is there already.
         """
-        marker = Marker(id=id, name=name)
+        marker = Marker(id=id, name=name, key=uuid4().hex)
         with writing_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             present = {path.name for path in folder.iterdir()}

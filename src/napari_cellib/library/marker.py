@@ -20,7 +20,14 @@ _LARGEST = 64_000  # bytes; anything larger was not written by us
 
 
 class Marker(BaseModel):
-    """What a library's folder says of itself."""
+    """What a library's folder says of itself.
+
+    Attributes
+    ----------
+    key : str or None
+        Tells it from any other of the same id, wherever it is moved; None of one that
+        was made before there were keys.
+    """
 
     # Not closed: a later release may say more without a new version.
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -29,6 +36,7 @@ class Marker(BaseModel):
     version: int = FORMAT_VERSION
     id: LibraryId
     name: Text
+    key: Text | None = None
 
 
 def is_library(folder: Path) -> bool:

@@ -171,10 +171,17 @@ def understand(
     return Understood(source.kind, files, scenes, tuple(warnings))
 
 
-def convert_all(inputs: Sequence[Path], target: Path, wishes: Wishes) -> Job[Made]:
+def convert_all(
+    inputs: Sequence[Path],
+    target: Path,
+    wishes: Wishes,
+    *,
+    resume_key: str | None = None,
+) -> Job[Made]:
     """Make an OME-Zarr of files; of several scenes a collection.
 
-    Each plane is read once. A stop for any reason leaves nothing behind.
+    Each plane is read once. A stop for any reason leaves nothing behind, unless there
+    is a key to go on with.
 
     Parameters
     ----------
@@ -184,6 +191,9 @@ def convert_all(inputs: Sequence[Path], target: Path, wishes: Wishes) -> Job[Mad
         The folder to make.
     wishes : Wishes
         What a person wishes and knows.
+    resume_key : str, optional
+        Says what the files and the wishes are. A run that was killed or stopped is
+        gone on with by one that has the same key.
 
     Returns
     -------
@@ -223,6 +233,7 @@ def convert_all(inputs: Sequence[Path], target: Path, wishes: Wishes) -> Job[Mad
                 images,
                 version=wishes.version,
                 attributes={"cellib": _attributes(found, kept, wishes)},
+                resume_key=resume_key,
             )
         except BaseException:
             if wishes.keep_original:

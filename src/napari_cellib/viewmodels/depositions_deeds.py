@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.citing import STYLES, cite
+from napari_cellib.deposit.depositions import is_for
 from napari_cellib.errors import (
     CellibError,
     DraftNotFound,
@@ -16,11 +17,13 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file, writing_errors
+from napari_cellib.library.handles import list_libraries
+from napari_cellib.library.marker import is_library
 from napari_cellib.model import Address
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
     from napari_cellib.citing import Style
@@ -61,12 +64,15 @@ class Outcome:
         What is to be worked on next.
     correction : Deposition or None
         What could not be corrected, with what was typed: it must not be lost.
+    found : str or None
+        The deposition whose library was found, so that it can go on.
     """
 
     words: str = ""
     copied: str | None = None
     draft: Draft | None = None
     correction: Deposition | None = None
+    found: str | None = None
 
 
 class Deeds:
@@ -95,20 +101,48 @@ class Deeds:
         Raises
         ------
         LibraryNotFound
-            When it is not where it was.
+            When it is not where it was, nor among the libraries of the person.
         """
         from napari_cellib.library.embedded import EmbeddedLibrary
 
-        place = Path(deposition.place)
-        for name in (deposition.library, deposition.place):
+        if not is_library(Path(deposition.place)):
+            self._libraries.refresh()  # it may have been renamed
+        for name in self._names(deposition):
             try:
                 library = self._libraries.get(name)
+                if isinstance(library, EmbeddedLibrary) and is_for(
+                    deposition, library.folder
+                ):
+                    return library
             except LibraryNotFound:
                 continue
-            if isinstance(library, EmbeddedLibrary) and library.folder == place:
-                return library
-        fix = "Connect its drive, or put its folder back, then try again."
+        fix = (
+            "Connect its drive, or put its folder back, then try again. If it was "
+            "moved, say where it is now."
+        )
         raise LibraryNotFound(deposition.place, fix=fix)
+
+    def _names(self, deposition: Deposition) -> Iterator[str]:
+        """Yield where the library of a deposition may be, what is likeliest first."""
+        yield deposition.library
+        yield deposition.place
+        for name in list_libraries(self._libraries.settings):
+            yield str(self._libraries.settings.libraries_folder / name)
+
+    def find_library(self, deposition: Deposition, folder: Path) -> Job[Outcome]:
+        """Take note where the library of a deposition is now, for all in it.
+
+        Raises
+        ------
+        DepositRefused
+            When it is another library.
+        LibraryNotFound
+            When there is none.
+        """
+        yield Progress("Looking at the library")
+        found = self._depositions.moved(deposition, folder)
+        count = count_in_words(found, "deposition")
+        return Outcome(f"The library of {count} is in {folder}.", found=deposition.id)
 
     def delete(self, row: DepositionRow) -> Job[Outcome]:
         """Remove a draft, or the remains of a damaged deposition."""
@@ -124,10 +158,7 @@ class Deeds:
         try:
             library = self.library_of(deposition)
         except LibraryNotFound:
-            # It may never come back, and nobody should be stuck with this for ever.
-            with self._depositions.locked(deposition.id):
-                self._drafts.save(deposition.draft)
-                self._depositions.delete(deposition.id)
+            _service().give_up(self._depositions, deposition.id, None)
             return Outcome(f"{told} Its library was not there to be told.")
         _service().give_up(self._depositions, deposition.id, library)
         return Outcome(told)

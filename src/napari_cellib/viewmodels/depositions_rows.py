@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.deposit.depositions import Stage
 from napari_cellib.deposit.drafts import SavedDraft
 from napari_cellib.deposit.states import State, is_peer_reviewed
-from napari_cellib.errors import TransferBusy
+from napari_cellib.errors import LibraryNotFound, TransferBusy
 from napari_cellib.viewmodels.depositions_words import (
     moment_in_words,
     progress_in_words,
@@ -40,6 +40,7 @@ class Deed(StrEnum):
     PAUSE = "Pause"
     GO_ON = "Go on"
     RETRY = "Try again"
+    FIND_LIBRARY = "Find its library…"
     SHOW = "Show in library"
     OPEN = "Open in napari"
     COPY_LINK = "Copy link"
@@ -307,9 +308,12 @@ def _stopped(
     if isinstance(error, TransferBusy):  # not stuck: somebody else is at it
         state, detail = "sent by another program", "Go on there, or close it first."
         return _Standing(Phase.RUNNING, state, (Deed.RETRY, Deed.HISTORY), detail)
+    deeds: tuple[Deed, ...]
     if error is not None or problems:
         state, detail = stuck_in_words(error, problems)
         deeds = (Deed.RETRY, Deed.GIVE_UP, Deed.HISTORY)
+        if isinstance(error, LibraryNotFound):
+            deeds = (Deed.RETRY, Deed.FIND_LIBRARY, *deeds[1:])
         return _Standing(Phase.STUCK, state, deeds, detail, share)
     state = f"stopped at {int(100 * share)} %" if share else "not sent yet"
     deeds = (Deed.GO_ON, Deed.GIVE_UP, Deed.HISTORY)

@@ -1,4 +1,4 @@
-"""A run that was killed is gone on with; one that was stopped leaves nothing."""
+"""A run that was killed or stopped is gone on with."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from threading import Event
 
 import numpy as np
 import pytest
@@ -145,9 +146,7 @@ def test_coarser_levels_are_made_of_what_a_killed_run_stored(tmp_path):
     written = tmp_path / "x.partial" / NAME
     while not written.exists() or len(written.read_text().splitlines()) < 4:
         next(job)
-    shutil.copytree(tmp_path / "x.partial", tmp_path / "kept")
     job.close()
-    (tmp_path / "kept").rename(tmp_path / "x.partial")
     drive(write_images(tmp_path / "x", [image], resume_key="key"))
 
     level = data
@@ -171,18 +170,22 @@ def test_a_journal_that_is_damaged_counts_for_nothing(tmp_path):
     assert again.size_of("0", 1) == 99
 
 
-def test_a_cancel_leaves_nothing_also_with_a_key(tmp_path):
-    class Soon:
-        steps = 4
+@pytest.mark.parametrize("key", ["key", None])
+def test_a_stop_leaves_what_is_done_only_where_it_can_be_gone_on_with(tmp_path, key):
+    image, asked = ImageToWrite(data=Planes(), axes="zyx"), Event()
 
-        def is_set(self):
-            self.steps -= 1
-            return self.steps < 0
+    def stop(step):
+        if step.done:
+            asked.set()
 
-    image = ImageToWrite(data=Planes(), axes="zyx")
     with pytest.raises(JobCancelled):
-        drive(write_images(tmp_path / "x", [image], resume_key="key"), cancel=Soon())
-    assert list(tmp_path.iterdir()) == []
+        drive(write_images(tmp_path / "x", [image], resume_key=key), stop, asked)
+    partial = tmp_path / "x.partial"
+    assert list(tmp_path.iterdir()) == ([partial] if key else [])
+    if key:
+        again = ImageToWrite(data=Planes(), axes="zyx")
+        drive(write_images(tmp_path / "x", [again], resume_key=key))
+        assert len(set(again.data.asked)) < SHAPE[0]
 
 
 def test_a_folder_that_may_not_be_written_is_named(tmp_path):

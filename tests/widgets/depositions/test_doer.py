@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QApplication,
@@ -25,6 +27,7 @@ from napari_cellib._widgets._depositions_dialogs import (
 )
 from napari_cellib._widgets._depositions_rehearsal import RehearsalDialog
 from napari_cellib.deposit.draft import Draft
+from napari_cellib.jobs import drive
 from napari_cellib.viewmodels.depositions_deeds import CITATIONS
 
 
@@ -87,6 +90,26 @@ def test_an_ro_crate_is_saved_into_the_folder_that_is_chosen(
 
     crate = tmp_path / "CLB000001X-ro-crate" / "CITATION.cff"
     qtbot.waitUntil(crate.exists)
+
+
+def test_a_library_that_was_moved_is_found_and_the_deposition_goes_on(
+    qtbot, panel, draft_of_layers, layers, tmp_path
+):
+    job = panel._model.submit_job(draft_of_layers, layers)
+    (order,) = drive(job).orders
+    place = panel._model.depositions.open(order.id).place
+    shutil.move(place, tmp_path / "drive")
+    panel._model.transfers.add(order)
+    panel._doer._sender.go()
+    stuck = ["stuck: its library is not there"]
+    qtbot.waitUntil(lambda: states(panel) == stuck, timeout=10_000)
+
+    qtbot.mouseClick(panel._deeds._buttons[1], LEFT)
+    dialog = open_dialog(qtbot, panel, QFileDialog)
+    dialog.fileSelected.emit(str(tmp_path / "drive"))
+    dialog.reject()
+
+    qtbot.waitUntil(lambda: states(panel) == [DONE], timeout=30_000)
 
 
 def test_many_images_of_a_table_are_deposited_after_a_look(

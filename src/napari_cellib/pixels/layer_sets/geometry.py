@@ -95,7 +95,7 @@ def geometry_of(meta: Mapping[str, Any], ndim: int, name: str) -> Geometry:
         )
         steps = np.sqrt((matrix**2).sum(axis=0))
         is_scaled = False
-    units = [_unit(unit) for unit in meta.get("units") or ("pixel",) * ndim]
+    units = [unit_of(unit) for unit in meta.get("units") or ("pixel",) * ndim]
     spacing, translation = {}, {}
     for axis, step, offset, unit in zip(axes, steps, shift, units, strict=True):
         size = unit_size(unit, "time" if axis == "t" else "space")
@@ -158,6 +158,14 @@ def _shear(given: Any, ndim: int) -> Any:
     return matrix
 
 
+def axes_of(labels: Sequence[str] | None, ndim: int) -> str:
+    """Return a letter per axis of a layer of any type; question marks if unknown."""
+    try:
+        return _axes(labels, ndim, "")[0] if ndim in _BY_COUNT else "?" * ndim
+    except PixelsUnwritable:
+        return "?" * ndim
+
+
 def _axes(labels: Sequence[str] | None, ndim: int, name: str) -> tuple[str, list[str]]:
     letters = [_LETTERS.get(str(label).strip().lower(), "") for label in labels or ()]
     found = "".join(letters)
@@ -180,7 +188,8 @@ def _axes(labels: Sequence[str] | None, ndim: int, name: str) -> tuple[str, list
     ]
 
 
-def _unit(unit: Any) -> str:
+def unit_of(unit: Any) -> str:
+    """Return the name of a unit of napari."""
     return str(getattr(unit, "units", unit))
 
 

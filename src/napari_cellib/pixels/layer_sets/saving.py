@@ -42,9 +42,9 @@ def save_layers(
     version : {"0.5", "0.4"}
         Of OME-Zarr.
     resume : bool, default: False
-        Whether to go on where a run that was killed has written the same pixels. It
-        is only known of arrays in memory that they are the same; with any other,
-        all is written anew.
+        Whether to go on where a run that was killed or stopped has written the same
+        pixels. It is only known of arrays in memory that they are the same; with any
+        other, all is written anew.
 
     Returns
     -------

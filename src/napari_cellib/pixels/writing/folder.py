@@ -139,7 +139,7 @@ def write_images(
     read once.
 
     Everything is written into ``<folder>.partial``, which is renamed when it is
-    complete. A cancel or an error leaves nothing.
+    complete. An error leaves nothing, and neither does a stop without `resume_key`.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ def write_images(
         Further attributes of the root; JSON types only.
     resume_key : str, optional
         A text that says what the source is, such as its path, size and date. A run
-        that was killed leaves ``<folder>.partial``; one with the same key goes on
-        from there. Without a key, all is written anew.
+        that was killed or stopped leaves ``<folder>.partial``; one with the same key
+        goes on from there. Without a key, all is written anew.
 
     Returns
     -------
@@ -207,6 +207,9 @@ def write_images(
     except Exception as error:
         if explained := explain_writing(error, target):
             raise explained from error
+        raise
+    except BaseException:  # stopped, and perhaps gone on with
+        writing.keep()
         raise
     finally:
         writing.clear()
@@ -313,6 +316,12 @@ class _Folder:
         self._folder.rename(target)
         self._is_ours = False  # another run may begin one of that name
         return size
+
+    def keep(self) -> None:
+        """Leave what is done for a run that goes on, if there can be one."""
+        if self._is_ours and self._journal.is_kept:
+            self._let_go()
+            self._is_ours = False
 
     def clear(self) -> None:
         """Take away what was not finished, unless it is another run's."""

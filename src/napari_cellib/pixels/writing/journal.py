@@ -34,6 +34,11 @@ class Journal:
         self._known: dict[tuple[str, int], int] = {}
 
     @property
+    def is_kept(self) -> bool:
+        """Whether there is a journal by which another run can go on."""
+        return self._file is not None
+
+    @property
     def is_continued(self) -> bool:
         """Whether the folder holds the work of a run with the same key."""
         if self._key is None or not self._path.exists():
