@@ -100,6 +100,11 @@ class DiskCache:
         return time.time() < self._resting_until
 
     @property
+    def waiting_bytes(self) -> int:
+        """Bytes in memory that wait to be written."""
+        return self._waiting_bytes
+
+    @property
     def readers(self) -> ThreadPoolExecutor:
         """Where to call `find`, so that a slow disk stops nobody."""
         return self._readers
