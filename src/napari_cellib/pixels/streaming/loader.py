@@ -318,7 +318,8 @@ class ChunkLoader:
                 return
             if (
                 busy
-                and self.bytes_on_the_way + size > self._cache.budget * _SHARE_ON_THE_WAY
+                and self.bytes_on_the_way + size
+                > self._cache.budget * _SHARE_ON_THE_WAY
             ):
                 return
             queue.popleft()
