@@ -11,6 +11,9 @@ from napari_cellib.errors import (
     PixelsNotFound,
     PixelsUnreadable,
 )
+from napari_cellib.jobs import drive
+from napari_cellib.pixels import open_image
+from napari_cellib.pixels.disk_cache import DiskCache
 
 YX = [{"name": n, "type": "space", "unit": "micrometer"} for n in ("y", "x")]
 PLANE = np.arange(48, dtype="uint16").reshape(6, 8)
@@ -105,6 +108,30 @@ def test_an_old_image_on_a_server_is_not_probed_for_what_it_cannot_have(
         "/old.zarr/labels/.zattrs",
         "/old.zarr/zarr.json",
     ]
+
+
+def test_an_image_is_taken_to_be_described_as_those_beside_it_are(
+    server, write_v2, v04, stored, pixels, tmp_path
+):
+    with DiskCache(tmp_path / "cache", 10**8) as disk:
+
+        def opened(name):
+            server.requests.clear()
+            return drive(open_image(f"{server.url}/{name}", timeout_s=5.0, disk=disk))
+
+        for name in ("one.zarr", "two.zarr"):
+            write_v2(v04(), {"0": PLANE}, name)
+            opened(name)
+        assert sorted(server.requests) == [
+            "/two.zarr/.zattrs",
+            "/two.zarr/0/.zarray",
+            "/two.zarr/labels/.zattrs",
+        ]
+
+        other = opened(stored.name)  # of another version
+        assert (np.asarray(other.levels[0]) == pixels).all()
+        with pytest.raises(PixelsNotFound):
+            opened("three.zarr")
 
 
 def test_versions_before_0_3_have_five_axes_and_no_spacing(write_v2, opened):

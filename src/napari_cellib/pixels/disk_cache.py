@@ -52,6 +52,11 @@ class DiskCache:
         Whether only what is here may be used.
     pins : bool, default: False
         Whether to pin all that is kept or looked up.
+
+    Attributes
+    ----------
+    usual : dict of str to tuple of str
+        By the address of a folder, which documents describe the images in it.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class DiskCache:
         self.path = folder / FILE_NAME
         self.limit = limit
         self.offline = offline
+        self.usual: dict[str, tuple[str, ...]] = {}
         self._pins = pins
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -98,6 +104,11 @@ class DiskCache:
     def refuses(self) -> bool:
         """Whether the disk takes no more."""
         return time.time() < self._resting_until
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes in memory that wait to be written."""
+        return self._waiting_bytes
 
     @property
     def readers(self) -> ThreadPoolExecutor:

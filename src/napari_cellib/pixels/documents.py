@@ -40,7 +40,7 @@ class Documents:
             known = None
         self._answers: dict[str, Answer] = {}
         self._waiting: dict[str, Mapping[str, Any]] = dict(known or {})
-        self._is_complete = bool(known)
+        self.is_complete = bool(known)
         self._listed: set[str] = set()
 
     def ask(
@@ -70,7 +70,7 @@ class Documents:
                 self._answers[key] = to_json(self._waiting.pop(key))
         unknown = [key for key in wanted if key not in self._answers]
         unknown = [k for k in unknown if k in required or not self._is_listed(k)]
-        if unknown and not self._is_complete:
+        if unknown and not self.is_complete:
             unknown += self._remembered(unknown)
             self._answers |= yield from self.store.read_many(label, unknown)
         return {key: self._answers.get(key) for key in wanted}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from napari_cellib.errors import (
     CellibError,
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.stores import Answer
 
 _DOCUMENTS = {2: (".zattrs",), 3: ("zarr.json",)}
-_ANY_DOCUMENT = ("zarr.json", ".zattrs", CONSOLIDATED)
+_DESCRIBING = ("zarr.json", ".zattrs")
+_ANY_DOCUMENT = (*_DESCRIBING, CONSOLIDATED)
 _RGB = ("FF0000", "00FF00", "0000FF")
 _MOST_LABELS = 1024
 
@@ -65,18 +66,34 @@ class Opening:
         zarr_format : {2, 3}, optional
             That of the group around it; of either one by default.
         """
-        names = _DOCUMENTS.get(zarr_format or 0, _ANY_DOCUMENT)
+        names = _DOCUMENTS.get(zarr_format or 0) or (() if path else self.store.usual)
+        group = None
+        if names:
+            group = yield from self._described(path, names)
+            if group and zarr_format is None and ngff.kind_of(group) == "unknown":
+                group = None  # it is not like the images beside it
+        if group is None:
+            group = yield from self._described(path, _ANY_DOCUMENT)
+        if group is None:
+            return (yield from self._explain_absence(path))
+        if group.zarr_format == 2 and ngff.kind_of(group) == "unknown":
+            yield from self._refuse_array(path, self.where(path))
+        return group
+
+    def _described(self, path: str, names: tuple[str, ...]) -> Job[ngff.Group | None]:
+        """Read those documents of the group at `path`; None if none describes it."""
         keys = {name: join(path, name) for name in names}
         answers = yield from self.documents.ask("Reading the metadata", keys.values())
-        found = {name: answers[key] for name, key in keys.items()}
-        described = [found.get(name) for name in ("zarr.json", ".zattrs")]
+        found = {
+            name: answer
+            for name, key in keys.items()
+            if isinstance(answer := answers[key], bytes)
+        }
+        zarr_json, zattrs = found.get("zarr.json"), found.get(".zattrs")
         # One of the two is absent by rule, and a store may say 403 for absent.
-        if not any(isinstance(answer, bytes) for answer in described):
-            if zarr_format is not None:
-                return (yield from self.group(path))  # labels of another format
-            yield from self._explain_absence(path, described)
+        if zarr_json is None and zattrs is None:
+            return None
         self._learn(path, found.get(CONSOLIDATED))
-        zarr_json, zattrs = map(_bytes_or_none, described)
         where = self.where(path)
         group = ngff.parse_group(zarr_json, zattrs, where)
         if zarr_json and zattrs and ngff.kind_of(group) == "unknown":
@@ -84,8 +101,9 @@ class Opening:
         if group.known:
             nodes = {f"{key}/zarr.json": node for key, node in group.known.items()}
             self.documents.learn(path, nodes)
-        if group.zarr_format == 2 and ngff.kind_of(group) == "unknown":
-            yield from self._refuse_array(path, where)
+        is_image = ngff.kind_of(group) != "unknown"
+        if is_image and not path and not self.documents.is_complete:
+            self.store.usual = tuple(found)
         return group
 
     def _learn(self, path: str, consolidated: Answer) -> None:
@@ -95,8 +113,10 @@ class Opening:
             except PixelsUnreadable:
                 self.warn("its consolidated metadata are damaged: they are not used")
 
-    def _explain_absence(self, path: str, answers: list[Answer]) -> Job[None]:
-        for answer in answers:
+    def _explain_absence(self, path: str) -> Job[NoReturn]:
+        keys = [join(path, name) for name in _DESCRIBING]
+        answers = yield from self.documents.ask("Looking closer", keys)
+        for answer in answers.values():
             if isinstance(answer, CellibError):
                 raise answer
         store, where = self.store, self.where(path)
@@ -258,7 +278,3 @@ def is_rgb(source: LevelSource, channels: tuple[Channel, ...]) -> bool:
     colors = tuple(channel.color for channel in channels)
     negative = any(channel.inverted for channel in channels)
     return source.dtype == "uint8" and colors == _RGB and not negative
-
-
-def _bytes_or_none(answer: Answer) -> bytes | None:
-    return answer if isinstance(answer, bytes) else None

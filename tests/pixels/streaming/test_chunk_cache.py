@@ -91,3 +91,20 @@ def test_absent_chunks_take_no_memory():
 
     assert len(cache) == 30
     assert cache.nbytes <= 10_000
+
+
+def test_what_nobody_wants_makes_room_for_what_else_takes_memory():
+    beside = [0]
+    cache = ChunkCache(4 * SIZE, lambda: beside[0])
+    for number in range(4):
+        assert cache.put(key(number), chunk(number))
+    beside[0] = 2 * SIZE
+    wanted = {key(0), key(4)}
+    assert cache.put(key(4), chunk(4), wanted)
+    assert cache.missing(map(key, range(5))) == [key(1), key(2), key(3)]
+
+    # What is looked at is never given up for it.
+    beside[0] = 100 * SIZE
+    wanted |= {key(1), key(2)}
+    assert all(cache.put(key(number), chunk(number), wanted) for number in (1, 2))
+    assert cache.missing(map(key, range(5))) == [key(3)]

@@ -218,6 +218,30 @@ def test_a_picture_that_napari_keeps_is_completed_in_place(streams, pyramid, idl
         time.sleep(0.001)
 
 
+def test_pictures_that_are_held_take_their_part_of_the_memory(pyramid, idle):
+    sources = pyramid()  # each plane of the finest is 156 kB
+    with Streams(memory_bytes=500_000, ahead_bytes=0) as streams:
+        levels = streams.stream(sources, "zyx")
+
+        def look_at_all_planes():
+            pictures = []
+            for z in range(5):
+                pictures.append(levels[0][z].preview())
+                idle(streams)
+                del pictures[:-2]
+            return pictures
+
+        held = look_at_all_planes()
+        assert streams.cache.nbytes + streams.pages.nbytes <= 500_000
+        held.clear()
+        assert streams.pages.nbytes == 0
+        levels[0][3].preview()
+        levels[0][4].preview()
+        idle(streams)
+        look_at_all_planes().clear()
+        assert (levels[0][4].preview() == sources[0].pixels[4]).all()
+
+
 def test_the_next_planes_come_ahead_in_the_direction_of_travel(pyramid, idle):
     sources = pyramid(
         (20, 128, 128), (1, 64, 64), 2, asked=(asked := []), latency_s=0.1

@@ -119,6 +119,15 @@ class CachedContent:
         self._keep(name, found)
         return found
 
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The documents of the last place in the same folder, in this session."""
+        return self.cache.usual.get(self._folder, ())
+
+    @usual.setter
+    def usual(self, documents: tuple[str, ...]) -> None:
+        self.cache.usual[self._folder] = documents
+
     async def remembered(self) -> list[str]:
         """Return the documents that were asked for when the place was last opened.
 
@@ -145,6 +154,10 @@ class CachedContent:
     def forget(self, key: str) -> None:
         """Drop what is kept of a file that has changed."""
         self.cache.forget(self.place, key)
+
+    @property
+    def _folder(self) -> str:
+        return self.place.rstrip("/").rpartition("/")[0]
 
     @property
     def _list_name(self) -> Name:

@@ -97,6 +97,19 @@ class Store:
         """The place, told apart from places that are called the same."""
         return self.name if self.cached is None else self.cached.place
 
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The documents that the last image beside it was described by, if known.
+
+        To look for others only makes a server say that they are not there.
+        """
+        return () if self.cached is None else self.cached.usual
+
+    @usual.setter
+    def usual(self, documents: tuple[str, ...]) -> None:
+        if self.cached is not None:
+            self.cached.usual = documents
+
     def forget(self, key: str) -> None:
         """Ask anew for a file that makes no sense."""
         self.zarr.forget(key)

@@ -27,10 +27,14 @@ class ChunkCache:
     ----------
     budget : int
         Most bytes that are kept. A chunk that is not stored costs next to none.
+    beside : callable, optional
+        Returns the bytes of what else the budget has to do for: chunks that are only
+        kept in case that they are looked at again make room for it.
     """
 
-    def __init__(self, budget: int) -> None:
+    def __init__(self, budget: int, beside: Callable[[], int] = lambda: 0) -> None:
         self.budget = budget
+        self._beside = beside
         self._bytes = 0
         self._chunks: OrderedDict[ChunkKey, np.ndarray[Any, Any]] = OrderedDict()
         self._lock = Lock()
@@ -78,17 +82,20 @@ class ChunkCache:
         with self._lock:
             if (old := self._chunks.pop(key, None)) is not None:
                 self._bytes -= _cost(old)
-            victims = self._victims(self._bytes + _cost(chunk) - self.budget, keep)
-            if victims is None:
+            excess = self._bytes + _cost(chunk) - self.budget
+            victims = self._victims(excess + self._beside(), keep)
+            freed = sum(_cost(self._chunks[victim]) for victim in victims)
+            if freed < excess:
                 return False
             for victim in victims:
-                self._bytes -= _cost(self._chunks.pop(victim))
+                del self._chunks[victim]
+            self._bytes -= freed
             self._chunks[key] = chunk
             self._bytes += _cost(chunk)
         return True
 
-    def _victims(self, excess: int, keep: Container[ChunkKey]) -> list[ChunkKey] | None:
-        """Return what to give up for so many bytes, None if there is not enough."""
+    def _victims(self, excess: int, keep: Container[ChunkKey]) -> list[ChunkKey]:
+        """Return what to give up for so many bytes, as far as there is enough."""
         victims: list[ChunkKey] = []
         for key, chunk in self._chunks.items():
             if excess <= 0:
@@ -96,7 +103,7 @@ class ChunkCache:
             if key not in keep:
                 victims.append(key)
                 excess -= _cost(chunk)
-        return victims if excess <= 0 else None
+        return victims
 
     def drop(self, is_meant: Callable[[ChunkKey], bool]) -> list[ChunkKey]:
         """Give up all chunks that `is_meant` names, and return their keys."""

@@ -96,7 +96,7 @@ class ChunkLoader:
         self._queues: dict[str, deque[ChunkKey]] = {}
         self._running: dict[ChunkKey, asyncio.Task[None]] = {}
         self._busy: Counter[str] = Counter()
-        self._on_the_way = 0  # bytes of the chunks that are running
+        self.bytes_on_the_way = 0  # of the chunks that are running, unpacked
         self._resting: asyncio.TimerHandle | None = None
         self.failures = Failures()
 
@@ -318,12 +318,13 @@ class ChunkLoader:
                 return
             if (
                 busy
-                and self._on_the_way + size > self._cache.budget * _SHARE_ON_THE_WAY
+                and self.bytes_on_the_way + size
+                > self._cache.budget * _SHARE_ON_THE_WAY
             ):
                 return
             queue.popleft()
             self._busy[place] += 1
-            self._on_the_way += size
+            self.bytes_on_the_way += size
             task = asyncio.ensure_future(self._load(key))
             self._running[key] = task
             # Not at the end of the task: one that is cancelled early never begins.
@@ -334,7 +335,7 @@ class ChunkLoader:
     ) -> None:
         """Let the next one begin, however this one ended."""
         self._busy[place] -= 1
-        self._on_the_way -= size
+        self.bytes_on_the_way -= size
         if self._running.get(key) is task:
             del self._running[key]
         self._start(place)

@@ -8,8 +8,6 @@ from math import prod
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.streaming.loader import Tier
 from napari_cellib.pixels.streaming.painting import mosaic
@@ -19,6 +17,8 @@ from napari_cellib.pixels.streaming.travel import Attention, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
 
     from napari_cellib.pixels.streaming.loader import Keys
     from napari_cellib.pixels.streaming.painting import Ranges
@@ -244,7 +244,7 @@ class Stream:
 
     def _blank(self, view: View) -> np.ndarray[Any, Any]:
         shape = [len(pixels) for pixels in view.ranges]
-        return np.zeros(shape, self.sources[view.level].dtype)
+        return self.streams.pages.blank(shape, self.sources[view.level].dtype)
 
     def _check_size(self, view: View) -> None:
         source = self.sources[view.level]

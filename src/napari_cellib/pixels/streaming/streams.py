@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from functools import partial
 from threading import Lock
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
 from napari_cellib.pixels.streaming.loader import ChunkLoader
+from napari_cellib.pixels.streaming.pages import Pages, tidy_heap
 from napari_cellib.pixels.streaming.stream import Stream
 from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
         ChunkSource,
     )
 
+# When so many bytes have come, about as many have gone.
+_TIDY_EVERY = 128_000_000
+# Each chunk takes memory as it comes, and as it is unpacked.
+_TIMES_COMING = 2
+
 
 class Streams:
     """Owns what all streamed layers share. Made once per application, then closed.
@@ -31,7 +38,9 @@ class Streams:
     Parameters
     ----------
     memory_bytes : int, default: 1_000_000_000
-        Most bytes of decoded chunks that are kept, for all layers together.
+        Most bytes of decoded chunks that are kept, for all layers together, with
+        what is on the way, what waits to be written to `disk`, and the pictures that
+        are shown.
     ahead_bytes : int, default: 128_000_000
         Most of them that are read before anybody looks at them; 0 for none.
     disk : DiskCache, optional
@@ -43,6 +52,8 @@ class Streams:
         The chunks in memory.
     loader : ChunkLoader
         What fetches them.
+    pages : Pages
+        The pictures that are made of them.
 
     Examples
     --------
@@ -59,8 +70,10 @@ class Streams:
         disk: DiskCache | None = None,
     ) -> None:
         self.disk = disk
-        self.cache = ChunkCache(memory_bytes)
+        self.pages = Pages()
+        self.cache = ChunkCache(memory_bytes, self._beside)
         self.loader = ChunkLoader(self.cache, self._on_change, ahead_bytes=ahead_bytes)
+        self._came = 0  # bytes since the heap was tidied; touched by the loader alone
         self._lock = Lock()
         self._layers: list[weakref.ref[Stream]] = []
         self._listeners: list[Callable[[Stream], object]] = []
@@ -173,6 +186,12 @@ class Streams:
             self._layers = [ref for ref in self._layers if ref() is not None]
             self._layers.append(weakref.ref(stream))
 
+    def _beside(self) -> int:
+        """Return the bytes that are in use besides those of the cache."""
+        waiting = 0 if self.disk is None else self.disk.waiting_bytes
+        coming = _TIMES_COMING * self.loader.bytes_on_the_way
+        return coming + waiting + self.pages.nbytes
+
     def _alive(self) -> Iterator[Stream]:
         streams = (reference() for reference in tuple(self._layers))
         return (stream for stream in streams if stream is not None)
@@ -186,6 +205,12 @@ class Streams:
     def _on_change(
         self, key: ChunkKey, chunk: np.ndarray[Any, Any] | None = None
     ) -> None:
+        if chunk is not None:
+            self._came += chunk.nbytes
+            if self._came > _TIDY_EVERY:
+                self._came = 0
+                # Where chunks are unpacked, so that these wait and not the loader.
+                asyncio.get_running_loop().run_in_executor(None, tidy_heap)
         for stream in self._alive():
             stream.take(key, chunk)
             if stream.shows(key):
