@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.neighbours import Example, Neighbours
     from napari_cellib.ontology.suggestions import Suggestion
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
+    from napari_cellib.viewmodels.annotating.speaking import Speaking
     from napari_cellib.viewmodels.libraries import Libraries
 
 _MOST = 3  # at a time; the next one comes when one is taken or refused
@@ -36,12 +37,15 @@ class SuggestionsModel:
     Parameters
     ----------
     model : AnnotatingModel
-        Whose record is read, and gets what is taken.
+        Whose record is read.
+    speaking : Speaking
+        Says what is taken, and what is refused.
     libraries : Libraries
         Whose published records teach what goes with which words.
     """
 
     model: AnnotatingModel
+    speaking: Speaking
     libraries: Libraries
     offered: tuple[Suggestion, ...] = ()
     more: int = 0
@@ -69,8 +73,9 @@ class SuggestionsModel:
         if loaded is None or self.model.scope:
             self.offered = ()
             return
-        known = loaded.ledger.rejected() | {
-            (one.field.value, one.term.id) for one in loaded.ledger.annotations()
+        ledger = loaded.book.ledger
+        known = ledger.rejected() | {
+            (one.field.value, one.term.id) for one in ledger.annotations().values()
         }
         likely = sorted(self._found, key=lambda one: -one.score)
         left = [one for one in likely if (one.field.value, one.term.id) not in known]
@@ -79,12 +84,12 @@ class SuggestionsModel:
 
     def accept(self, one: Suggestion) -> None:
         """Say it."""
-        self.model.accept(one)
+        self.speaking.accept(one)
         self.refresh()
 
     def reject(self, one: Suggestion) -> None:
         """Say that it does not hold."""
-        self.model.reject(one)
+        self.speaking.reject(one)
         self.refresh()
 
     def _job(
