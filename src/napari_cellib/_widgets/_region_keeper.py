@@ -11,6 +11,7 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._region_camera import go_to, view_of
 from napari_cellib._widgets._region_labels import LabelPicker
 from napari_cellib._widgets._region_layer import RegionLayer, Wanted, is_mouse_down
+from napari_cellib._widgets._view_state import camera_of
 from napari_cellib.jobs import drive
 from napari_cellib.model.statement import RegionShape, Statements
 from napari_cellib.viewmodels.regions.frame import Frame, brought, matrix_of
@@ -223,15 +224,16 @@ class RegionKeeper(QObject):
         self._runner.cancel()
 
     def _listen(self, *, to: bool) -> None:
-        events, layers = self._viewer, self._viewer.layers.events
+        layers, dims = self._viewer.layers.events, self._viewer.dims.events
+        camera = camera_of(self._viewer).events
         for event, slot in (
             (layers.removed, self._on_removed),
             (layers.inserted, self._on_inserted),
-            (events.dims.events.current_step, self._look_soon),
-            (events.dims.events.ndisplay, self._look_soon),
-            (events.dims.events.order, self._look_soon),
-            (events.camera.events.center, self._look_soon),
-            (events.camera.events.zoom, self._look_soon),
+            (dims.current_step, self._look_soon),
+            (dims.ndisplay, self._look_soon),
+            (dims.order, self._look_soon),
+            (camera.center, self._look_soon),
+            (camera.zoom, self._look_soon),
         ):
             (event.connect if to else event.disconnect)(slot)
 
