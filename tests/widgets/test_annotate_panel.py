@@ -198,6 +198,7 @@ def test_a_decayed_term_is_flagged_and_one_click_puts_the_new_one_in_its_place(
     panel = make()
     panel.annotate(f"cellib://{own.info.id}/CLB000001X")
     qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(panel._model.chips(COMPONENT)[0].flag), timeout=5_000)
     (button,) = panel._page.body.rows[COMPONENT].chips.buttons
     assert button.text().startswith("!")
 

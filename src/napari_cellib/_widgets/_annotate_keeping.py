@@ -42,12 +42,12 @@ class Keeping(QObject):
         self._documents = Documents()
         self.writer = JobRunner(self)
         self._dumper = JobRunner(self)
-        self.writer.succeeded.connect(self._go_on)
+        self.writer.succeeded.connect(self.keep)  # what was said meanwhile
         self._dumper.succeeded.connect(self._into_layers)
         # Nearly always, all is on the disk by then; if not, there is nothing to draw.
         self.destroyed.connect(journals.keep)
 
-    def keep(self) -> None:
+    def keep(self, _: object = None) -> None:
         """Bring to the disk what is not there yet."""
         if not self.writer.is_running and not self._journals.is_kept:
             self.writer.start(self._journals.job())
@@ -57,9 +57,6 @@ class Keeping(QObject):
         if not loaded.subject.is_saved_by_hand:
             said = loaded.book.ledger.snapshot()
             self._dumper.start(self._documents.job(loaded.subject, said))
-
-    def _go_on(self, _: object = None) -> None:
-        self.keep()  # what was said while the rest was written
 
     def _into_layers(self, kept: tuple[Subject, dict[str, Any]]) -> None:
         subject, statements = kept

@@ -61,7 +61,11 @@ class Saver(QObject):
 
     def leave(self, loaded: Loaded | None) -> None:
         """Ask no more about another subject than this one."""
-        if loaded is None or self._loaded is None or loaded.book is not self._loaded.book:
+        if (
+            loaded is None
+            or self._loaded is None
+            or loaded.book is not self._loaded.book
+        ):
             self._loaded = None
 
     def _confirm(self, difference: Difference) -> None:

@@ -43,6 +43,7 @@ from napari_cellib.viewmodels.terms import SharedTerms
 if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 
+    from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Statement
     from napari_cellib.viewmodels.annotating.keeping import Loaded
 
@@ -78,6 +79,7 @@ class AnnotatePanel(QWidget):
         self._loader = JobRunner(self)
         self._suggester = JobRunner(self)
         self._checker = JobRunner(self)  # looks for what is odd
+        self._sayer = JobRunner(self)  # says much at a time
         self._follower = LayerFollower(napari_viewer, self)
         self._keeping = Keeping(self._journals, self._follower.layers_of, self)
         self._saver = Saver(self._libraries, self)
@@ -109,8 +111,7 @@ class AnnotatePanel(QWidget):
 
     def undo(self) -> None:
         """Undo what was done last."""
-        if self._speaking.undo():
-            self._places.show()
+        self._speaking.undo()
 
     def save(self) -> None:
         """Show what would be written to the library, to be confirmed."""
@@ -164,8 +165,10 @@ class AnnotatePanel(QWidget):
         layout.addWidget(self._pages, 1)
         self._reading = JobBar(self._loader, self)
         self._kept = JobBar(self._keeping.writer, self)
+        self._noting = JobBar(self._sayer, self)
         suggesting = JobBar(self._suggester, self)
-        for bar in (self._reading, self._kept, suggesting, *self._saver.bars):
+        bars = (self._reading, self._kept, self._noting, suggesting)
+        for bar in (*bars, *self._saver.bars):
             layout.addWidget(bar)
 
     def _connect(self) -> None:
@@ -176,6 +179,11 @@ class AnnotatePanel(QWidget):
         self._loader.failed.connect(self._on_unloadable)
         self._suggester.succeeded.connect(self._suggestions.take_answer)
         self._checker.succeeded.connect(model.take_flags)
+        self._speaking.wanted.connect(self._say_much)
+        self._sayer.succeeded.connect(self._speaking.take)
+        self._sayer.succeeded.connect(self._keeping.keep)
+        self._sayer.failed.connect(self._speaking.give_up)
+        self._sayer.cancelled.connect(self._speaking.give_up)
         self._saver.written.connect(self._on_written)
         model.shown.connect(self._show_subject)
         model.scoped.connect(self._show_scope)
@@ -281,6 +289,10 @@ class AnnotatePanel(QWidget):
         self._keeping.keep()
         if self._model.loaded is not None:
             self._keeping.keep_in_layers(self._model.loaded)
+
+    def _say_much(self, job: Job[Any]) -> None:
+        self._noting.begin("Noting what you said")
+        self._sayer.start(job)
 
     def _show_scope(self) -> None:
         self._page.show_scope()

@@ -223,4 +223,3 @@ def write_draft(libraries: Libraries, draft_id: str, said: Statements) -> Statem
     others = everything.without(note.key for note in of_form)
     drafts.save(draft.typed(annotations=of_form, statements=others))
     return everything
-

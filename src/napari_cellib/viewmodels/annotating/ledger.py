@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from napari_cellib.annotate.history import region_of
 from napari_cellib.model.statement import Annotation, Region, Remark, Statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from napari_cellib.model.statement import Statement
+
+
+# By their types, not by `isinstance`, which asks pydantic's classes for a microsecond.
+
+
+def part_of(one: Statement) -> str | None:
+    """Return the region that a statement is, or is about; None for the whole image."""
+    if type(one) is Region:
+        return one.id
+    return one.region if type(one) is Annotation or type(one) is Remark else None
 
 
 def keyed(statements: Iterable[Statement]) -> dict[str, Statement]:
@@ -57,7 +66,7 @@ class Ledger:
         fresh = {key: one for key, one in said.items() if key not in self._said}
         for key, one in fresh.items():
             self._said[key] = one
-            self._parts[region_of(one)][key] = one
+            self._parts[part_of(one)][key] = one
             if one.supersedes:
                 self._superseded[one.supersedes] += 1
         self._look_for_regions(fresh.values())
@@ -71,7 +80,7 @@ class Ledger:
             if one is None:
                 continue
             gone.append(one)
-            self._parts[region_of(one)].pop(key, None)
+            self._parts[part_of(one)].pop(key, None)
             if one.supersedes:
                 self._superseded[one.supersedes] -= 1
         self._look_for_regions(gone)
@@ -91,35 +100,34 @@ class Ledger:
     def annotations(self, region: str | None = None) -> dict[str, Annotation]:
         """Return what holds of a region, or of the whole image, by key."""
         found = self.holding(region)
-        return {k: one for k, one in found.items() if isinstance(one, Annotation)}
+        return {k: one for k, one in found.items() if type(one) is Annotation}
 
     def remarks(self, region: str | None = None) -> dict[str, Remark]:
         """Return the remarks on a region, or on the whole image, by key."""
         found = self.holding(region)
-        return {k: one for k, one in found.items() if isinstance(one, Remark)}
+        return {k: one for k, one in found.items() if type(one) is Remark}
 
-    def holding(self, region: str | None = None) -> dict[str, Statement]:
-        """Return all that holds of a region, or of the whole image, by key."""
-        if region is not None and region not in self._regions:
-            return {}
-        gone = self._superseded
+    def holding(self, *regions: str | None) -> dict[str, Statement]:
+        """Return all that holds of regions, or of the whole image (None), by key."""
+        there, parts, gone = self._regions, self._parts, self._superseded
         return {
             key: one
-            for key, one in self._parts.get(region, {}).items()
+            for region in regions
+            if region is None or region in there
+            for key, one in parts.get(region, {}).items()
             if one.status == "asserted" and not gone.get(key)
         }
 
     def present(self) -> Statements:
         """Return what holds of the image and of all its regions."""
-        places = (None, *self._regions)
-        return _sorted(one for p in places for one in self.holding(p).values())
+        return _sorted(self.holding(None, *self._regions).values())
 
     def rejected(self) -> frozenset[tuple[str, str | None]]:
         """Return what was proposed for the image and refused: fields and terms."""
         return frozenset(
             (one.field.value, one.term.id)
             for key, one in self._parts.get(None, {}).items()
-            if isinstance(one, Annotation)
+            if type(one) is Annotation
             and one.status == "rejected"
             and not self._superseded.get(key)
         )
@@ -137,7 +145,7 @@ class Ledger:
     def part_with(self, key: str) -> Statements:
         """Return all that was ever said of what a statement is about."""
         found = self._said.get(key)
-        return self.part(region_of(found)) if found else Statements()
+        return self.part(part_of(found)) if found else Statements()
 
     def everything(self, keys: Iterable[str] | None = None) -> Statements:
         """Return all that was said, or those with some keys."""
@@ -153,11 +161,11 @@ class Ledger:
 
     def _look_for_regions(self, said: Iterable[Statement]) -> None:
         """Find out which regions there are, where something was said of them."""
-        for name in dict.fromkeys(one.id for one in said if isinstance(one, Region)):
+        for name in dict.fromkeys(one.id for one in said if type(one) is Region):
             there = [
                 one
                 for key, one in self._parts[name].items()
-                if isinstance(one, Region)
+                if type(one) is Region
                 and one.status == "asserted"
                 and not self._superseded.get(key)
             ]
@@ -173,11 +181,11 @@ def _sorted(said: Iterable[Statement]) -> Statements:
     regions: list[Region] = []
     remarks: list[Remark] = []
     for one in said:
-        if isinstance(one, Annotation):
+        if type(one) is Annotation:
             annotations.append(one)
-        elif isinstance(one, Region):
+        elif type(one) is Region:
             regions.append(one)
-        elif isinstance(one, Remark):
+        elif type(one) is Remark:
             remarks.append(one)
     return Statements.model_construct(
         annotations=tuple(annotations), regions=tuple(regions), remarks=tuple(remarks)

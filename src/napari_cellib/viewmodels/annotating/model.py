@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from psygnal import Signal
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from napari_cellib.annotate.history import Line
     from napari_cellib.model import TermField
-    from napari_cellib.model.statement import Statement
     from napari_cellib.viewmodels.annotating.keeping import Loaded
     from napari_cellib.viewmodels.annotating.notebook import Notebook, Touched
     from napari_cellib.viewmodels.annotating.rows import Flag
@@ -43,7 +43,7 @@ class AnnotatingModel:
         self.scope: tuple[str, ...] = ()
         self._more: dict[TermField, None] = {}  # fields that a person asked for
         self._flags: Mapping[str, Flag] = {}
-        self._holding: dict[str, Statement] | None = None  # of what is chosen
+        self._chosen: _Chosen | None = None  # what holds of what is chosen
 
     # -- what is shown
 
@@ -101,29 +101,26 @@ class AnnotatingModel:
     def fields(self) -> tuple[TermField, ...]:
         """Return the fields that are shown: the usual ones, and those with terms."""
         usual = REGION_FIELDS if self.scope else IMAGE_FIELDS
-        said = dict.fromkeys(one.field for one in self.annotations().values())
-        return tuple(dict.fromkeys((*usual, *self._more, *said)))
+        return tuple(dict.fromkeys((*usual, *self._more, *self._in_scope().terms)))
 
-    def open_field(self, field: TermField) -> None:
+    def open_field(self, kind: TermField) -> None:
         """Show one more field."""
-        self._more[field] = None
+        self._more[kind] = None
 
-    def chips(self, field: TermField) -> tuple[Chip, ...]:
+    def chips(self, kind: TermField) -> tuple[Chip, ...]:
         """Return what is said in a field."""
         if self.book is None:
             return ()
-        found = self.annotations()
-        said = {key: one for key, one in found.items() if one.field is field}
+        said = self.said_in(kind)
         return chips_of(said, self.book.new, self._flags, len(self.scope))
 
-    def annotations(self) -> dict[str, Annotation]:
-        """Return the terms that are said of what is chosen, by key."""
-        found = self._in_scope()
-        return {k: one for k, one in found.items() if isinstance(one, Annotation)}
+    def said_in(self, kind: TermField) -> dict[str, Annotation]:
+        """Return what is said of what is chosen in a field, by key."""
+        return self._in_scope().terms.get(kind, {})
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return the remarks on what is chosen."""
-        return tuple(r for r in self._in_scope().values() if isinstance(r, Remark))
+        return tuple(self._in_scope().remarks)
 
     def history(self, key: str | None = None) -> tuple[Line, ...]:
         """Return who said what and when: of one statement, or of what is chosen."""
@@ -176,7 +173,7 @@ class AnnotatingModel:
         """Show another subject."""
         self.loaded = loaded
         self.scope = ()
-        self._holding = None
+        self._chosen = None
         self._flags = {}
         self._more.clear()
         self.shown.emit()
@@ -188,7 +185,7 @@ class AnnotatingModel:
         """Show nothing."""
         self.loaded = None
         self.scope = ()
-        self._holding = None
+        self._chosen = None
         self.shown.emit()
 
     def choose(self, regions: Iterable[str]) -> None:
@@ -199,7 +196,7 @@ class AnnotatingModel:
         scope = tuple(one for one in regions if one in there)
         if scope != self.scope:
             self.scope = scope
-            self._holding = None
+            self._chosen = None
             self.scoped.emit()
 
     def take_flags(self, flags: Mapping[str, Flag]) -> None:
@@ -214,18 +211,32 @@ class AnnotatingModel:
         if self.loaded is None:
             return
         self.loaded.rows.forget(touched)
-        self._holding = None
+        self._chosen = None
         there = self.loaded.book.ledger.regions
         self.changed.emit(touched)
         self.choose(tuple(one for one in self.scope if one in there))
 
-    def _in_scope(self) -> dict[str, Statement]:
-        """Return all that holds of what is chosen, by key; looked up once."""
-        if self._holding is None and self.book is not None:
-            self._holding = {}
-            for one in self.scope or (None,):
-                self._holding |= self.book.ledger.holding(one)
-        return self._holding or {}
+    def _in_scope(self) -> _Chosen:
+        """Return what holds of what is chosen; looked up once."""
+        if self._chosen is None:
+            found = (
+                self.book.ledger.holding(*(self.scope or (None,))) if self.book else {}
+            )
+            self._chosen = _Chosen()
+            for key, one in found.items():
+                if type(one) is Annotation:
+                    self._chosen.terms.setdefault(one.field, {})[key] = one
+                elif type(one) is Remark:
+                    self._chosen.remarks.append(one)
+        return self._chosen
+
+
+@dataclass
+class _Chosen:
+    """What holds of what is chosen: terms by field and key, and remarks."""
+
+    terms: dict[TermField, dict[str, Annotation]] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def whole_history(said: Statements) -> tuple[Line, ...]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.annotate import saying
-from napari_cellib.annotate.history import region_of
-from napari_cellib.viewmodels.annotating.ledger import keyed
+from napari_cellib.viewmodels.annotating.ledger import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from napari_cellib.annotate.saying import Speaker
     from napari_cellib.model.statement import Statement, Statements
     from napari_cellib.viewmodels.annotating.journals import Journal
     from napari_cellib.viewmodels.annotating.ledger import Ledger
@@ -67,51 +64,26 @@ class Notebook:
         """What was said and is not written yet."""
         return self.ledger.everything(self.new)
 
-    @property
-    def undo_words(self) -> str:
-        """What would be undone; "" where there is nothing."""
-        return self._deeds[-1].words if self._deeds else ""
-
-    def do(
-        self,
-        words: str,
-        added: Mapping[str, Statement],
-        taken: Iterable[Statement] = (),
-    ) -> Touched:
+    def do(self, deed: Deed) -> Touched:
         """Say something, and take back what was not written yet.
-
-        Parameters
-        ----------
-        words : str
-            What it is, for a person who may undo it.
-        added : mapping of str to Statement
-            What is said, by key.
-        taken : iterable of Statement
-            What is said no more.
 
         Returns
         -------
         frozenset of str or None
             The regions of which something else holds now; None is the whole image.
         """
-        deed = Deed(words, added, keyed(taken))
-        if not deed.added and not deed.taken:
-            return frozenset()
         self._deeds.append(deed)
-        return self._put(deed.added, deed.taken)
+        return self._put(deed)
 
-    def undo(self, speaker: Speaker) -> tuple[str, Touched]:
-        """Undo what was done last: take it back, or retract what is written."""
-        if not self._deeds:
-            return "", frozenset()
-        deed = self._deeds.pop()
-        back = {key: one for key, one in deed.added.items() if key in self.new}
-        again = keyed(
-            saying.retract(speaker, one)
-            for key, one in deed.added.items()
-            if key in self.base and one.status == "asserted"
-        )
-        return deed.words, self._put({**deed.taken, **again}, back)
+    def undo(self, back: Deed) -> Touched:
+        """Do what undoes the last deed, which can itself not be undone."""
+        self._deeds.pop()
+        return self._put(back)
+
+    @property
+    def last(self) -> Deed | None:
+        """What was done last, and is not undone yet."""
+        return self._deeds[-1] if self._deeds else None
 
     def note_written(self, everything: Mapping[str, Statement]) -> Touched:
         """Take over what is written by now, what others have said among it."""
@@ -119,16 +91,14 @@ class Notebook:
         self.base = frozenset(everything)
         for key in [key for key in self.new if key in everything]:
             del self.new[key]
-        return frozenset(map(region_of, fresh.values()))
+        return frozenset(map(part_of, fresh.values()))
 
-    def _put(
-        self, added: Mapping[str, Statement], taken: Mapping[str, Statement]
-    ) -> Touched:
-        gone = self.ledger.remove(taken)
-        self.journal.take_back(*taken)
-        for key in taken:
+    def _put(self, deed: Deed) -> Touched:
+        gone = self.ledger.remove(deed.taken)
+        self.journal.take_back(*deed.taken)
+        for key in deed.taken:
             self.new.pop(key, None)
-        fresh = self.ledger.add(added)
+        fresh = self.ledger.add(deed.added)
         self.journal.add(*fresh.values())
         self.new.update(dict.fromkeys(fresh))
-        return frozenset(map(region_of, (*fresh.values(), *gone)))
+        return frozenset(map(part_of, (*fresh.values(), *gone)))

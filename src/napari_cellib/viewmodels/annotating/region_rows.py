@@ -61,6 +61,7 @@ class RegionRows:
         self._ledger = ledger
         self._flags: Mapping[str, Flag] = {}
         self._rows: dict[str, RegionRow] = {}
+        self._texts: dict[str, str] = {}  # of the lines, in small letters
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -76,6 +77,7 @@ class RegionRows:
             found = self._ledger.regions[region]
             row = _row(found, self._ledger.annotations(region), self._flags)
             self._rows[region] = row
+            self._texts[region] = row.words.casefold()
         return row
 
     def find(self, words: str) -> tuple[str, ...]:
@@ -83,10 +85,12 @@ class RegionRows:
         wanted = words.casefold().split()
         if not wanted:
             return self.ids
+        for one in self.ids:
+            if one not in self._texts:
+                self[one]
+        texts = self._texts
         return tuple(
-            one
-            for one in self.ids
-            if all(word in self[one].words.casefold() for word in wanted)
+            one for one in self.ids if all(word in texts[one] for word in wanted)
         )
 
     def forget(self, regions: Iterable[str | None]) -> None:
@@ -94,11 +98,12 @@ class RegionRows:
         for one in regions:
             if one is not None:
                 self._rows.pop(one, None)
+                self._texts.pop(one, None)
 
     def take_flags(self, flags: Mapping[str, Flag]) -> None:
         """Mark what is odd from now on, by the keys of statements."""
         self._flags = flags
-        self._rows.clear()
+        self._rows.clear()  # what is found by words stays the same
 
     def job(self) -> Job[None]:
         """Return the job that makes all lines, while nobody else sees them yet."""
