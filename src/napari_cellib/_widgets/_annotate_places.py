@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
     from napari_cellib.viewmodels.annotating.speaking import Speaking
 
+_FEW = 200  # regions that are renewed one by one; more are all placed anew
+
 
 class Places(QObject):
     """Draws regions, takes over what is drawn, and lets one be chosen.
@@ -45,10 +47,11 @@ class Places(QObject):
         self._is_listed = False  # whether the regions were chosen in the list
         self._sought = ""  # a region to go to, once it is there
         # Later: what a person draws is still being read when it is said.
-        self._terms_later = QTimer(self)
-        self._terms_later.setSingleShot(True)
-        self._terms_later.setInterval(0)
-        self._terms_later.timeout.connect(self._show_terms)
+        self._touched: set[str] = set()
+        self._renew_later = QTimer(self)
+        self._renew_later.setSingleShot(True)
+        self._renew_later.setInterval(0)
+        self._renew_later.timeout.connect(self._renew)
         self.keeper = keeper = RegionKeeper(viewer, self._speaker, self)
         keeper.changed.connect(self._on_drawn)
         keeper.chosen.connect(self._on_chosen)
@@ -68,6 +71,7 @@ class Places(QObject):
     def show(self) -> None:
         """Show the regions of what is loaded in its layers."""
         loaded = self._model.loaded
+        self._touched.clear()
         self.keeper.follow(loaded.subject if loaded else None)
         if loaded is None:
             return
@@ -80,10 +84,12 @@ class Places(QObject):
         else:
             self.told.emit("The link asks for a region that the image does not have.")
 
-    def show_terms(self) -> None:
-        """Write beside the regions, before long, what is said of them now."""
+    def renew(self, touched: frozenset[str | None]) -> None:
+        """Draw regions, before long, as they are now, with what is said of them."""
         self._offer_again()
-        self._terms_later.start()
+        self._touched |= {one for one in touched if one is not None}
+        if self._touched:
+            self._renew_later.start()
 
     def jump_to(self, region: str) -> None:
         """Show a region in the viewer, and speak of it."""
@@ -101,8 +107,18 @@ class Places(QObject):
     def _speaker(self) -> Speaker:
         return self._model.loaded.speaker if self._model.loaded else Speaker()
 
-    def _show_terms(self) -> None:
-        self.keeper.refresh_terms(self._model.everything)
+    def _renew(self) -> None:
+        book = self._model.book
+        touched, self._touched = self._touched, set()
+        if book is None:
+            return
+        if len(touched) > _FEW or self.keeper.is_placing:
+            self.keeper.show(book.ledger.everything())
+            return
+        ledger = book.ledger
+        self.keeper.renew(
+            {o: (ledger.region(o), ledger.annotations(o).values()) for o in touched}
+        )
 
     def _on_drawn(self, regions: tuple[Region, ...]) -> None:
         book = self._model.book

@@ -27,11 +27,11 @@ from napari_cellib.viewmodels.regions.table import RegionTable
 from napari_cellib.viewmodels.regions.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from napari_cellib.annotate.saying import Speaker
     from napari_cellib.model.dimensions import Axis
-    from napari_cellib.model.statement import Region
+    from napari_cellib.model.statement import Annotation, Region
     from napari_cellib.viewmodels.annotating.subject import Subject
     from napari_cellib.viewmodels.regions.frame import Corners
 
@@ -155,6 +155,31 @@ class RegionKeeper(QObject):
             All that was said of the image.
         """
         self.show(statements)
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether all regions are being placed, so that `show` is to be asked again."""
+        return self._runner.is_running
+
+    def renew(
+        self, holding: Mapping[str, tuple[Region | None, Iterable[Annotation]]]
+    ) -> None:
+        """Have some regions as they are now, without a look at all the others.
+
+        Parameters
+        ----------
+        holding : mapping of str to (Region or None, iterable of Annotation)
+            By id: the region, None where it is gone, and what is said of it.
+        """
+        if self._table is None:
+            return
+        for region_id, (region, said) in holding.items():
+            if region is None:
+                self._table.take(region_id)
+            else:
+                self._table.put(region)
+                self._table.words[region_id] = words_of(said, region)
+        self._draw_view()
 
     def draw(self, shape: RegionShape) -> None:
         """Take up napari's own tool for a shape, in the layer that it belongs to."""

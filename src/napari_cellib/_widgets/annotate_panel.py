@@ -285,7 +285,7 @@ class AnnotatePanel(QWidget):
     def _show_said(self, touched: frozenset[str | None]) -> None:
         self._page.show_said(touched)
         self._suggestions.refresh()
-        self._places.show_terms()
+        self._places.renew(touched)
         self._keeping.keep()
         if self._model.loaded is not None:
             self._keeping.keep_in_layers(self._model.loaded)
@@ -302,7 +302,6 @@ class AnnotatePanel(QWidget):
         loaded = self._model.loaded
         if loaded is not None:
             self._model.note_changed(loaded.book.note_written(everything) | {None})
-            self._places.show()
             self._check()
             self._tell(f"Saved in {loaded.place}.")
 

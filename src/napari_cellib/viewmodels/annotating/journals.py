@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Statement
 
+# Statements in a line of the file: to read more at once would stop the window.
+_PART = 200
+
 
 class Journal:
     """Brings what was said of one subject to the disk, in the order of saying.
@@ -61,8 +64,8 @@ class Journal:
 
     def add(self, *statements: Statement) -> None:
         """Note what was said; it is on the disk once `keep` was called."""
-        if statements:
-            self._waiting.append((True, statements))
+        for first in range(0, len(statements), _PART):
+            self._waiting.append((True, statements[first : first + _PART]))
 
     def take_back(self, *keys: str) -> None:
         """Note what is said no more."""
