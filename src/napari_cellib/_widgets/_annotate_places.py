@@ -55,8 +55,9 @@ class Places(QObject):
         self.keeper = keeper = RegionKeeper(viewer, self._speaker, self)
         keeper.changed.connect(self._on_drawn)
         keeper.chosen.connect(self._on_chosen)
-        keeper.troubled.connect(self._on_trouble)
-        keeper.shown.connect(self._offer_again)
+        keeper.troubled.connect(self.told)
+        viewer.layers.events.removed.connect(self._on_removed)
+        viewer.layers.events.inserted.connect(self._on_inserted)
         page.scope.draw_wanted.connect(keeper.draw)
         page.scope.image_wanted.connect(self.speak_of_image)
         page.scope.extent_changed.connect(self._on_extent)
@@ -72,6 +73,7 @@ class Places(QObject):
         """Show the regions of what is loaded in its layers."""
         loaded = self._model.loaded
         self._touched.clear()
+        self._page.regions.again.hide()
         self.keeper.follow(loaded.subject if loaded else None)
         if loaded is None:
             return
@@ -86,7 +88,6 @@ class Places(QObject):
 
     def renew(self, touched: frozenset[str | None]) -> None:
         """Draw regions, before long, as they are now, with what is said of them."""
-        self._offer_again()
         self._touched |= {one for one in touched if one is not None}
         if self._touched:
             self._renew_later.start()
@@ -144,18 +145,23 @@ class Places(QObject):
         if len(regions) == 1:
             self.keeper.jump_to(regions[0])
 
-    def _on_trouble(self, words: str) -> None:
-        self.told.emit(words)
-        self._offer_again()
-
-    def _offer_again(self) -> None:
-        """Offer to draw the regions again where their layer was closed."""
+    def _on_removed(self, event: Any) -> None:
+        """Offer to draw the regions again when a person has closed their layer."""
         loaded = self._model.loaded
-        has_some = bool(loaded and loaded.subject.layers and loaded.book.ledger.regions)
-        is_drawn = any(map(is_of_regions, self._viewer.layers))
-        self._page.regions.again.setVisible(has_some and not is_drawn)
+        if is_of_regions(event.value) and loaded and loaded.subject.layers:
+            self._page.regions.again.setVisible(bool(loaded.book.ledger.regions))
+
+    def _on_inserted(self, event: Any) -> None:
+        if is_of_regions(event.value):
+            self._page.regions.again.hide()
 
     def _show_again(self) -> None:
+        """Draw the regions that are in view, or else go to one."""
         self.keeper.show_again()
-        self._offer_again()
+        again = self._page.regions.again
+        if not again.isHidden():
+            regions = self._model.scope or self._page.regions.model.ids
+            for region in regions[:1]:
+                self.jump_to(region)
+        again.hide()
         self.told.emit("")
