@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from napari_cellib.library import OpenLibrary
-    from napari_cellib.model import ImageRecord
+    from napari_cellib.model import Annotation, ImageRecord
     from napari_cellib.ontology import Terms
     from napari_cellib.ontology.decay import Decayed, DecayReport
     from napari_cellib.settings import Settings
@@ -70,7 +71,7 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
         open_library(arguments.library, settings=settings) as library,
         open_terms(settings=settings) as terms,
     ):
-        report = drive(check(records_of(library), terms), show_progress())
+        report = drive(check(_said_in(library), terms), show_progress())
         chosen = choose(report, choices, terms, any_term=arguments.any_term)
         changed = 0
         if arguments.apply:
@@ -80,6 +81,20 @@ def _check(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         print_lines(_lines(report, changed, chosen, applied=arguments.apply))
     return 1 if report.decayed and not arguments.apply else 0
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What holds of an image and of its regions."""
+
+    id: str
+    standing_annotations: tuple[Annotation, ...]
+
+
+def _said_in(library: OpenLibrary) -> Iterator[_Said]:
+    for record in records_of(library):
+        said = library.library.statements(record.id)
+        yield _Said(record.id, said.present.annotations)
 
 
 def _choices(arguments: argparse.Namespace) -> dict[str, str]:
@@ -111,7 +126,8 @@ def _apply(
 ) -> int:
     """Add the new assertions to the library; return how many there are."""
     from napari_cellib.library import EmbeddedLibrary
-    from napari_cellib.ontology.decay import apply
+    from napari_cellib.model.statement import Statements
+    from napari_cellib.ontology.decay import apply, successors
 
     store = library.library
     if not isinstance(store, EmbeddedLibrary):
@@ -123,6 +139,7 @@ def _apply(
         "author": author,
     }
     changed: list[ImageRecord] = []
+    of_regions: dict[str, Statements] = {}
     count = 0
     for record_id in dict.fromkeys(one.record for one in report.decayed):
         old = store.record(record_id)  # with its raw document, as it must stay
@@ -130,8 +147,20 @@ def _apply(
         if new is not old:
             changed.append(new)
             count += len(new.annotations) - len(old.annotations)
+        those = [
+            one
+            for one in report.decayed
+            if one.record == record_id and one.annotation.region is not None
+        ]
+        notes = (one.annotation for one in those)
+        if added := successors(those, notes, terms, **said):
+            of_regions[record_id] = Statements(annotations=added)
+            count += len(added)
     if changed:
         drive(store.add_many(changed))
+    for record_id, more in of_regions.items():
+        store.annotate(record_id, more)
+    if count:
         drive(store.update_index())
     return count
 

@@ -9,6 +9,7 @@ import pytest
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import Annotation, ImageRecord, Term, TermField
+from napari_cellib.model.statement import Region, Statements
 
 
 def test_check_lists_what_has_decayed(cellib, library):
@@ -41,6 +42,30 @@ def test_check_applies_what_is_certain_and_keeps_what_was_said(cellib, library):
     assert record.annotations[-1].supersedes == record.annotations[0].key
     assert record.annotations[-1].assertion.software.startswith("napari-cellib ")
     assert record.raw == {"kept": "as it is"}
+    assert cellib("check", "lab")[0] == 0
+
+
+def test_check_looks_at_what_is_said_of_regions_too(cellib, library):
+    region = Region(
+        id="0123456789abcdef", shape="point", axes=("y", "x"), points=((1, 2),)
+    )
+    note = Annotation(
+        field=TermField.BIOLOGICAL_PROCESS,
+        term=Term(id="GO:0019952", label="old name"),
+        region=region.id,
+    )
+    opened = EmbeddedLibrary.open(library)
+    opened.annotate("R1", Statements(regions=(region,), annotations=(note,)))
+    opened.close()
+
+    assert "2 of 3 annotations of 1 images have decayed." in cellib("check", "lab")[1]
+    assert "2 were superseded" in cellib("check", "lab", "--apply")[1]
+
+    opened = EmbeddedLibrary.open(library)
+    (now,) = (a for a in opened.statements("R1").present.annotations if a.region)
+    opened.close()
+    assert (now.term.id, now.supersedes) == ("GO:0000003", note.key)
+    assert now.assertion.by == "lookup"
     assert cellib("check", "lab")[0] == 0
 
 

@@ -61,7 +61,7 @@ def panel(qtbot, make, own):
 
 
 def say_by_keys(qtbot, panel, field, letters):
-    line = panel._body.rows[field].box.line
+    line = panel._page.body.rows[field].box.line
     line.setFocus()
     qtbot.keyClicks(line, letters)
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -69,8 +69,8 @@ def say_by_keys(qtbot, panel, field, letters):
 
 
 def kept(qtbot, panel):
-    qtbot.waitUntil(lambda: panel._model.loaded.journal.is_kept, timeout=5_000)
-    qtbot.waitUntil(lambda: not panel._writer.is_running, timeout=5_000)
+    qtbot.waitUntil(lambda: panel._journals.is_kept, timeout=5_000)
+    qtbot.waitUntil(lambda: not panel._keeping.writer.is_running, timeout=5_000)
 
 
 def chips(panel, field=COMPONENT):
@@ -78,7 +78,7 @@ def chips(panel, field=COMPONENT):
 
 
 def saved(qtbot, panel):
-    panel._save.click()
+    panel._page.save.click()
     qtbot.waitUntil(lambda: dialog(panel) is not None, timeout=5_000)
     shown = dialog(panel)
     lines = [shown.list.item(n).text().strip() for n in range(shown.list.count())]
@@ -120,7 +120,7 @@ def test_what_was_said_is_written_only_after_it_was_shown_and_is_found_at_once(
     assert note.assertion.by == "curator"
     assert note.assertion.at is not None
     assert own.search(Query(text="organelle")).total == 1  # an ancestor
-    assert "Everything is saved" in panel._state.text()
+    assert "Everything is saved" in panel._page.state.text()
 
 
 def test_what_was_typed_before_a_crash_is_there_again(qtbot, panel, make, own):
@@ -132,7 +132,7 @@ def test_what_was_typed_before_a_crash_is_there_again(qtbot, panel, make, own):
     again.annotate(f"cellib://{own.info.id}/CLB000001X")
     qtbot.waitUntil(lambda: again._model.loaded is not None, timeout=10_000)
 
-    assert again._note.text().startswith("3 statements not yet saved")
+    assert again._page.note.text().startswith("3 statements not yet saved")
     assert len(chips(again)) == 3
 
 
@@ -144,7 +144,7 @@ def test_undo_takes_back_what_waits_and_retracts_what_is_written(qtbot, panel, o
 
     say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
     saved(qtbot, panel)
-    qtbot.mouseClick(panel._undo, LEFT)
+    qtbot.mouseClick(panel._page.undo, LEFT)
     assert chips(panel) == []
     lines = saved(qtbot, panel)
 
@@ -171,9 +171,9 @@ def test_two_people_at_once_end_in_a_merge_and_a_conflict_is_shown(qtbot, panel,
 def test_a_suggestion_is_taken_or_refused_by_one_key_and_a_refusal_is_remembered(
     qtbot, panel, make, own
 ):
-    qtbot.waitUntil(lambda: bool(panel._body.suggested.rows), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(panel._page.body.suggested.rows), timeout=10_000)
     assert not len(panel._model.waiting)  # nothing is said beforehand
-    rows = panel._body.suggested.rows
+    rows = panel._page.body.suggested.rows
     one, take, _ = next(row for row in rows if row[0].term.id == "GO:0005739")
     assert one.reasons[0] in take.accessibleName()
 
@@ -198,11 +198,12 @@ def test_a_decayed_term_is_flagged_and_one_click_puts_the_new_one_in_its_place(
     panel = make()
     panel.annotate(f"cellib://{own.info.id}/CLB000001X")
     qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
-    (button,) = panel._body.rows[COMPONENT].chips.buttons
+    qtbot.waitUntil(lambda: bool(panel._model.chips(COMPONENT)[0].flag), timeout=5_000)
+    (button,) = panel._page.body.rows[COMPONENT].chips.buttons
     assert button.text().startswith("!")
 
     (chip,) = panel._model.chips(COMPONENT)
-    menu = panel._body.rows[COMPONENT].chips.pop_up(chip, button, writable=True)
+    menu = panel._page.body.rows[COMPONENT].chips.pop_up(chip, button, writable=True)
     (use,) = (a for a in menu.actions() if a.text().startswith("Use mitochondrion"))
     use.trigger()
     menu.close()
@@ -219,9 +220,9 @@ def test_a_library_that_cannot_be_written_says_why_and_what_to_do(qtbot, make, s
 
     if panel._model.is_writable:
         pytest.skip("this library can be written")
-    assert "library of your own" in panel._state.text()
-    assert not panel._save.isVisible()
-    assert not panel._body.rows[COMPONENT].box.isVisible()
+    assert "library of your own" in panel._page.state.text()
+    assert not panel._page.save.isVisible()
+    assert not panel._page.body.rows[COMPONENT].box.isVisible()
 
 
 def test_a_record_that_is_gone_is_told(qtbot, make, own):
@@ -234,7 +235,7 @@ def test_what_is_said_of_layers_without_a_record_is_kept_with_them(qtbot, make, 
     panel = make()
     layer = viewer.add_image(np.zeros((4, 8, 8)), name="mine")
     qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
-    assert panel._title.text() == "mine"
+    assert panel._page.title.text() == "mine"
 
     say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
 
@@ -244,21 +245,21 @@ def test_what_is_said_of_layers_without_a_record_is_kept_with_them(qtbot, make, 
     kept(qtbot, panel)
     viewer.layers.remove(layer)
     qtbot.waitUntil(lambda: panel._model.loaded is None)
-    assert "deleted" in panel._note.text() or panel._pages.currentIndex() == 0
+    assert "deleted" in panel._page.note.text() or panel._pages.currentIndex() == 0
 
 
 def test_text_of_strangers_is_shown_as_it_is(qtbot, panel):
-    panel._model.say(COMPONENT, Term(text="<img src='file:///etc/passwd'>"))
-    panel._model.remark("<h1>loud</h1>")
+    panel._speaking.say(COMPONENT, Term(text="<img src='file:///etc/passwd'>"))
+    panel._speaking.remark("<h1>loud</h1>")
 
-    assert panel._title.text() == HOSTILE
+    assert panel._page.title.text() == HOSTILE
     for label in panel.findChildren(QLabel):
         assert label.textFormat() == Qt.TextFormat.PlainText or "<" not in label.text()
     kept(qtbot, panel)
 
 
 def test_a_remark_is_kept_with_who_made_it(qtbot, panel):
-    line = panel._body.remarks.line
+    line = panel._page.body.remarks.line
     qtbot.keyClicks(line, "The left one is dividing")
     qtbot.keyClick(line, Qt.Key.Key_Return)
 
@@ -279,7 +280,7 @@ def test_no_room_on_the_disk_is_told_and_what_was_said_stays(qtbot, panel, monke
 
     monkeypatch.setattr(Pending, "add", full)
     say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
-    qtbot.waitUntil(lambda: "room" in panel._bars[1]._words.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "room" in panel._kept._words.text(), timeout=5_000)
     assert chips(panel) == ["mitochondrion"]
 
     monkeypatch.setattr(Pending, "add", add)

@@ -7,15 +7,18 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
+from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets import _region_keeper
 from napari_cellib._widgets._region_keeper import RegionKeeper
+from napari_cellib._widgets._view_state import camera_of
 from napari_cellib.annotate.saying import Speaker, region_id, say
 from napari_cellib.model import Term, TermField
 from napari_cellib.model.statement import Extent, Region, RegionShape, Statements
 from napari_cellib.viewmodels.annotating.subject import Subject
 
+LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 SUBJECT = Subject(layers=("cells",), title="cells")
 
 
@@ -64,42 +67,53 @@ def heard(keeper):
 
 
 class Hand:
-    """A hand on the mouse: places are pixels of the image."""
+    """A hand on the mouse: places are pixels of the image.
 
-    def __init__(self, viewer, qtbot):
+    It moves the mouse of the whole window, so that Qt knows which buttons are held.
+    """
+
+    def __init__(self, viewer):
         self._viewer = viewer
-        self._qtbot = qtbot
         self._canvas = viewer.window._qt_viewer.canvas.native
+        self._window = viewer.window._qt_window.windowHandle()
 
     def at(self, y, x):
-        viewer, canvas = self._viewer, self._canvas
-        world = np.array([y, x]) * 0.5
-        off = (world - viewer.camera.center[-2:]) * viewer.camera.zoom
-        middle = canvas.rect().center()
-        return QPoint(middle.x() + round(off[1]), middle.y() + round(off[0]))
+        camera, canvas = camera_of(self._viewer), self._canvas
+        off = (np.array([y, x]) * 0.5 - camera.center[-2:]) * camera.zoom
+        place = canvas.rect().center() + QPoint(round(off[1]), round(off[0]))
+        return canvas.mapTo(canvas.window(), place)
+
+    def move(self, *place):
+        QTest.mouseMove(self._window, self.at(*place))
+        QApplication.processEvents()
+
+    def press(self, *place):
+        self.move(*place)
+        QTest.mousePress(self._window, LEFT, NO_KEY, self.at(*place))
+        QApplication.processEvents()
+
+    def release(self, *place):
+        QTest.mouseRelease(self._window, LEFT, NO_KEY, self.at(*place))
+        QApplication.processEvents()
 
     def drag(self, *places):
-        button = Qt.MouseButton.LeftButton
-        points = [self.at(*place) for place in places]
-        self._qtbot.mouseMove(self._canvas, points[0])
-        self._qtbot.mousePress(self._canvas, button, pos=points[0])
-        for start, end in pairwise(points):
+        self.press(*places[0])
+        for start, end in pairwise(np.array(places)):
             for part in (0.3, 0.7, 1.0):
-                self._qtbot.mouseMove(self._canvas, start + (end - start) * part)
-        self._qtbot.mouseRelease(self._canvas, button, pos=points[-1])
+                self.move(*(start + (end - start) * part))
+        self.release(*places[-1])
 
     def click(self, *place):
-        point = self.at(*place)
-        self._qtbot.mouseMove(self._canvas, point)
-        self._qtbot.mouseClick(self._canvas, Qt.MouseButton.LeftButton, pos=point)
+        self.press(*place)
+        self.release(*place)
 
-    def press_key(self, key):
-        self._qtbot.keyClick(self._canvas, key)
+    def press_key(self, key, with_key=NO_KEY):
+        QTest.keyClick(self._canvas, key, with_key)
 
 
 @pytest.fixture
-def hand(viewer, qtbot):
-    return Hand(viewer, qtbot)
+def hand(viewer):
+    return Hand(viewer)
 
 
 def _rectangle(z, y, x, side=10, **values):
@@ -123,7 +137,7 @@ def _nucleus(region, **values):
 def test_a_drawn_rectangle_is_a_region_of_its_plane(keeper, heard, hand, qtbot, viewer):
     keeper.draw(RegionShape.RECTANGLE)
     hand.drag((20, 30), (40, 70))
-    qtbot.waitUntil(lambda: heard.regions)
+    qtbot.waitUntil(lambda: bool(heard.regions))
     (region,) = heard.regions
     assert region.shape is RegionShape.RECTANGLE
     assert region.axes == ("y", "x")
@@ -142,7 +156,7 @@ def test_a_moved_region_keeps_its_id_and_a_deleted_one_is_retracted(
 ):
     keeper.draw(RegionShape.RECTANGLE)
     hand.drag((20, 30), (40, 70))
-    qtbot.waitUntil(lambda: heard.regions)
+    qtbot.waitUntil(lambda: bool(heard.regions))
     (drawn,) = heard.regions
     viewer.layers["Regions"].mode = "select"
     hand.drag((30, 50), (50, 60))
@@ -160,16 +174,14 @@ def test_a_moved_region_keeps_its_id_and_a_deleted_one_is_retracted(
 def test_nothing_is_said_while_a_drag_goes_on(keeper, heard, hand, qtbot, viewer):
     keeper.draw(RegionShape.POINT)
     hand.click(50, 60)
-    qtbot.waitUntil(lambda: heard.regions)
+    qtbot.waitUntil(lambda: bool(heard.regions))
     viewer.layers["Region points"].mode = "select"
-    canvas, button = hand._canvas, Qt.MouseButton.LeftButton
-    qtbot.mouseMove(canvas, hand.at(50, 60))
-    qtbot.mousePress(canvas, button, pos=hand.at(50, 60))
-    qtbot.mouseMove(canvas, hand.at(55, 65))
+    hand.press(50, 60)
+    hand.move(55, 65)
     qtbot.wait(300)
     assert len(heard.all.regions) == 1
-    qtbot.mouseMove(canvas, hand.at(60, 70))
-    qtbot.mouseRelease(canvas, button, pos=hand.at(60, 70))
+    hand.move(60, 70)
+    hand.release(60, 70)
     qtbot.waitUntil(lambda: len(heard.all.regions) == 2)
     assert np.allclose(heard.regions[0].points, [(60, 70)], atol=1.5)
 
@@ -177,11 +189,11 @@ def test_nothing_is_said_while_a_drag_goes_on(keeper, heard, hand, qtbot, viewer
 def test_a_pasted_copy_is_a_region_of_its_own(keeper, heard, hand, qtbot, viewer):
     keeper.draw(RegionShape.RECTANGLE)
     hand.drag((20, 30), (40, 70))
-    qtbot.waitUntil(lambda: heard.regions)
+    qtbot.waitUntil(lambda: bool(heard.regions))
     viewer.layers["Regions"].mode = "select"
     hand.click(30, 50)
     for key in (Qt.Key.Key_C, Qt.Key.Key_V):
-        qtbot.keyClick(hand._canvas, key, Qt.KeyboardModifier.ControlModifier)
+        hand.press_key(key, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: len(heard.regions) == 2)
     assert len({region.id for region in heard.regions}) == 2
 
@@ -193,7 +205,7 @@ def test_a_label_that_is_picked_becomes_a_region(keeper, heard, hand, qtbot, vie
     QApplication.processEvents()
     keeper.draw(RegionShape.LABEL)
     hand.click(30, 45)
-    qtbot.waitUntil(lambda: heard.regions)
+    qtbot.waitUntil(lambda: bool(heard.regions))
     (region,) = heard.regions
     assert (region.value, region.labels) == (1, "nuclei")
     assert list(viewer.layers["Region points"].features["terms"]) == ["label 1"]
@@ -239,7 +251,7 @@ def test_jumping_moves_planes_and_camera_and_selects(keeper, heard, viewer):
     keeper.show(Statements(regions=(near, far)))
     keeper.jump_to(far.id)
     assert viewer.dims.current_step[0] == 4
-    assert np.allclose(viewer.camera.center[-2:], (42.5, 47.5))
+    assert np.allclose(camera_of(viewer).center[-2:], (42.5, 47.5))
     assert heard.chosen == (far.id,)
 
 
@@ -267,7 +279,7 @@ def test_a_table_that_others_changed_is_read_with_care(keeper, heard, qtbot, vie
     layer = viewer.layers["Regions"]
     layer.features = {"terms": ["a", "b"], "area": [float("nan"), 2.0]}
     layer.add([np.array([[2, 60, 60], [2, 60, 70], [2, 70, 70.0]])], shape_type="path")
-    qtbot.waitUntil(lambda: heard.regions)
+    qtbot.waitUntil(lambda: bool(heard.regions))
     assert len(heard.all.regions) == 1
     assert list(layer.features["region"][:2]) == [one.id for one in regions]
     assert "area" in layer.features

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from napari_cellib.model.statement import Remark
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
     from napari_cellib.viewmodels.annotating.rows import Chip
+    from napari_cellib.viewmodels.annotating.speaking import Speaking
     from napari_cellib.viewmodels.annotating.suggesting import SuggestionsModel
 
 
@@ -38,6 +39,8 @@ class AnnotateBody(QScrollArea):
     ----------
     model : AnnotatingModel
         What is said.
+    speaking : Speaking
+        Says more.
     suggestions : SuggestionsModel
         What may be said, too.
     parent : QWidget
@@ -48,10 +51,15 @@ class AnnotateBody(QScrollArea):
     undo_wanted = Signal()
 
     def __init__(
-        self, model: AnnotatingModel, suggestions: SuggestionsModel, parent: QWidget
+        self,
+        model: AnnotatingModel,
+        speaking: Speaking,
+        suggestions: SuggestionsModel,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._model = model
+        self._speaking = speaking
         self.rows: dict[TermField, FieldRow] = {}
         self._page = QWidget(self)
         self.suggested = SuggestedTerms(suggestions, self._page)
@@ -76,7 +84,7 @@ class AnnotateBody(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.remarks.said.connect(model.remark)
+        self.remarks.said.connect(speaking.remark)
         self.remarks.removed.connect(self._forget)
 
     def rebuild(self) -> None:
@@ -124,11 +132,11 @@ class AnnotateBody(QScrollArea):
         )
         self.rows[field] = row
         self._fields.addWidget(row)
-        row.said.connect(self._model.say)
+        row.said.connect(self._speaking.say)
         row.undo_wanted.connect(self.undo_wanted)
-        row.chips.qualified.connect(self._model.qualify)
-        row.chips.removed.connect(self._model.remove)
-        row.chips.replaced.connect(self._model.supersede)
+        row.chips.qualified.connect(self._speaking.qualify)
+        row.chips.removed.connect(self._speaking.remove)
+        row.chips.replaced.connect(self._speaking.supersede)
         row.chips.history_wanted.connect(self._on_history)
         row.chips.remark_wanted.connect(self._on_remark)
 
@@ -166,4 +174,4 @@ class AnnotateBody(QScrollArea):
         self.ensureWidgetVisible(self.remarks)
 
     def _forget(self, remark: Remark) -> None:
-        self._model.forget_remark(remark)
+        self._speaking.forget_remark(remark)

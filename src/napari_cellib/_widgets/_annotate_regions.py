@@ -2,108 +2,134 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
-from qtpy.QtWidgets import QAbstractItemView, QListView, QSizePolicy, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from napari_cellib._widgets._annotate_region_model import RegionListModel
 from napari_cellib._widgets._text import tooltip
+from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from napari_cellib.viewmodels.annotating.rows import RegionRow
+    from qtpy.QtCore import QModelIndex
+
+    from napari_cellib.viewmodels.annotating.region_rows import RegionRows
 
 _LINES = 5  # that are seen at once
+_FEW = 8  # regions that are found without a search
 
 
-class _Rows(QAbstractListModel):
-    """The rows, as Qt asks for them: only those that are seen."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.rows: tuple[RegionRow, ...] = ()
-
-    def rowCount(self, _: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Return how many regions there are."""
-        return len(self.rows)
-
-    def data(self, index: QModelIndex, role: int = 0) -> Any:
-        """Return the text of a row."""
-        if not index.isValid() or index.row() >= len(self.rows):
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            place = f" · {row.where}" if row.where else ""
-            return f"{row.title}{place} · {row.terms or 'no term yet'}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(f"{row.terms or 'No term yet'}. Enter jumps to it.")
-        return None
-
-
-class RegionList(QListView):
+class RegionList(QWidget):
     """Lists the regions; hidden while there is none."""
 
     chosen = Signal(object)  # tuple of ids
     jump_wanted = Signal(str)  # id
+    shown_again = Signal()  # the regions whose layer was closed are wanted
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows = _Rows(self)
+        self.model = RegionListModel(self)
         self._is_telling = False
-        self.setModel(self._rows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setUniformItemSizes(True)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setAccessibleName("Regions")
-        self.setAccessibleDescription("Enter jumps to the region in the viewer.")
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.activated.connect(self._on_activated)
-        self.selectionModel().selectionChanged.connect(self._on_selected)
+        self.line = QLineEdit(self)
+        self.line.setClearButtonEnabled(True)
+        self.line.setAccessibleName("Find regions")
+        self.line.setToolTip(
+            tooltip("Lists the regions with these words: shape, plane or term.")
+        )
+        self.again = QPushButton("Show regions again", self)
+        self.again.setToolTip(tooltip("Draws the regions whose layer was closed."))
+        self.again.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.again.hide()
+        self.view = self._make_view()
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self.line, 1)
+        top.addWidget(self.again)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(top)
+        layout.addWidget(self.view)
+        self.line.textChanged.connect(self._on_sought)
+        self.again.clicked.connect(self.shown_again)
+        self.view.activated.connect(self._on_activated)
+        self.view.selectionModel().selectionChanged.connect(self._on_selected)
         self.hide()
 
-    @property
-    def rows(self) -> tuple[RegionRow, ...]:
-        """What is listed."""
-        return self._rows.rows
-
-    def show_rows(self, rows: Sequence[RegionRow], scope: Sequence[str]) -> None:
-        """List other regions, or the same ones as they are now."""
-        new = tuple(rows)
+    def show_rows(self, rows: RegionRows | None) -> None:
+        """List the regions of another subject."""
         self._is_telling = True
-        if new != self._rows.rows:
-            self._rows.beginResetModel()
-            self._rows.rows = new
-            self._rows.endResetModel()
+        self.line.clear()
+        self.model.show_rows(rows)
+        self._is_telling = False
+        self._fit()
+
+    def refresh(self, touched: Iterable[str | None], scope: Sequence[str]) -> None:
+        """List the regions as they are now, of which something else holds."""
+        self._is_telling = True
+        self.model.refresh(touched)
+        self._is_telling = False
+        self._fit()
         self.choose(scope)
-        self.setVisible(bool(new))
-        line = self.fontMetrics().height() + 4
-        self.setFixedHeight(min(max(len(new), 1), _LINES) * line + 6)
 
     def choose(self, scope: Sequence[str]) -> None:
         """Mark the regions that are chosen in the viewer."""
+        selection = self.view.selectionModel()
+        if self.model.chosen_in(selection.selection()) == tuple(scope):
+            return
         self._is_telling = True
-        wanted = set(scope)
-        selection = self.selectionModel()
-        selection.clearSelection()
-        first = None
-        if wanted:
-            for number, row in enumerate(self._rows.rows):
-                if row.id in wanted:
-                    index = self._rows.index(number)
-                    selection.select(index, selection.SelectionFlag.Select)
-                    first = first or index
-        if first is not None:
+        wanted = self.model.selection_of(scope)
+        selection.select(wanted, selection.SelectionFlag.ClearAndSelect)
+        if len(wanted):
+            first = self.model.index(wanted[0].top())
             selection.setCurrentIndex(first, selection.SelectionFlag.NoUpdate)
-            self.scrollTo(first)
+            self.view.scrollTo(first)
         self._is_telling = False
+
+    def _make_view(self) -> QListView:
+        view = QListView(self)
+        view.setModel(self.model)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setUniformItemSizes(True)
+        view.setTextElideMode(Qt.TextElideMode.ElideRight)
+        view.setAccessibleName("Regions")
+        view.setAccessibleDescription("Enter jumps to the region in the viewer.")
+        view.setTabKeyNavigation(False)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        return view
+
+    def _fit(self) -> None:
+        total, listed = self.model.total, len(self.model.ids)
+        self.line.setPlaceholderText(f"Find among {count_in_words(total, 'region')}")
+        self.line.setVisible(total > _FEW or bool(self.line.text()))
+        line = self.view.fontMetrics().height() + 4
+        self.view.setFixedHeight(min(max(listed, 1), _LINES) * line + 6)
+        self.setVisible(total > 0)
+
+    def _on_sought(self, words: str) -> None:
+        if not self._is_telling:
+            self._is_telling = True  # what is chosen stays so, listed or not
+            self.model.seek(words)
+            self._is_telling = False
+            self._fit()
 
     def _on_selected(self) -> None:
         if not self._is_telling:
-            rows = sorted(index.row() for index in self.selectedIndexes())
-            self.chosen.emit(tuple(self._rows.rows[row].id for row in rows))
+            selection = self.view.selectionModel().selection()
+            self.chosen.emit(self.model.chosen_in(selection))
 
     def _on_activated(self, index: QModelIndex) -> None:
-        self.jump_wanted.emit(self._rows.rows[index.row()].id)
+        self.jump_wanted.emit(self.model.ids[index.row()])

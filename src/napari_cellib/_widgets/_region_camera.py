@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_cellib._widgets._view_state import camera_of
 from napari_cellib.viewmodels.regions.table import View
 
 _SMALL, _SHARE = 0.06, 0.4  # of the canvas: too small to see well, and as it is shown
@@ -54,10 +55,11 @@ def go_to(viewer: Any, image: Any, low: Any, high: Any) -> None:
     for axis in range(image.ndim):
         if axis not in view.seen:
             viewer.dims.set_point(axis + offset, float(world[axis]))
-    center = list(viewer.camera.center)
+    camera = camera_of(viewer)
+    center = list(camera.center)
     center[-len(view.seen) :] = [float(world[axis]) for axis in view.seen]
     _zoom_to(viewer, image, view, high - low)
-    viewer.camera.center = tuple(center)
+    camera.center = tuple(center)
 
 
 def _zoom_to(viewer: Any, image: Any, view: View, size: Any) -> None:
@@ -66,10 +68,9 @@ def _zoom_to(viewer: Any, image: Any, view: View, size: Any) -> None:
     span = max(spans, default=0.0)
     if span <= 0:
         return
-    room = min(_canvas(viewer))
-    share = span * viewer.camera.zoom / room
-    if not _SMALL <= share <= 1:
-        viewer.camera.zoom = _SHARE * room / span
+    room, camera = min(_canvas(viewer)), camera_of(viewer)
+    if not _SMALL <= span * camera.zoom / room <= 1:
+        camera.zoom = _SHARE * room / span
 
 
 def _canvas(viewer: Any) -> tuple[float, float]:

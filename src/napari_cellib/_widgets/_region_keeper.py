@@ -11,6 +11,7 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._region_camera import go_to, view_of
 from napari_cellib._widgets._region_labels import LabelPicker
 from napari_cellib._widgets._region_layer import RegionLayer, Wanted, is_mouse_down
+from napari_cellib._widgets._view_state import camera_of
 from napari_cellib.jobs import drive
 from napari_cellib.model.statement import RegionShape, Statements
 from napari_cellib.viewmodels.regions.frame import Frame, brought, matrix_of
@@ -26,11 +27,11 @@ from napari_cellib.viewmodels.regions.table import RegionTable
 from napari_cellib.viewmodels.regions.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from napari_cellib.annotate.saying import Speaker
     from napari_cellib.model.dimensions import Axis
-    from napari_cellib.model.statement import Region
+    from napari_cellib.model.statement import Annotation, Region
     from napari_cellib.viewmodels.annotating.subject import Subject
     from napari_cellib.viewmodels.regions.frame import Corners
 
@@ -155,6 +156,31 @@ class RegionKeeper(QObject):
         """
         self.show(statements)
 
+    @property
+    def is_placing(self) -> bool:
+        """Whether all regions are being placed, so that `show` is to be asked again."""
+        return self._runner.is_running
+
+    def renew(
+        self, holding: Mapping[str, tuple[Region | None, Iterable[Annotation]]]
+    ) -> None:
+        """Have some regions as they are now, without a look at all the others.
+
+        Parameters
+        ----------
+        holding : mapping of str to (Region or None, iterable of Annotation)
+            By id: the region, None where it is gone, and what is said of it.
+        """
+        if self._table is None:
+            return
+        for region_id, (region, said) in holding.items():
+            if region is None:
+                self._table.take(region_id)
+            else:
+                self._table.put(region)
+                self._table.words[region_id] = words_of(said, region)
+        self._draw_view()
+
     def draw(self, shape: RegionShape) -> None:
         """Take up napari's own tool for a shape, in the layer that it belongs to."""
         if self._table is None:
@@ -223,15 +249,16 @@ class RegionKeeper(QObject):
         self._runner.cancel()
 
     def _listen(self, *, to: bool) -> None:
-        events, layers = self._viewer, self._viewer.layers.events
+        layers, dims = self._viewer.layers.events, self._viewer.dims.events
+        camera = camera_of(self._viewer).events
         for event, slot in (
             (layers.removed, self._on_removed),
             (layers.inserted, self._on_inserted),
-            (events.dims.events.current_step, self._look_soon),
-            (events.dims.events.ndisplay, self._look_soon),
-            (events.dims.events.order, self._look_soon),
-            (events.camera.events.center, self._look_soon),
-            (events.camera.events.zoom, self._look_soon),
+            (dims.current_step, self._look_soon),
+            (dims.ndisplay, self._look_soon),
+            (dims.order, self._look_soon),
+            (camera.center, self._look_soon),
+            (camera.zoom, self._look_soon),
         ):
             (event.connect if to else event.disconnect)(slot)
 

@@ -238,8 +238,10 @@ class RegionLayer(QObject):
             table[name] = np.array(column, dtype=object)
         with self._writing():
             self.layer.features = table
-            # What is drawn next is nobody yet.
-            self.layer.feature_defaults = dict.fromkeys(_COLUMNS, "")
+            # What is drawn next is nobody yet; columns of others keep their default.
+            defaults = self.layer.feature_defaults.iloc[0].to_dict()
+            defaults |= dict.fromkeys(_COLUMNS, "")
+            self.layer.feature_defaults = defaults
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

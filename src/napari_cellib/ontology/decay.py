@@ -302,33 +302,69 @@ def apply(
     TermUnknown
         When a term that was chosen is not there, or is obsolete.
     """
-    standing = {note.key for note in record.standing_annotations}
-    chosen = chosen or {}
-    added: list[Annotation] = []
-    for one in decayed:
-        key = one.annotation.key
-        if one.record != record.id or key not in standing:
-            continue
-        standing.remove(key)
-        if key in chosen:
-            said = Assertion(
-                by="curator",
-                author=author,
-                software=software,
-                at=at,
-                evidence=one.reason,
-            )
-            added.append(
-                _instead(one.annotation, _usable(chosen[key], terms), said, terms)
-            )
-        elif one.certain:
-            said = Assertion(by="lookup", software=software, at=at, evidence=one.reason)
-            added.append(_instead(one.annotation, one.proposed[0], said, terms))
+    own = [one for one in decayed if one.record == record.id]
+    added = successors(
+        own, record.standing_annotations, terms,
+        at=at, software=software, chosen=chosen, author=author,
+    )  # fmt: skip
     if not added:
         return record
     dates = record.dates.model_copy(update={"modified": at.date().isoformat()})
     everything = (*record.annotations, *added)
     return record.model_copy(update={"annotations": everything, "dates": dates})
+
+
+def successors(
+    decayed: Iterable[Decayed],
+    holding: Iterable[Annotation],
+    terms: Terms,
+    *,
+    at: datetime,
+    software: str,
+    chosen: Mapping[str, str] | None = None,
+    author: str | None = None,
+) -> tuple[Annotation, ...]:
+    """Return what takes the place of annotations that have decayed.
+
+    Parameters
+    ----------
+    decayed : iterable of Decayed
+        What `check` found of one image.
+    holding : iterable of Annotation
+        What holds of the image; of all else, nothing is made.
+    terms : Terms
+        What is true today.
+    at, software, chosen, author
+        As `apply` takes them.
+
+    Raises
+    ------
+    TermUnknown
+        When a term that was chosen is not there, or is obsolete.
+    """
+    standing = {note.key for note in holding}
+    chosen = chosen or {}
+    added: list[Annotation] = []
+    for one in decayed:
+        key = one.annotation.key
+        if key not in standing:
+            continue
+        standing.remove(key)
+        if key in chosen:
+            by, info = "curator", _usable(chosen[key], terms)
+        elif one.certain:
+            by, info = "lookup", one.proposed[0]
+        else:
+            continue
+        said = Assertion(
+            by=by,
+            author=author if by == "curator" else None,
+            software=software,
+            at=at,
+            evidence=one.reason,
+        )
+        added.append(_instead(one.annotation, info, said, terms))
+    return tuple(added)
 
 
 def _usable(curie: str, terms: Terms) -> TermInfo:

@@ -1,37 +1,43 @@
-"""Where what was said lies: read in a job, and brought to the disk in a job."""
+"""Where what was said lies: read in a job, and written in a job."""
 
 from __future__ import annotations
 
-from collections import deque
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from napari_cellib.annotate.pending import Pending
 from napari_cellib.annotate.saying import Speaker
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.deposit.own import FILLED
 from napari_cellib.jobs import Progress
-from napari_cellib.model.statement import Statements
-from napari_cellib.viewmodels.annotating.flags import flags_of
-from napari_cellib.viewmodels.annotating.ledger import Ledger
+from napari_cellib.model.statement import Annotation, Region, Remark, Statements
+from napari_cellib.viewmodels.annotating.ledger import Ledger, keyed
+from napari_cellib.viewmodels.annotating.notebook import Notebook
+from napari_cellib.viewmodels.annotating.region_rows import RegionRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
     from napari_cellib.library.protocol import LibraryInfo
     from napari_cellib.model import ImageRecord
     from napari_cellib.model.statement import Statement
     from napari_cellib.ontology import Terms
-    from napari_cellib.viewmodels.annotating.rows import Flag
+    from napari_cellib.viewmodels.annotating.journals import Journals
     from napari_cellib.viewmodels.annotating.subject import Subject
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.terms import SharedTerms
+
+# By which layers, files and drafts keep them.
+_KINDS: dict[type[Statement], str] = {
+    Annotation: "annotations",
+    Region: "regions",
+    Remark: "remarks",
+}
+_PART = 200  # statements between two looks whether to stop
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,10 @@ class Loaded:
     ----------
     subject : Subject
         With what is known of it by now.
-    ledger : Ledger
-        All that was said, what waits among it.
-    base : frozenset of str
-        Keys of what is in the library, the draft or the layers.
-    journal : Journal
-        Keeps what waits.
+    book : Notebook
+        All that was said.
+    rows : RegionRows
+        The lines of its regions.
     speaker : Speaker
         Who says what is said from now on.
     terms : Terms
@@ -58,89 +62,22 @@ class Loaded:
         Where it is written to, for a person.
     why_not : str
         Why nothing can be written, and what can be done; "" where it can.
-    flags : mapping of str to Flag
-        What is odd about what was said, by key.
     """
 
     subject: Subject
-    ledger: Ledger
-    base: frozenset[str]
-    journal: Journal
+    book: Notebook
+    rows: RegionRows
     speaker: Speaker
     terms: Terms
     record: ImageRecord | None = None
     place: str = ""
     why_not: str = ""
-    flags: Mapping[str, Flag] | None = None
-
-
-class Journal:
-    """Brings what was said to the disk, from whatever thread has time.
-
-    The file is open only while it is written, so nobody has to close a journal.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where journals are kept.
-    subject : str
-        Whose journal it is.
-    """
-
-    def __init__(self, folder: Path, subject: str) -> None:
-        self._folder = folder
-        self._subject = subject
-        self._waiting: deque[tuple[bool, tuple[Any, ...]]] = deque()
-        self._lock = Lock()
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether there is nothing that must be brought to the disk."""
-        return not self._waiting
-
-    def open(self) -> closing[Pending]:
-        """Open the file, to be used by ``with``, within a job."""
-        return closing(Pending.open(self._folder, self._subject))
-
-    def add(self, *statements: Statement) -> None:
-        """Note what was said; it is on the disk once `keep` was called."""
-        if statements:
-            self._waiting.append((True, statements))
-
-    def take_back(self, *keys: str) -> None:
-        """Note what is said no more."""
-        if keys:
-            self._waiting.append((False, keys))
-
-    def keep(self) -> None:
-        """Bring to the disk what is not there yet.
-
-        Raises
-        ------
-        StorageFull, LibraryReadOnly
-            When it cannot be written; it is tried again at the next call.
-        """
-        with self._lock:
-            if self.is_kept:
-                return
-            with self.open() as pending:
-                while self._waiting:
-                    is_new, what = self._waiting[0]
-                    if is_new:
-                        pending.add(*what)
-                    else:
-                        pending.take_back(*what)
-                    self._waiting.popleft()
-
-    def job(self) -> Job[None]:
-        """Return the job that brings it to the disk."""
-        yield Progress("Keeping what was said")
-        self.keep()
 
 
 def load_job(
     libraries: Libraries,
     terms: SharedTerms,
+    journals: Journals,
     subject: Subject,
     kept: object = None,
 ) -> Job[Loaded]:
@@ -152,6 +89,8 @@ def load_job(
         Where records are found.
     terms : SharedTerms
         Which terms there are.
+    journals : Journals
+        Have what waits to be written.
     subject : Subject
         What is to be annotated.
     kept : object
@@ -163,17 +102,16 @@ def load_job(
         When the record or the draft is gone, or cannot be read.
     """
     yield Progress("Reading what was said")
-    record, place, why_not = None, "", ""
+    record, why_not = None, ""
     if subject.record is not None:
         library = libraries.get(subject.library)
         record = library.record(subject.record)
-        base = library.statements(subject.record)
+        base = keyed(library.statements(subject.record).all)
         place, why_not = library.info.name, why_not_writable(library.info)
         subject = replace(subject, title=record.title, writable=not why_not)
     elif subject.draft is not None:
         draft = Drafts(libraries.settings.drafts_folder).open(subject.draft)
-        base = Statements(annotations=draft.annotations)
-        place = "the draft"
+        base, place = keyed(_said_of(draft).all), "the draft"
         layers = tuple(one.layer for one in draft.sources if one.layer)
         subject = replace(
             subject,
@@ -181,28 +119,23 @@ def load_job(
             layers=subject.layers or layers,
         )
     else:
-        base, place = read_kept(kept), "the layers"
+        base, place = (yield from read_kept(kept)), "the layers"
     yield Progress("Reading what waits to be written")
-    journal = Journal(libraries.settings.annotations_folder, subject.key)
-    with journal.open() as pending:
-        waiting = pending.said
     ledger = Ledger(base)
-    base_keys = ledger.keys
-    ledger.add(*waiting.all)
-    yield Progress("Looking the terms up")
-    opened = terms.get()
-    flags = yield from flags_of(ledger, opened, record)
+    journal = journals.of(subject.key)
+    ledger.add(journal.read())
+    rows = RegionRows(ledger)
+    yield from rows.job()
+    yield Progress("Opening the terms")
     return Loaded(
         subject=subject,
-        ledger=ledger,
-        base=base_keys,
-        journal=journal,
+        book=Notebook(ledger, frozenset(base), journal),
+        rows=rows,
         speaker=Speaker.of(libraries.settings),
-        terms=opened,
+        terms=terms.get(),
         record=record,
         place=place,
         why_not=why_not,
-        flags=flags,
     )
 
 
@@ -221,29 +154,72 @@ def why_not_writable(info: LibraryInfo) -> str:
     return ""
 
 
-def read_kept(kept: object) -> Statements:
-    """Return what layers keep; nothing where somebody has written something else."""
+def read_kept(kept: object) -> Job[dict[str, Statement]]:
+    """Return what layers keep, by key, without what somebody has damaged.
+
+    One by one: to check thousands at a time would stop the thread that draws.
+    """
+    found: dict[str, Statement] = {}
     if not isinstance(kept, dict):
-        return Statements()
-    try:
-        return Statements.model_validate(kept)
-    except ValidationError:
-        return Statements()
+        return found
+    for kind, name in _KINDS.items():
+        documents = kept.get(name)
+        some = documents if isinstance(documents, list | tuple) else ()
+        for number, document in enumerate(some):
+            if number % _PART == 0:
+                yield Progress("Reading what the layers keep", number)
+            with suppress(ValidationError):
+                one = kind.model_validate(document)
+                found[one.key] = one
+    return found
+
+
+class Documents:
+    """Makes plain JSON of what layers are to keep, of each statement once."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def job(
+        self, subject: Subject, said: Mapping[str, Statement]
+    ) -> Job[tuple[Subject, dict[str, Any]]]:
+        """Return the job that makes it of statements by their keys."""
+        yield Progress("Keeping what was said with the layers")
+        kept: dict[str, list[Any]] = {}
+        for number, (key, one) in enumerate(said.items()):
+            if number % _PART == 0:
+                yield Progress("Keeping what was said with the layers", number)
+            if key not in self._made:
+                made = one.model_dump(mode="json", exclude_defaults=True)
+                self._made[key] = made
+            kept.setdefault(_KINDS[type(one)], []).append(self._made[key])
+        return subject, kept
+
+
+def read_draft(libraries: Libraries, draft_id: str) -> Statements:
+    """Return all that was said of a draft by now."""
+    return _said_of(Drafts(libraries.settings.drafts_folder).open(draft_id))
+
+
+def _said_of(draft: Draft) -> Statements:
+    """Return all that was said of a draft, in its form or here."""
+    return Statements(annotations=draft.annotations).with_all(draft.statements)
 
 
 def write_draft(libraries: Libraries, draft_id: str, said: Statements) -> Statements:
-    """Write what was said of a draft into it.
+    """Write what was said of a draft into it, and return all that was said of it.
 
-    Terms of the image stand among the draft's own, where the form shows them.
+    Terms of the image that apply stand among the draft's own, where the form shows
+    them; all else goes with it, into the record that it becomes.
     """
     drafts = Drafts(libraries.settings.drafts_folder)
     draft = drafts.open(draft_id)
-    everything = Statements(annotations=draft.annotations).with_all(said)
-    drafts.save(draft.model_copy(update={"annotations": everything.annotations}))
+    everything = _said_of(draft).with_all(said)
+    of_form = tuple(
+        note
+        for note in everything.present.annotations
+        if note.region is None and note.qualifier == "present"
+    )
+    others = everything.without(note.key for note in of_form)
+    drafts.save(draft.typed(annotations=of_form, statements=others))
     return everything
-
-
-def kept_job(subject: Subject, said: Statements) -> Job[tuple[Subject, dict[str, Any]]]:
-    """Return the job that makes plain JSON of what layers are to keep."""
-    yield Progress("Keeping what was said with the layers")
-    return subject, said.model_dump(mode="json", exclude_defaults=True)

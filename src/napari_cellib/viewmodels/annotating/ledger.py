@@ -12,9 +12,24 @@ from typing import TYPE_CHECKING
 from napari_cellib.model.statement import Annotation, Region, Remark, Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Mapping
 
     from napari_cellib.model.statement import Statement
+
+
+# By their types, not by `isinstance`, which asks pydantic's classes for a microsecond.
+
+
+def part_of(one: Statement) -> str | None:
+    """Return the region that a statement is, or is about; None for the whole image."""
+    if type(one) is Region:
+        return one.id
+    return one.region if type(one) is Annotation or type(one) is Remark else None
+
+
+def keyed(statements: Iterable[Statement]) -> dict[str, Statement]:
+    """Return statements by their keys, which take a moment where there are many."""
+    return {one.key: one for one in statements}
 
 
 class Ledger:
@@ -22,18 +37,16 @@ class Ledger:
 
     Parameters
     ----------
-    statements : Statements, optional
-        What was said so far.
+    said : mapping of str to Statement, optional
+        What was said so far, by key.
     """
 
-    def __init__(self, statements: Statements | None = None) -> None:
+    def __init__(self, said: Mapping[str, Statement] | None = None) -> None:
         self._said: dict[str, Statement] = {}
         self._superseded: Counter[str] = Counter()
-        self._annotations: dict[str | None, dict[str, Annotation]] = defaultdict(dict)
-        self._remarks: dict[str | None, dict[str, Remark]] = defaultdict(dict)
-        self._regions: dict[str, dict[str, Region]] = defaultdict(dict)
-        if statements is not None:
-            self.add(*statements.all)
+        self._parts: dict[str | None, dict[str, Statement]] = defaultdict(dict)
+        self._regions: dict[str, Region] = {}  # those that there are, by id
+        self.add(said or {})
 
     def __len__(self) -> int:
         return len(self._said)
@@ -48,107 +61,132 @@ class Ledger:
         """Return a statement by its key, or None."""
         return self._said.get(key)
 
-    @property
-    def keys(self) -> frozenset[str]:
-        """The keys of all that was said."""
-        return frozenset(self._said)
-
-    def add(self, *statements: Statement) -> tuple[Statement, ...]:
-        """Take in what was said; return what was not known."""
-        fresh = []
-        for one in statements:
-            key = one.key
-            if key in self._said:
-                continue
-            fresh.append(one)
+    def add(self, said: Mapping[str, Statement]) -> dict[str, Statement]:
+        """Take in what was said, by key; return what was not known."""
+        fresh = {key: one for key, one in said.items() if key not in self._said}
+        for key, one in fresh.items():
             self._said[key] = one
+            self._parts[part_of(one)][key] = one
             if one.supersedes:
                 self._superseded[one.supersedes] += 1
-            if isinstance(one, Annotation):
-                self._annotations[one.region][key] = one
-            elif isinstance(one, Remark):
-                self._remarks[one.region][key] = one
-            elif isinstance(one, Region):
-                self._regions[one.id][key] = one
-        return tuple(fresh)
+        self._look_for_regions(fresh.values())
+        return fresh
 
-    def remove(self, *keys: str) -> None:
-        """Forget what was said, as if nobody ever had."""
+    def remove(self, keys: Iterable[str]) -> tuple[Statement, ...]:
+        """Forget what was said, as if nobody ever had; return what it was."""
+        gone = []
         for key in keys:
             one = self._said.pop(key, None)
             if one is None:
                 continue
+            gone.append(one)
+            self._parts[part_of(one)].pop(key, None)
             if one.supersedes:
                 self._superseded[one.supersedes] -= 1
-            if isinstance(one, Annotation):
-                self._annotations[one.region].pop(key, None)
-            elif isinstance(one, Remark):
-                self._remarks[one.region].pop(key, None)
-            elif isinstance(one, Region):
-                self._regions[one.id].pop(key, None)
+        self._look_for_regions(gone)
+        return tuple(gone)
 
     # -- what holds
 
     def region(self, region: str) -> Region | None:
         """Return a region as it is now; None where it is gone."""
-        versions = self._regions.get(region, {})
-        return next(
-            (one for key, one in reversed(versions.items()) if self._holds(key, one)),
-            None,
-        )
+        return self._regions.get(region)
 
-    def regions(self) -> Iterator[Region]:
-        """Yield the regions that there are, in the order in which they were drawn."""
-        for name in self._regions:
-            if (found := self.region(name)) is not None:
-                yield found
+    @property
+    def regions(self) -> Mapping[str, Region]:
+        """The regions that there are, by id, in the order in which they were drawn."""
+        return self._regions
 
-    def annotations(self, region: str | None = None) -> tuple[Annotation, ...]:
-        """Return what holds of a region, or of the whole image."""
-        if region is not None and self.region(region) is None:
-            return ()
-        found = self._annotations.get(region, {})
-        return tuple(one for key, one in found.items() if self._holds(key, one))
+    def annotations(self, region: str | None = None) -> dict[str, Annotation]:
+        """Return what holds of a region, or of the whole image, by key."""
+        found = self.holding(region)
+        return {k: one for k, one in found.items() if type(one) is Annotation}
 
-    def remarks(self, region: str | None = None) -> tuple[Remark, ...]:
-        """Return the remarks on a region, or on the whole image."""
-        found = self._remarks.get(region, {})
-        return tuple(one for key, one in found.items() if self._holds(key, one))
+    def remarks(self, region: str | None = None) -> dict[str, Remark]:
+        """Return the remarks on a region, or on the whole image, by key."""
+        found = self.holding(region)
+        return {k: one for k, one in found.items() if type(one) is Remark}
+
+    def holding(self, *regions: str | None) -> dict[str, Statement]:
+        """Return all that holds of regions, or of the whole image (None), by key."""
+        there, parts, gone = self._regions, self._parts, self._superseded
+        return {
+            key: one
+            for region in regions
+            if region is None or region in there
+            for key, one in parts.get(region, {}).items()
+            if one.status == "asserted" and not gone.get(key)
+        }
+
+    def present(self) -> Statements:
+        """Return what holds of the image and of all its regions."""
+        return _sorted(self.holding(None, *self._regions).values())
 
     def rejected(self) -> frozenset[tuple[str, str | None]]:
         """Return what was proposed for the image and refused: fields and terms."""
-        found = self._annotations.get(None, {}).items()
         return frozenset(
             (one.field.value, one.term.id)
-            for key, one in found
-            if one.status == "rejected" and not self._superseded[key]
+            for key, one in self._parts.get(None, {}).items()
+            if type(one) is Annotation
+            and one.status == "rejected"
+            and not self._superseded.get(key)
         )
+
+    # -- all that was ever said
 
     def keys_of(self, region: str) -> tuple[str, ...]:
         """Return the keys of all that was said of a region, and of itself."""
-        parts = (self._regions, self._annotations, self._remarks)
-        return tuple(key for part in parts for key in part.get(region, ()))
+        return tuple(self._parts.get(region, ()))
 
-    def present(self) -> Statements:
-        """Return what holds now."""
-        regions = tuple(self.regions())
-        places = (None, *(one.id for one in regions))
-        # Each of them was checked when it was said.
-        return Statements.model_construct(
-            regions=regions,
-            annotations=tuple(a for one in places for a in self.annotations(one)),
-            remarks=tuple(r for one in places for r in self.remarks(one)),
-        )
+    def part(self, region: str | None) -> Statements:
+        """Return all that was ever said of a region, or of the whole image."""
+        return _sorted(self._parts.get(region, {}).values())
+
+    def part_with(self, key: str) -> Statements:
+        """Return all that was ever said of what a statement is about."""
+        found = self._said.get(key)
+        return self.part(part_of(found)) if found else Statements()
 
     def everything(self, keys: Iterable[str] | None = None) -> Statements:
         """Return all that was said, or those with some keys."""
-        wanted = self._said if keys is None else [k for k in keys if k in self._said]
-        found = [self._said[key] for key in wanted]
-        return Statements.model_construct(
-            annotations=tuple(one for one in found if isinstance(one, Annotation)),
-            regions=tuple(one for one in found if isinstance(one, Region)),
-            remarks=tuple(one for one in found if isinstance(one, Remark)),
-        )
+        if keys is None:
+            return _sorted(self._said.values())
+        return _sorted(self._said[key] for key in keys if key in self._said)
 
-    def _holds(self, key: str, one: Statement) -> bool:
-        return one.status == "asserted" and not self._superseded[key]
+    def snapshot(self) -> dict[str, Statement]:
+        """Return all that was said by now, by key, for another thread to read."""
+        return dict(self._said)
+
+    # -- inside
+
+    def _look_for_regions(self, said: Iterable[Statement]) -> None:
+        """Find out which regions there are, where something was said of them."""
+        for name in dict.fromkeys(one.id for one in said if type(one) is Region):
+            there = [
+                one
+                for key, one in self._parts[name].items()
+                if type(one) is Region
+                and one.status == "asserted"
+                and not self._superseded.get(key)
+            ]
+            if there:
+                self._regions[name] = there[-1]  # at two places: the later one
+            else:
+                self._regions.pop(name, None)
+
+
+def _sorted(said: Iterable[Statement]) -> Statements:
+    """Return statements by their kinds; each of them was checked when it was said."""
+    annotations: list[Annotation] = []
+    regions: list[Region] = []
+    remarks: list[Remark] = []
+    for one in said:
+        if type(one) is Annotation:
+            annotations.append(one)
+        elif type(one) is Region:
+            regions.append(one)
+        elif type(one) is Remark:
+            remarks.append(one)
+    return Statements.model_construct(
+        annotations=tuple(annotations), regions=tuple(regions), remarks=tuple(remarks)
+    )

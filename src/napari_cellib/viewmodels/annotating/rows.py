@@ -1,4 +1,4 @@
-"""What stands in the lines of the panel: fields, chips, regions, remarks."""
+"""What stands in the lines of the panel: its fields, and a chip for each term."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from napari_cellib.model.statement import RegionShape
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Mapping
 
     from napari_cellib.model.statement import Annotation, Qualifier, Region
     from napari_cellib.ontology.info import TermInfo
@@ -30,8 +30,8 @@ REGION_FIELDS = (
     TermField.BIOLOGICAL_PROCESS,
 )
 
-_MARKS: dict[Qualifier, str] = {"present": "", "absent": "not ", "uncertain": ""}
-_ENDS: dict[Qualifier, str] = {"present": "", "absent": "", "uncertain": " ?"}
+MARKS: dict[Qualifier, str] = {"present": "", "absent": "not ", "uncertain": ""}
+ENDS: dict[Qualifier, str] = {"present": "", "absent": "", "uncertain": " ?"}
 QUALIFIER_WORDS: dict[Qualifier, str] = {
     "present": "is there",
     "absent": "is not there",
@@ -96,7 +96,7 @@ class Chip:
     @property
     def words(self) -> str:
         """What it says, in short."""
-        return f"{_MARKS[self.qualifier]}{self.name}{_ENDS[self.qualifier]}"
+        return f"{MARKS[self.qualifier]}{self.name}{ENDS[self.qualifier]}"
 
     @property
     def spoken(self) -> str:
@@ -112,51 +112,40 @@ class Chip:
         return " ".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class RegionRow:
-    """One line of the list of regions."""
-
-    id: str
-    title: str
-    where: str
-    terms: str
-
-
 def chips_of(
-    said: Iterable[Annotation],
-    new: Iterable[str],
-    flags: dict[str, Flag],
+    said: Mapping[str, Annotation],
+    new: Container[str],
+    flags: Mapping[str, Flag],
     regions: int,
 ) -> tuple[Chip, ...]:
     """Return the chips of one field: of one term with one qualifier, one.
 
     Parameters
     ----------
-    said : iterable of Annotation
-        What holds of the image or of the regions that are chosen.
-    new : iterable of str
+    said : mapping of str to Annotation
+        What holds of the image or of the regions that are chosen, by key.
+    new : container of str
         Keys of what is not in the library yet.
-    flags : dict
+    flags : mapping of str to Flag
         What is odd, by key.
     regions : int
         How many regions are chosen; 0 for the whole image.
     """
-    fresh = frozenset(new)
-    found: dict[tuple[str, str], list[Annotation]] = {}
-    for one in said:
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, one in said.items():
         name = one.term.id or one.term.name.casefold()
-        found.setdefault((name, one.qualifier), []).append(one)
+        found.setdefault((name, one.qualifier), []).append(key)
     chips = []
-    for alike in found.values():
-        keys = tuple(one.key for one in alike)
-        parts = len({one.region for one in alike})
+    for keys in found.values():
+        first = said[keys[0]]
+        parts = len({said[key].region for key in keys})
         chips.append(
             Chip(
-                keys=keys,
-                name=alike[0].term.name,
-                curie=alike[0].term.id or "",
-                qualifier=alike[0].qualifier,
-                is_new=any(key in fresh for key in keys),
+                keys=tuple(keys),
+                name=first.term.name,
+                curie=first.term.id or "",
+                qualifier=first.qualifier,
+                is_new=any(key in new for key in keys),
                 note=f"{parts} of {count_in_words(regions, 'region')}"
                 if parts < regions
                 else "",
@@ -164,17 +153,6 @@ def chips_of(
             )
         )
     return tuple(chips)
-
-
-def region_row(region: Region, said: Sequence[Annotation]) -> RegionRow:
-    """Return the line of a region."""
-    title = region.name or SHAPE_WORDS[region.shape]
-    if region.value is not None and not region.name:
-        title = f"{title} {region.value}"
-    terms = ", ".join(
-        f"{_MARKS[one.qualifier]}{one.term.name}{_ENDS[one.qualifier]}" for one in said
-    )
-    return RegionRow(region.id, title, place_in_words(region), terms)
 
 
 def place_in_words(region: Region) -> str:

@@ -70,6 +70,11 @@ class Subject:
         """Whether it is an image of a library."""
         return self.address is not None
 
+    @property
+    def is_saved_by_hand(self) -> bool:
+        """Whether what is said waits until a person saves it."""
+        return self.is_record or self.draft is not None
+
 
 def subject_of(
     name: str, metadata: Mapping[str, Mapping[str, Any]], mark: str = ""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.ontology.suggestions import Suggestion
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
+    from napari_cellib.viewmodels.annotating.speaking import Speaking
     from napari_cellib.viewmodels.libraries import Libraries
 
 
@@ -27,12 +28,15 @@ class SuggestionsModel(Suggesting):
     Parameters
     ----------
     model : AnnotatingModel
-        Whose record is read, and gets what is taken.
+        Whose record is read.
+    speaking : Speaking
+        Says what is taken, and what is refused.
     libraries : Libraries
         Whose published records teach what goes with which words.
     """
 
     model: AnnotatingModel
+    speaking: Speaking
     libraries: Libraries
     _learned: dict[str, Neighbours | None] = field(default_factory=dict)
 
@@ -55,19 +59,18 @@ class SuggestionsModel(Suggesting):
         """Return what was said, or refused by somebody before."""
         loaded = self.model.loaded
         assert loaded is not None
-        said = {(one.field, one.term.id) for one in loaded.ledger.annotations()}
-        return said | {
-            (TermField(name), term) for name, term in loaded.ledger.rejected()
-        }
+        ledger = loaded.book.ledger
+        said = {(one.field, one.term.id) for one in ledger.annotations().values()}
+        return said | {(TermField(name), term) for name, term in ledger.rejected()}
 
     def accept(self, one: Suggestion) -> None:
         """Say it."""
-        self.model.accept(one)
+        self.speaking.accept(one)
         self.refresh()
 
     def reject(self, one: Suggestion) -> None:
         """Say that it does not hold."""
-        self.model.reject(one)
+        self.speaking.reject(one)
         self.refresh()
 
     def _job(

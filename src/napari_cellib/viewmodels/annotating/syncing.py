@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.annotate.syncing import compare, write_back
-from napari_cellib.errors import DepositRefused
 from napari_cellib.jobs import Progress
-from napari_cellib.viewmodels.annotating.keeping import write_draft
+from napari_cellib.viewmodels.annotating.keeping import read_draft, write_draft
+from napari_cellib.viewmodels.annotating.ledger import keyed
 
 if TYPE_CHECKING:
     from napari_cellib.annotate.syncing import Difference
     from napari_cellib.jobs import Job
-    from napari_cellib.model.statement import Statements
-    from napari_cellib.viewmodels.annotating.model import AnnotatingModel
+    from napari_cellib.model.statement import Statement, Statements
+    from napari_cellib.viewmodels.annotating.keeping import Loaded
     from napari_cellib.viewmodels.libraries import Libraries
 
 
@@ -27,38 +27,47 @@ class Group:
     lines: tuple[str, ...]
 
 
-def compare_job(model: AnnotatingModel, libraries: Libraries) -> Job[Difference]:
+def compare_job(loaded: Loaded, libraries: Libraries) -> Job[Difference]:
     """Return the job that asks the library again, and tells what would change."""
-    loaded = model.loaded
-    assert loaded is not None
-    waiting, base = model.waiting, model.base
-    subject = loaded.subject
+    # Read here, on the thread that says things, not in the job.
+    return _compare(loaded, loaded.book.waiting, libraries)
+
+
+def write_job(loaded: Loaded, libraries: Libraries) -> Job[dict[str, Statement]]:
+    """Return the job that writes what waits, and returns all that is written by now.
+
+    That is what others have said, too; by key, as many keys take a moment.
+    """
+    return _write(loaded, loaded.book.waiting, libraries)
+
+
+def _compare(
+    loaded: Loaded, waiting: Statements, libraries: Libraries
+) -> Job[Difference]:
     yield Progress("Asking the library what it has by now")
-    loaded.journal.keep()
-    if subject.record is None:
-        return compare(waiting, base, model.everything)
-    library = libraries.get(subject.library)
-    return compare(waiting, base, library.statements(subject.record))
+    loaded.book.journal.keep()
+    subject = loaded.subject
+    if subject.record is not None:
+        written = libraries.get(subject.library).statements(subject.record)
+    else:
+        written = read_draft(libraries, subject.draft or "")
+    return compare(waiting, loaded.book.base, written)
 
 
-def write_job(model: AnnotatingModel, libraries: Libraries) -> Job[Statements]:
-    """Return the job that writes what waits, together with what others said."""
-    loaded = model.loaded
-    assert loaded is not None
-    subject, waiting = loaded.subject, model.waiting
+def _write(
+    loaded: Loaded, waiting: Statements, libraries: Libraries
+) -> Job[dict[str, Statement]]:
+    subject, journal = loaded.subject, loaded.book.journal
     yield Progress("Writing what was said")
-    loaded.journal.keep()
-    with loaded.journal.open() as pending:
+    journal.keep()
+    with journal.open() as pending:
         if subject.record is not None:
             library = libraries.get(subject.library)
-            return write_back(library, subject.record, pending)
-        if subject.draft is not None:
-            written = write_draft(libraries, subject.draft, waiting)
+            written = write_back(library, subject.record, pending)
+        else:
+            written = write_draft(libraries, subject.draft or "", waiting)
             pending.clear(waiting.keys)
-            return written
-    raise DepositRefused(
-        "these layers have no record", fix="Save or deposit them instead."
-    )
+    return keyed(written.all)
 
 
 def groups_of(difference: Difference) -> tuple[Group, ...]:
