@@ -97,6 +97,11 @@ class RegionKeeper(QObject):
         """The regions that are kept here, drawn or not."""
         return tuple(self._table.regions.values()) if self._table else ()
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether something that is in view is still to be drawn."""
+        return any(part.is_filling for part in self._parts.values())
+
     def follow(self, subject: Subject | None) -> None:
         """Keep the regions of these layers from now on.
 
