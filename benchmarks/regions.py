@@ -44,7 +44,9 @@ SIDE = 1024  # pixels of y and x
 LEFT, NO_KEY = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 TERMS = tuple(
     Term(id=f"GO:{number:07}", label=label)
-    for number, label in enumerate(("nucleus", "Golgi apparatus", "lysosome", "spindle"))
+    for number, label in enumerate(
+        ("nucleus", "Golgi apparatus", "lysosome", "spindle")
+    )
 )
 SHAPES = ("rectangle", "ellipse", "polygon", "point", "box", "path", "label", "line")
 WAYS = ("cellib", "napari", "napari, few")
@@ -223,7 +225,9 @@ def main() -> None:
             planes = 1 if way == "napari, few" else chosen.planes
             words = [sys.executable, __file__, "--one", way]
             words += ["--regions", str(count), "--planes", str(planes)]
-            answer = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
+            answer = subprocess.run(
+                words, stdout=subprocess.PIPE, text=True, check=True
+            )
             found[way].append(json.loads(answer.stdout.splitlines()[-1]))
     print(f"{chosen.regions:,} regions in {chosen.planes} planes, medians in ms")
     heads = ("cellib", "napari", f"napari, {chosen.few}")
