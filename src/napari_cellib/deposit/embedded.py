@@ -4,7 +4,7 @@
 
     deposits/<record>~<key>/    what is on its way
         incoming/               files that have not wholly arrived
-        objects/<ab>/<digest>   those that have, and are what they should be
+        objects/<a>/<digest>    those that have, and are what they should be
         tree/                   all of them under their paths
     blobs/<record>/             `tree`, renamed: visible at once or not at all
 """
@@ -15,6 +15,7 @@ import hashlib
 import os
 import re
 import shutil
+import string
 import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
@@ -66,6 +67,7 @@ class EmbeddedCarrier:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._blobs = folder / BLOBS_NAME
+        self._deposits = str(folder / DEPOSITS_NAME)
         self._objects = Objects(folder, self._blobs)
         self._offered: dict[str, dict[str, Entry]] = {}
         self._unsynced: set[str] = set()  # of these, new files have arrived
@@ -77,11 +79,14 @@ class EmbeddedCarrier:
         asset = f"{folder_name(record)}~{key}"
         with self._writing():
             shutil.rmtree(self._place(asset, "incoming"), ignore_errors=True)
-            for name in ("incoming", "objects"):
-                self._place(asset, name).mkdir(parents=True, exist_ok=True)
-            self._blobs.mkdir(exist_ok=True)
-            if any(self._place(asset, "objects").iterdir()):
+            objects = self._place(asset, "objects")
+            if any(objects.glob("*/*")):
                 self._unsynced.add(asset)  # of a former run
+            self._place(asset, "incoming").mkdir(parents=True, exist_ok=True)
+            # Few: to remove a folder takes a drive as long as to write many files.
+            for digit in string.hexdigits[:16]:
+                (objects / digit).mkdir(parents=True, exist_ok=True)
+            self._blobs.mkdir(exist_ok=True)
         self._offered[asset] = {}
         return asset
 
@@ -167,22 +172,25 @@ class EmbeddedCarrier:
             raise TransferUnreadable(str(self._place(asset)), "it was not begun")
         return self._offered[asset]
 
-    def _object(self, asset: str, sha256: str) -> Path:
-        return self._place(asset, "objects", sha256[:2], sha256)
+    # Of the files, of which there are many, only names: a `Path` takes its time.
+
+    def _object(self, asset: str, sha256: str) -> str:
+        return os.path.join(self._deposits, asset, "objects", sha256[0], sha256)
+
+    def _part(self, asset: str) -> str:
+        return os.path.join(self._deposits, asset, "incoming", uuid.uuid4().hex)
 
     def _has(self, asset: str, entry: Entry) -> bool:
         # Only what was found to be right ever got this name.
         try:
-            return self._object(asset, entry.sha256).stat().st_size == entry.size
+            return os.stat(self._object(asset, entry.sha256)).st_size == entry.size
         except FileNotFoundError:
             return False
 
     def _adopt(self, file: Path, asset: str, entry: Entry) -> bool:
         """Take content from another record; say whether that was possible."""
-        target = self._object(asset, entry.sha256)
-        target.parent.mkdir(exist_ok=True)
         with suppress(OSError):
-            os.link(file, target)
+            os.link(file, self._object(asset, entry.sha256))
             return True
         with suppress(OSError), open(file, "rb") as content:
             blocks = iter(lambda: content.read(1 << 20), b"")
@@ -191,11 +199,11 @@ class EmbeddedCarrier:
 
     def _share(self, file: Path, asset: str, entry: Entry) -> None:
         """Let what has arrived be the file of another record, if the drive can."""
-        part = self._place(asset, "incoming", uuid.uuid4().hex)
+        part = self._part(asset)
         with suppress(OSError):
             os.link(file, part)
             os.replace(part, self._object(asset, entry.sha256))
-            part.unlink(missing_ok=True)  # it is left where both were one already
+            os.unlink(part)  # it is left where both were one already
 
     def _take(self, asset: str, parcel: Parcel) -> str:
         return self._store(asset, parcel.entry.sha256, parcel.blocks())
@@ -223,7 +231,7 @@ class EmbeddedCarrier:
             The digest of what was written.
         """
         self._unsynced.add(asset)
-        part = self._place(asset, "incoming", uuid.uuid4().hex)
+        part = self._part(asset)
         found = hashlib.sha256()
         try:
             with open(part, "wb", buffering=0) as file:
@@ -232,15 +240,13 @@ class EmbeddedCarrier:
                     _write_all(file.fileno(), block)
             digest = found.hexdigest()
             if sha256 in (None, digest):
-                target = self._object(asset, digest)
-                target.parent.mkdir(exist_ok=True)
-                os.replace(part, target)
+                os.replace(part, self._object(asset, digest))
             else:
-                part.unlink()
+                os.unlink(part)
             return digest
         except BaseException:
             with suppress(OSError):
-                part.unlink(missing_ok=True)
+                os.unlink(part)
             raise
 
     def _build(self, asset: str, manifest: Manifest) -> None:
@@ -251,13 +257,13 @@ class EmbeddedCarrier:
         tree.mkdir()
         ordered = sorted(manifest.entries, key=lambda e: metadata_last(e.path))
         last = {entry.sha256: entry.path for entry in ordered}
-        folders = {tree}
+        folders = {""}
         for entry in ordered:
-            target = tree / entry.path
-            if target.parent not in folders:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(target.parent)
-            source = self._object(asset, entry.sha256)
+            folder = entry.path.rpartition("/")[0]
+            if folder not in folders:
+                (tree / folder).mkdir(parents=True, exist_ok=True)
+                folders.add(folder)
+            source, target = self._object(asset, entry.sha256), f"{tree}/{entry.path}"
             _link_or_move(source, target, move=last[entry.sha256] == entry.path)
         if asset in self._unsynced:
             _sync(tree)  # the manifest will say that all is there
@@ -282,7 +288,7 @@ def _write_all(handle: int, block: Block) -> None:
         left = left[os.write(handle, left) :]
 
 
-def _link_or_move(source: Path, target: Path, *, move: bool) -> None:
+def _link_or_move(source: str, target: str, *, move: bool) -> None:
     """Give a file a second name, so that a crash never takes the first one away."""
     try:
         os.link(source, target)
