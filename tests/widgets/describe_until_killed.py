@@ -13,7 +13,7 @@ TITLE = "Mitotic HeLa cells"
 def main(folder: str) -> None:
     from napari.components import ViewerModel
     from qtpy.QtTest import QTest
-    from qtpy.QtWidgets import QApplication
+    from qtpy.QtWidgets import QApplication, QLineEdit
 
     from napari_cellib._widgets.deposit_wizard.window import DepositWizard
     from napari_cellib.deposit.drafts import Drafts
@@ -29,7 +29,7 @@ def main(folder: str) -> None:
         app.processEvents()
     (line,) = (
         line
-        for line in wizard._pages.page(Page.WHAT)._lines.values()
+        for line in wizard._pages.page(Page.WHAT).findChildren(QLineEdit)
         if line.accessibleName() == "Title"
     )
     QTest.keyClicks(line, TITLE)
