@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.afterwards import correct, due, lift, new_version, withdraw
 from napari_cellib.deposit.checks.draft import check_draft
-from napari_cellib.deposit.depositions import (
-    Deposition,
-    Event,
-    Stage,
-    in_library,
-)
+from napari_cellib.deposit.depositions import Deposition, Event, Stage, in_library
 from napari_cellib.deposit.draft import Source
 from napari_cellib.deposit.embedded import EmbeddedCarrier
 from napari_cellib.deposit.holding import held_as
