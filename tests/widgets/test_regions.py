@@ -257,9 +257,7 @@ def test_jumping_moves_planes_and_camera_and_selects(keeper, heard, viewer):
     assert heard.chosen == (far.id,)
 
 
-def test_a_layer_closed_in_the_middle_loses_nothing(
-    keeper, heard, hand, qtbot, viewer
-):
+def test_a_layer_closed_in_the_middle_loses_nothing(keeper, heard, hand, qtbot, viewer):
     keeper.draw(RegionShape.RECTANGLE)
     hand.drag((20, 30), (40, 70))
     # What napari draws after a layer of shapes was removed crashes some drivers.

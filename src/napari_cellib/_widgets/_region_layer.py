@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.regions.frame import Corners
 
 _REST_MS = 120  # after which a stroke is over
-_PART = 20  # shapes that are added before the window draws again
+_PART = 16  # shapes that are added before the window draws again
 _NEAR_PX = 0.01  # what was drawn is kept with fewer digits than it was drawn with
 _BEGUN = {"ADDING", "CHANGING", "REMOVING"}
 
@@ -72,8 +72,8 @@ class RegionLayer(QObject):
 
     @property
     def is_filling(self) -> bool:
-        """Whether regions are still to be added."""
-        return bool(self._queue)
+        """Whether regions are still to be added or taken away."""
+        return self._turn.isActive()
 
     def make(self, like: Any) -> Any:
         """Return the layer, made with the place and the units of an image."""
@@ -129,17 +129,13 @@ class RegionLayer(QObject):
         if self.layer is None and not wanted:
             return
         self._like, self._wanted = like, dict(wanted)
-        stale = {
-            one
-            for one, corners in self.placed.items()
-            if one not in wanted or not is_same(corners, wanted[one].corners, _NEAR_PX)
-        }
         self._kept = self.selection()
-        self._remove(stale)
-        self._queue = [one for one in wanted if one not in self.placed]
-        if not self._queue:
+        stale = self._stale()
+        self._queue = [one for one in wanted if one in stale or one not in self.placed]
+        if not stale and not self._queue:
             self._write_columns(self.ids())
         elif at_once:
+            self._remove(stale)
             self.make(like)
             self._add(self._queue)
             self._queue = []
@@ -201,11 +197,22 @@ class RegionLayer(QObject):
             return
         if self.layer is None:
             self.make(self._like)  # takes as long as some shapes do
+        elif stale := self._stale():
+            self._remove(stale)
         else:
             part, self._queue = self._queue[:_PART], self._queue[_PART:]
             self._add(part)
         if self._queue:
             self._turn.start(0)
+
+    def _stale(self) -> set[str]:
+        """Return what is drawn and is not wanted, or not where it is."""
+        return {
+            one
+            for one, corners in self.placed.items()
+            if one not in self._wanted
+            or not is_same(corners, self._wanted[one].corners, _NEAR_PX)
+        }
 
     def _new_layer(self, like: Any) -> Any:
         layer = new_layer(self.kind, like)
