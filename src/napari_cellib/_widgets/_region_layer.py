@@ -55,6 +55,7 @@ class RegionLayer(QObject):
         self.placed: dict[str, Corners] = {}  # of what was drawn by us or read since
         self._viewer = viewer
         self._is_writing = False
+        self._count = 0  # of rows that are known
         self.is_drawing = False
         self._chosen: frozenset[str] = frozenset()
         self._spare: dict[int, Any] = {}  # emptied layers, by their count of axes
@@ -108,6 +109,7 @@ class RegionLayer(QObject):
         self._wanted.clear()
         self._queue.clear()
         self._chosen = frozenset()
+        self._count = 0
         if layer is not None:
             for event, slot in self._slots(layer):
                 event.disconnect(slot)
@@ -167,6 +169,7 @@ class RegionLayer(QObject):
         for own, row in known.items():
             said = words.get(own, Words())
             self._wanted[own] = Wanted(row.shape, row.corners, said)
+        self._count = len(ids)
         self._write_columns(ids)
 
     def select(self, ids: Collection[str]) -> None:
@@ -303,6 +306,7 @@ class RegionLayer(QObject):
             yield
         finally:
             self._is_writing = before
+            self._count = len(self.layer.features)
 
     def _on_data(self, event: Any = None) -> None:
         if self._is_writing:
@@ -315,7 +319,7 @@ class RegionLayer(QObject):
             self._rest.start()
 
     def _on_table(self, event: Any = None) -> None:
-        """Read what others wrote into the table; a paste tells by nothing else."""
+        """Read what others wrote into the table; a paste tells by it, too."""
         if not self._is_writing and not self.is_drawing:
             self._rest.start()
 
@@ -333,6 +337,8 @@ class RegionLayer(QObject):
     def _on_highlight(self, event: Any = None) -> None:
         if self._is_writing:
             return
+        if len(self.layer.features) != self._count and not self.is_busy:
+            self._rest.start()  # a paste in an older napari tells by nothing else
         chosen = self.selection()
         if chosen != self._chosen:
             self._chosen = chosen
