@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._region_look import COLUMNS, lay_on, new_layer
+from napari_cellib._widgets._region_rows import choose, take_away
 from napari_cellib.viewmodels.regions.drawn import Row, is_same
 from napari_cellib.viewmodels.regions.words import Words
 
@@ -176,7 +177,7 @@ class RegionLayer(QObject):
         """Select regions, those that are drawn."""
         if self.layer is not None:
             rows = {n for n, own in enumerate(self.ids()) if own in ids}
-            self.layer.selected_data = rows
+            choose(self.layer, rows)
             self._on_highlight()
 
     def selection(self) -> frozenset[str]:
@@ -256,7 +257,7 @@ class RegionLayer(QObject):
             for one in part:
                 self.placed[one] = self._wanted[one].corners
             self._write_columns(ids)
-            self.layer.selected_data = {n for n, own in enumerate(ids) if own in chosen}
+            choose(self.layer, {n for n, own in enumerate(ids) if own in chosen})
 
     def _remove(self, stale: Collection[object]) -> None:
         if not stale:
@@ -264,12 +265,9 @@ class RegionLayer(QObject):
         own = self.ids()
         chosen = self.selection() - set(stale)
         with self._writing():
-            self.layer.selected_data = {n for n, one in enumerate(own) if one in stale}
-            self.layer.remove_selected()
-            left = self.ids()
-            self.layer.selected_data = {
-                n for n, one in enumerate(left) if one in chosen
-            }
+            take_away(self.layer, [n for n, one in enumerate(own) if one in stale])
+            left = enumerate(self.ids())
+            choose(self.layer, {n for n, one in left if one in chosen})
         for one in stale:
             self.placed.pop(str(one), None)
 
