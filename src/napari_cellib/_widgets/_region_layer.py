@@ -56,6 +56,7 @@ class RegionLayer(QObject):
         self.placed: dict[str, Corners] = {}  # of what was drawn by us or read since
         self._viewer = viewer
         self._is_writing = False
+        self._is_mute = False  # while many are added
         self._count = 0  # of rows that are known
         self.is_drawing = False
         self._chosen: frozenset[str] = frozenset()
@@ -102,6 +103,7 @@ class RegionLayer(QObject):
 
     def release(self) -> None:
         """Let go of the layer, as it is."""
+        self._unmute()
         layer, self.layer = self.layer, None
         self._rest.stop()
         self._turn.stop()
@@ -142,6 +144,7 @@ class RegionLayer(QObject):
             self.make(like)
             self._add(self._queue)
             self._queue = []
+            self._unmute()
         else:
             self._turn.start(0)
 
@@ -204,10 +207,25 @@ class RegionLayer(QObject):
         elif stale := self._stale():
             self._remove(stale)
         else:
+            if not self.placed and len(self._queue) > _PART:
+                self._mute()
             part, self._queue = self._queue[:_PART], self._queue[_PART:]
             self._add(part)
         if self._queue:
             self._turn.start(0)
+        else:
+            self._unmute()
+
+    def _mute(self) -> None:
+        """Write no words until all is there: napari lays out all of them each time."""
+        if self.layer.text.visible:
+            self._is_mute = True
+            self.layer.text.visible = False
+
+    def _unmute(self) -> None:
+        if self._is_mute and self.layer is not None:
+            self._is_mute = False
+            self.layer.text.visible = True
 
     def _stale(self) -> set[str]:
         """Return what is drawn and is not wanted, or not where it is."""
