@@ -209,7 +209,8 @@ class RegionLayer(QObject):
         else:
             if not self.placed and len(self._queue) > _PART:
                 self._mute()
-            part, self._queue = self._queue[:_PART], self._queue[_PART:]
+            size = _PART * 2 if self._is_mute else _PART
+            part, self._queue = self._queue[:size], self._queue[size:]
             self._add(part)
         if self._queue:
             self._turn.start(0)
