@@ -9,7 +9,8 @@ import numpy as np
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
-from napari_cellib._widgets._region_look import COLUMNS, lay_on, new_layer
+from napari_cellib._widgets._region_look import lay_on, new_layer
+from napari_cellib._widgets._region_rows import choose, take_away, write_words
 from napari_cellib.viewmodels.regions.drawn import Row, is_same
 from napari_cellib.viewmodels.regions.words import Words
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.regions.frame import Corners
 
 _REST_MS = 120  # after which a stroke is over
-_PART = 20  # shapes that are added before the window draws again
+_PART = 16  # shapes that are added before the window draws again
 _NEAR_PX = 0.01  # what was drawn is kept with fewer digits than it was drawn with
 _BEGUN = {"ADDING", "CHANGING", "REMOVING"}
 
@@ -55,6 +56,8 @@ class RegionLayer(QObject):
         self.placed: dict[str, Corners] = {}  # of what was drawn by us or read since
         self._viewer = viewer
         self._is_writing = False
+        self._is_mute = False  # while many are added
+        self._count = 0  # of rows that are known
         self.is_drawing = False
         self._chosen: frozenset[str] = frozenset()
         self._spare: dict[int, Any] = {}  # emptied layers, by their count of axes
@@ -72,8 +75,8 @@ class RegionLayer(QObject):
 
     @property
     def is_filling(self) -> bool:
-        """Whether regions are still to be added."""
-        return bool(self._queue)
+        """Whether regions are still to be added or taken away."""
+        return self._turn.isActive()
 
     def make(self, like: Any) -> Any:
         """Return the layer, made with the place and the units of an image."""
@@ -100,6 +103,7 @@ class RegionLayer(QObject):
 
     def release(self) -> None:
         """Let go of the layer, as it is."""
+        self._unmute()
         layer, self.layer = self.layer, None
         self._rest.stop()
         self._turn.stop()
@@ -108,6 +112,7 @@ class RegionLayer(QObject):
         self._wanted.clear()
         self._queue.clear()
         self._chosen = frozenset()
+        self._count = 0
         if layer is not None:
             for event, slot in self._slots(layer):
                 event.disconnect(slot)
@@ -129,20 +134,17 @@ class RegionLayer(QObject):
         if self.layer is None and not wanted:
             return
         self._like, self._wanted = like, dict(wanted)
-        stale = {
-            one
-            for one, corners in self.placed.items()
-            if one not in wanted or not is_same(corners, wanted[one].corners, _NEAR_PX)
-        }
         self._kept = self.selection()
-        self._remove(stale)
-        self._queue = [one for one in wanted if one not in self.placed]
-        if not self._queue:
+        stale = self._stale()
+        self._queue = [one for one in wanted if one in stale or one not in self.placed]
+        if not stale and not self._queue:
             self._write_columns(self.ids())
         elif at_once:
+            self._remove(stale)
             self.make(like)
             self._add(self._queue)
             self._queue = []
+            self._unmute()
         else:
             self._turn.start(0)
 
@@ -171,13 +173,14 @@ class RegionLayer(QObject):
         for own, row in known.items():
             said = words.get(own, Words())
             self._wanted[own] = Wanted(row.shape, row.corners, said)
+        self._count = len(ids)
         self._write_columns(ids)
 
     def select(self, ids: Collection[str]) -> None:
         """Select regions, those that are drawn."""
         if self.layer is not None:
             rows = {n for n, own in enumerate(self.ids()) if own in ids}
-            self.layer.selected_data = rows
+            choose(self.layer, rows)
             self._on_highlight()
 
     def selection(self) -> frozenset[str]:
@@ -201,11 +204,38 @@ class RegionLayer(QObject):
             return
         if self.layer is None:
             self.make(self._like)  # takes as long as some shapes do
+        elif stale := self._stale():
+            self._remove(stale)
         else:
-            part, self._queue = self._queue[:_PART], self._queue[_PART:]
+            if not self.placed and len(self._queue) > _PART:
+                self._mute()
+            size = _PART * 2 if self._is_mute else _PART
+            part, self._queue = self._queue[:size], self._queue[size:]
             self._add(part)
         if self._queue:
             self._turn.start(0)
+        else:
+            self._unmute()
+
+    def _mute(self) -> None:
+        """Write no words until all is there: napari lays out all of them each time."""
+        if self.layer.text.visible:
+            self._is_mute = True
+            self.layer.text.visible = False
+
+    def _unmute(self) -> None:
+        if self._is_mute and self.layer is not None:
+            self._is_mute = False
+            self.layer.text.visible = True
+
+    def _stale(self) -> set[str]:
+        """Return what is drawn and is not wanted, or not where it is."""
+        return {
+            one
+            for one, corners in self.placed.items()
+            if one not in self._wanted
+            or not is_same(corners, self._wanted[one].corners, _NEAR_PX)
+        }
 
     def _new_layer(self, like: Any) -> Any:
         layer = new_layer(self.kind, like)
@@ -246,7 +276,7 @@ class RegionLayer(QObject):
             for one in part:
                 self.placed[one] = self._wanted[one].corners
             self._write_columns(ids)
-            self.layer.selected_data = {n for n, own in enumerate(ids) if own in chosen}
+            choose(self.layer, {n for n, own in enumerate(ids) if own in chosen})
 
     def _remove(self, stale: Collection[object]) -> None:
         if not stale:
@@ -254,40 +284,16 @@ class RegionLayer(QObject):
         own = self.ids()
         chosen = self.selection() - set(stale)
         with self._writing():
-            self.layer.selected_data = {n for n, one in enumerate(own) if one in stale}
-            self.layer.remove_selected()
-            left = self.ids()
-            self.layer.selected_data = {
-                n for n, one in enumerate(left) if one in chosen
-            }
+            take_away(self.layer, [n for n, one in enumerate(own) if one in stale])
+            left = enumerate(self.ids())
+            choose(self.layer, {n for n, one in left if one in chosen})
         for one in stale:
             self.placed.pop(str(one), None)
 
     def _write_columns(self, ids: Sequence[object]) -> None:
-        """Write ids and words into the layer's table; other columns stay."""
-        if not ids:
-            return
-        nothing = Words()
-        words = [
-            self._wanted[str(one)].words if str(one) in self._wanted else nothing
-            for one in ids
-        ]
-        told = [one if isinstance(one, str) else "" for one in ids]
-        columns = dict(zip(COLUMNS, (told, *zip(*words, strict=True)), strict=True))
-        table = self.layer.features.copy()
-        if all(
-            name in table and list(table[name]) == list(column)
-            for name, column in columns.items()
-        ):
-            return
-        for name, column in columns.items():
-            table[name] = np.array(column, dtype=object)
+        words = {one: wanted.words for one, wanted in self._wanted.items()}
         with self._writing():
-            self.layer.features = table
-            # What is drawn next is nobody yet; columns of others keep their default.
-            defaults = self.layer.feature_defaults.iloc[0].to_dict()
-            defaults |= dict.fromkeys(COLUMNS, "")
-            self.layer.feature_defaults = defaults
+            write_words(self.layer, ids, words)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -296,6 +302,7 @@ class RegionLayer(QObject):
             yield
         finally:
             self._is_writing = before
+            self._count = len(self.layer.features)
 
     def _on_data(self, event: Any = None) -> None:
         if self._is_writing:
@@ -308,7 +315,7 @@ class RegionLayer(QObject):
             self._rest.start()
 
     def _on_table(self, event: Any = None) -> None:
-        """Read what others wrote into the table; a paste tells by nothing else."""
+        """Read what others wrote into the table; a paste tells by it, too."""
         if not self._is_writing and not self.is_drawing:
             self._rest.start()
 
@@ -326,6 +333,8 @@ class RegionLayer(QObject):
     def _on_highlight(self, event: Any = None) -> None:
         if self._is_writing:
             return
+        if len(self.layer.features) != self._count and not self.is_busy:
+            self._rest.start()  # a paste in an older napari tells by nothing else
         chosen = self.selection()
         if chosen != self._chosen:
             self._chosen = chosen
