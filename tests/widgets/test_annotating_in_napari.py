@@ -1,4 +1,4 @@
-"""The way of what is said, in napari's own window: from keys into libraries and files."""
+"""The way of what is said, in napari's own window: into libraries and files."""
 
 from __future__ import annotations
 
