@@ -69,12 +69,17 @@ class Places(QObject):
         """Go to a region as soon as it is there."""
         self._sought = region
 
-    def show(self) -> None:
-        """Show the regions of what is loaded in its layers."""
+    def follow(self) -> None:
+        """Be ready to draw in the layers of what is loaded."""
         loaded = self._model.loaded
+        self.keeper.follow(loaded.subject if loaded else None)
         self._touched.clear()
         self._page.regions.again.hide()
-        self.keeper.follow(loaded.subject if loaded else None)
+
+    def show(self) -> None:
+        """Show the regions of what is loaded in its layers."""
+        self.follow()
+        loaded = self._model.loaded
         if loaded is None:
             return
         self.keeper.show(self._model.everything)

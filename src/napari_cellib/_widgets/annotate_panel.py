@@ -233,6 +233,7 @@ class AnnotatePanel(QWidget):
         layers = now.layers or self._layers_of_draft(loaded.subject)
         loaded = replace(loaded, subject=replace(loaded.subject, layers=layers))
         self._model.load(loaded)
+        self._places.follow()
         QTimer.singleShot(0, self._show_regions)  # the window may answer in between
         if job := self._suggestions.job():
             self._suggester.start(job)
