@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cellib._widgets._view_state import camera_of
+from napari_cellib.viewmodels.regions.frame import matrix_of
 from napari_cellib.viewmodels.regions.table import View
+
+if TYPE_CHECKING:
+    from napari_cellib.viewmodels.regions.frame import Corners
 
 _SMALL, _SHARE = 0.06, 0.4  # of the canvas: too small to see well, and as it is shown
 
@@ -27,6 +31,11 @@ def view_of(viewer: Any, image: Any) -> View:
     if any(high[axis] <= low[axis] for axis in seen):  # not drawn yet
         return View(tuple(map(float, at)), seen)
     return View(tuple(map(float, at)), seen, tuple(low), tuple(high))
+
+
+def matrix(layer: Any) -> Corners:
+    """Return the matrix that brings pixels of a layer to where they are seen."""
+    return matrix_of(layer.data_to_world, layer.ndim)
 
 
 def go_to(viewer: Any, image: Any, low: Any, high: Any) -> None:

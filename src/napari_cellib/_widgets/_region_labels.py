@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
-from napari_cellib.viewmodels.regions.labels import labels_gone
+from napari_cellib.viewmodels.regions.labels import label_values, labels_gone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Region
 
 
@@ -78,12 +79,13 @@ class LabelPicker(QObject):
     def look_for(self, regions: Collection[Region]) -> None:
         """Tell of labels that no longer exist, where that can be looked up."""
         labels = [region for region in regions if region.value is not None]
-        arrays = {
-            layer.name: layer.data[0] if layer.multiscale else layer.data
-            for layer in self.segmentations()
-        }
-        if labels and arrays:
+        arrays = self._arrays() if labels else {}
+        if arrays:
             self._search.start(labels_gone(labels, arrays))
+
+    def values_of(self, regions: Collection[Region]) -> Job[dict[str, set[int]]]:
+        """Return the job that finds the values of regions in the segmentations."""
+        return label_values(regions, self._arrays())
 
     def ask(self) -> bool:
         """Let a person pick labels; False if there is no segmentation."""
@@ -101,6 +103,13 @@ class LabelPicker(QObject):
     def stop(self) -> None:
         """Make no regions of what is picked from now on."""
         self._is_asked = False
+
+    def _arrays(self) -> dict[str, Any]:
+        """Return the pixels of the finest level of each segmentation, by its name."""
+        return {
+            layer.name: layer.data[0] if layer.multiscale else layer.data
+            for layer in self.segmentations()
+        }
 
     def _on_searched(self, sentence: str) -> None:
         if sentence:

@@ -9,7 +9,8 @@ import numpy as np
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
-from napari_cellib.viewmodels.regions.drawn import Row
+from napari_cellib._widgets._region_look import COLUMNS, lay_on, new_layer
+from napari_cellib.viewmodels.regions.drawn import Row, is_same
 from napari_cellib.viewmodels.regions.words import Words
 
 if TYPE_CHECKING:
@@ -17,14 +18,9 @@ if TYPE_CHECKING:
 
     from napari_cellib.viewmodels.regions.frame import Corners
 
-NAMES = {"shapes": "Regions", "points": "Region points"}
-# As far from white as from black, so that it is seen in both themes and on pictures.
-COLOR = "#e8501e"
-_FACE = "#e8501e14"
-_TEXT_SIZE = 11
 _REST_MS = 120  # after which a stroke is over
-_PART = 20  # shapes that are added before the window draws again
-_COLUMNS = ("region", *Words._fields)
+_PART = 16  # shapes that are added before the window draws again
+_NEAR_PX = 0.01  # what was drawn is kept with fewer digits than it was drawn with
 _BEGUN = {"ADDING", "CHANGING", "REMOVING"}
 
 
@@ -61,11 +57,13 @@ class RegionLayer(QObject):
         self._is_writing = False
         self.is_drawing = False
         self._chosen: frozenset[str] = frozenset()
+        self._spare: dict[int, Any] = {}  # emptied layers, by their count of axes
+        self._like: Any = None
         self._wanted: dict[str, Wanted] = {}
         self._queue: list[str] = []
         self._kept: frozenset[str] = frozenset()  # selected before it was drawn anew
-        self._rest = _timer(self, self._on_rest, _REST_MS)
-        self._turn = _timer(self, self._fill, 0)
+        self._rest = timer_of(self, self._on_rest, _REST_MS)
+        self._turn = timer_of(self, self._fill, 0)
 
     @property
     def is_busy(self) -> bool:
@@ -74,26 +72,34 @@ class RegionLayer(QObject):
 
     @property
     def is_filling(self) -> bool:
-        """Whether regions are still to be added."""
-        return bool(self._queue)
+        """Whether regions are still to be added or taken away."""
+        return self._turn.isActive()
 
     def make(self, like: Any) -> Any:
         """Return the layer, made with the place and the units of an image."""
-        if self.layer is not None:
-            return self.layer
-        layer = _new_layer(self.kind, like)
-        layer.events.data.connect(self._on_data)
-        layer.events.highlight.connect(self._on_highlight)
-        layer.events.mode.connect(self._on_mode)
-        self.layer = layer
-        active = self._viewer.layers.selection.active
-        self._viewer.add_layer(layer)
-        if active is not None:
-            self._viewer.layers.selection.active = active
-        return layer
+        if self.layer is None:
+            self.layer = self._spare_layer(like) or self._new_layer(like)
+            for event, slot in self._slots():
+                event.connect(slot)
+        return self.layer
 
-    def release(self) -> Any:
-        """Let go of the layer, and return it."""
+    def park(self) -> None:
+        """Empty the layer, and keep it hidden for the next image.
+
+        To remove a layer of shapes and to add another one later crashes napari 0.9 with
+        some drivers of graphics.
+        """
+        layer = self.layer
+        if layer is None:
+            return
+        self._remove(set(self.ids()))
+        self.release()
+        layer.mode = "pan_zoom"
+        layer.visible = False
+        self._spare[layer.ndim] = layer
+
+    def release(self) -> None:
+        """Let go of the layer, as it is."""
         layer, self.layer = self.layer, None
         self._rest.stop()
         self._turn.stop()
@@ -103,31 +109,38 @@ class RegionLayer(QObject):
         self._queue.clear()
         self._chosen = frozenset()
         if layer is not None:
-            layer.events.data.disconnect(self._on_data)
-            layer.events.highlight.disconnect(self._on_highlight)
-            layer.events.mode.disconnect(self._on_mode)
-        return layer
+            for event, slot in self._slots(layer):
+                event.disconnect(slot)
 
-    def aim(self, wanted: Mapping[str, Wanted], *, at_once: bool = False) -> None:
-        """Draw these regions and no others; some now, the rest soon."""
-        if self.layer is None:
+    def aim(
+        self, like: Any, wanted: Mapping[str, Wanted], *, at_once: bool = False
+    ) -> None:
+        """Draw these regions and no others.
+
+        Parameters
+        ----------
+        like : napari.layers.Layer
+            The image in which they lie.
+        wanted : mapping of str to Wanted
+            What to draw, by id.
+        at_once : bool
+            Whether to draw all now, instead of some at a time.
+        """
+        if self.layer is None and not wanted:
             return
-        self._wanted = dict(wanted)
-        stale = {
-            one
-            for one, corners in self.placed.items()
-            if one not in wanted or not _is_same(corners, wanted[one].corners)
-        }
+        self._like, self._wanted = like, dict(wanted)
         self._kept = self.selection()
-        self._remove(stale)
-        self._queue = [one for one in wanted if one not in self.placed]
-        if at_once and self._queue:
+        stale = self._stale()
+        self._queue = [one for one in wanted if one in stale or one not in self.placed]
+        if not stale and not self._queue:
+            self._write_columns(self.ids())
+        elif at_once:
+            self._remove(stale)
+            self.make(like)
             self._add(self._queue)
             self._queue = []
-        elif self._queue:
-            self._fill()
         else:
-            self._write_columns(self.ids())
+            self._turn.start(0)
 
     def rows(self) -> list[Row]:
         """Return what the layer has now."""
@@ -147,14 +160,14 @@ class RegionLayer(QObject):
             return [None] * len(self.layer.data)
         return list(table["region"])
 
-    def adopt(self, rows: Sequence[Row], words: Mapping[str, Words]) -> None:
+    def adopt(self, ids: Sequence[str | None], words: Mapping[str, Words]) -> None:
         """Have rows as what they were found to be: their ids are ours now."""
-        self.placed = {str(r.id): r.corners for r in rows if r.id is not None}
-        for row in rows:
-            if row.id is not None:
-                said = words.get(str(row.id), Words())
-                self._wanted[str(row.id)] = Wanted(row.shape, row.corners, said)
-        self._write_columns([row.id for row in rows])
+        known = {own: row for own, row in zip(ids, self.rows(), strict=True) if own}
+        self.placed = {own: row.corners for own, row in known.items()}
+        for own, row in known.items():
+            said = words.get(own, Words())
+            self._wanted[own] = Wanted(row.shape, row.corners, said)
+        self._write_columns(ids)
 
     def select(self, ids: Collection[str]) -> None:
         """Select regions, those that are drawn."""
@@ -182,10 +195,50 @@ class RegionLayer(QObject):
         if self.is_drawing or is_mouse_down():
             self._turn.start(_REST_MS)
             return
-        part, self._queue = self._queue[:_PART], self._queue[_PART:]
-        self._add(part)
+        if self.layer is None:
+            self.make(self._like)  # takes as long as some shapes do
+        elif stale := self._stale():
+            self._remove(stale)
+        else:
+            part, self._queue = self._queue[:_PART], self._queue[_PART:]
+            self._add(part)
         if self._queue:
             self._turn.start(0)
+
+    def _stale(self) -> set[str]:
+        """Return what is drawn and is not wanted, or not where it is."""
+        return {
+            one
+            for one, corners in self.placed.items()
+            if one not in self._wanted
+            or not is_same(corners, self._wanted[one].corners, _NEAR_PX)
+        }
+
+    def _new_layer(self, like: Any) -> Any:
+        layer = new_layer(self.kind, like)
+        active = self._viewer.layers.selection.active
+        self._viewer.add_layer(layer)
+        if active is not None:
+            self._viewer.layers.selection.active = active
+        return layer
+
+    def _spare_layer(self, like: Any) -> Any:
+        layer, layers = self._spare.pop(like.ndim, None), self._viewer.layers
+        if layer is None or layer not in layers:  # somebody removed it
+            return None
+        lay_on(layer, like)
+        layer.visible = True
+        layers.move(layers.index(layer), len(layers))
+        return layer
+
+    def _slots(self, layer: Any = None) -> tuple[tuple[Any, Any], ...]:
+        events = (layer or self.layer).events
+        return (
+            (events.data, self._on_data),
+            (events.features, self._on_table),
+            (events.highlight, self._on_highlight),
+            (events.mode, self._on_mode),
+        )
 
     def _add(self, part: Sequence[str]) -> None:
         ids = [*self.ids(), *part]
@@ -202,7 +255,7 @@ class RegionLayer(QObject):
             self._write_columns(ids)
             self.layer.selected_data = {n for n, own in enumerate(ids) if own in chosen}
 
-    def _remove(self, stale: Collection[str]) -> None:
+    def _remove(self, stale: Collection[object]) -> None:
         if not stale:
             return
         own = self.ids()
@@ -215,7 +268,7 @@ class RegionLayer(QObject):
                 n for n, one in enumerate(left) if one in chosen
             }
         for one in stale:
-            self.placed.pop(one, None)
+            self.placed.pop(str(one), None)
 
     def _write_columns(self, ids: Sequence[object]) -> None:
         """Write ids and words into the layer's table; other columns stay."""
@@ -227,7 +280,7 @@ class RegionLayer(QObject):
             for one in ids
         ]
         told = [one if isinstance(one, str) else "" for one in ids]
-        columns = dict(zip(_COLUMNS, (told, *zip(*words, strict=True)), strict=True))
+        columns = dict(zip(COLUMNS, (told, *zip(*words, strict=True)), strict=True))
         table = self.layer.features.copy()
         if all(
             name in table and list(table[name]) == list(column)
@@ -240,7 +293,7 @@ class RegionLayer(QObject):
             self.layer.features = table
             # What is drawn next is nobody yet; columns of others keep their default.
             defaults = self.layer.feature_defaults.iloc[0].to_dict()
-            defaults |= dict.fromkeys(_COLUMNS, "")
+            defaults |= dict.fromkeys(COLUMNS, "")
             self.layer.feature_defaults = defaults
 
     @contextmanager
@@ -259,6 +312,11 @@ class RegionLayer(QObject):
         if self.is_drawing:
             self._rest.stop()
         else:
+            self._rest.start()
+
+    def _on_table(self, event: Any = None) -> None:
+        """Read what others wrote into the table; a paste tells by nothing else."""
+        if not self._is_writing and not self.is_drawing:
             self._rest.start()
 
     def _on_mode(self, event: Any = None) -> None:
@@ -281,50 +339,13 @@ class RegionLayer(QObject):
             self.selected.emit(chosen)
 
 
-def _new_layer(kind: str, like: Any) -> Any:
-    """Return an empty layer that lies as an image does."""
-    from napari.layers import Points, Shapes
-
-    nobody = {name: np.array([], dtype=object) for name in _COLUMNS}
-    span = max(like.extent.data[1][-2:] - like.extent.data[0][-2:])
-    width = max(1.0, round(span / 400, 1))
-    shown = {
-        "name": NAMES[kind],
-        "ndim": like.ndim,
-        "features": nobody,
-        "feature_defaults": dict.fromkeys(_COLUMNS, ""),
-        "text": {
-            "string": "{terms}",
-            "size": _TEXT_SIZE,
-            "color": COLOR,
-            "anchor": "upper_left" if kind == "shapes" else "center",
-            "translation": np.zeros(like.ndim),
-        },
-    }
-    place = {
-        name: getattr(like, name)
-        for name in ("scale", "translate", "rotate", "shear", "affine", "units")
-    }
-    place["axis_labels"] = like.axis_labels
-    if kind == "points":
-        shown["text"]["translation"][-2] = -3 * width
-        style = {"face_color": COLOR, "border_color": "white", "size": 4 * width}
-        return Points(**shown, **place, **style)
-    style = {"edge_color": COLOR, "face_color": _FACE, "edge_width": width}
-    return Shapes(**shown, **place, **style)
-
-
 def is_mouse_down() -> bool:
     """Tell whether a person holds a button of the mouse."""
     return bool(QApplication.mouseButtons() != Qt.MouseButton.NoButton)
 
 
-def _is_same(some: Corners, others: Corners) -> bool:
-    # What was drawn is kept with fewer digits than it was drawn with.
-    return some.shape == others.shape and bool(np.allclose(some, others, 0, 0.01))
-
-
-def _timer(parent: QObject, slot: Any, pause_ms: int) -> QTimer:
+def timer_of(parent: QObject, slot: Any, pause_ms: int) -> QTimer:
+    """Return a timer that calls a slot once, so long after it was started."""
     timer = QTimer(parent)
     timer.setSingleShot(True)
     timer.setInterval(pause_ms)

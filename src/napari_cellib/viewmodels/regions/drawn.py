@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -79,8 +77,8 @@ def difference(rows: Sequence[Row], placed: Mapping[str, Corners]) -> Difference
             continue
         rival = owner.get(known)
         if rival is None or (
-            not _same(rows[rival].corners, placed[known])
-            and _same(row.corners, placed[known])
+            not is_same(rows[rival].corners, placed[known])
+            and is_same(row.corners, placed[known])
         ):
             if rival is not None:
                 found.ids[rival] = None
@@ -88,7 +86,7 @@ def difference(rows: Sequence[Row], placed: Mapping[str, Corners]) -> Difference
             found.ids[number] = known
     _know_by_place(rows, placed, owner, found)
     for known, number in owner.items():
-        if not _same(rows[number].corners, placed[known]):
+        if not is_same(rows[number].corners, placed[known]):
             found.moved.append(number)
     found.gone = [known for known in placed if known not in owner]
     return found
@@ -104,7 +102,7 @@ def _know_by_place(
     missing = [known for known in placed if known not in owner]
     for number in found.new:
         for known in missing:
-            if _same(rows[number].corners, placed[known]):
+            if is_same(rows[number].corners, placed[known]):
                 missing.remove(known)
                 owner[known] = number
                 found.ids[number] = known
@@ -112,7 +110,6 @@ def _know_by_place(
                 break
 
 
-def _same(some: Corners, others: Corners) -> bool:
-    return some.shape == others.shape and bool(
-        np.allclose(some, others, rtol=0, atol=_SAME_PX)
-    )
+def is_same(some: Corners, others: Corners, within: float = _SAME_PX) -> bool:
+    """Tell whether corners are at the same places, as far as so many pixels."""
+    return some.shape == others.shape and bool((abs(some - others) <= within).all())

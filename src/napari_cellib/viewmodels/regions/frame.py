@@ -90,23 +90,22 @@ def matrix_of(transform: Callable[[Any], ArrayLike], ndim: int) -> Corners:
     return np.column_stack([*steps, origin])
 
 
-def brought(corners: Corners, own: Corners, other: Corners) -> Corners:
-    """Return corners of one layer in the pixels of another one.
+def between(own: Corners, other: Corners) -> Callable[[Corners], Corners]:
+    """Return what brings corners of one layer into the pixels of another one.
 
     Parameters
     ----------
-    corners : numpy.ndarray
-        Of shape (corners, axes), in the pixels of the layer they are drawn in.
     own, other : numpy.ndarray
         What `matrix_of` says of both layers.
 
     Returns
     -------
-    numpy.ndarray
-        The same shape, in pixels of the other layer.
+    callable
+        Takes corners of shape (corners, axes), and returns as many.
     """
     if np.allclose(own, other, rtol=1e-9, atol=1e-12):
-        return corners
-    world = corners @ own[:, :-1].T + own[:, -1]
-    solved = np.linalg.solve(other[:, :-1], (world - other[:, -1]).T)
-    return np.asarray(solved.T, float)
+        return lambda corners: corners
+    back = np.linalg.inv(other[:, :-1])
+    turn = back @ own[:, :-1]
+    shift = back @ (own[:, -1] - other[:, -1])
+    return lambda corners: corners @ turn.T + shift

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 _MOST_VOXELS = 512_000_000  # more take too long to look through unasked
 
 
-def labels_gone(regions: Iterable[Region], arrays: Mapping[str, Any]) -> Job[str]:
-    """Find labels that are in no pixel any more.
+def label_values(
+    regions: Iterable[Region], arrays: Mapping[str, Any]
+) -> Job[dict[str, set[int]]]:
+    """Find out which of the labels that are regions still occur.
 
     Parameters
     ----------
@@ -35,30 +37,62 @@ def labels_gone(regions: Iterable[Region], arrays: Mapping[str, Any]) -> Job[str
 
     Returns
     -------
-    str
-        A sentence, or nothing where all are there.
+    dict of str to set of int
+        For each segmentation that was looked through, those of the values that it
+        has, as `annotate.checking.problems` takes them.
     """
     sought: dict[str, set[int]] = {}
     for region in regions:
-        if region.value is None or region.labels is None:
-            continue
-        if region.labels in arrays:
-            sought.setdefault(region.labels, set()).add(region.value)
-    gone = []
+        name, value = region.labels, region.value
+        if name is not None and value is not None and name in arrays:
+            sought.setdefault(name, set()).add(value)
+    found: dict[str, set[int]] = {}
     for name, values in sought.items():
         array = arrays[name]
         if not isinstance(array, np.ndarray) or array.size > _MOST_VOXELS:
             continue
+        found[name] = set()
         planes = array.reshape(-1, *array.shape[-2:])
         for number, plane in enumerate(planes):
             yield Progress("Looking for labels", number, len(planes))
-            values -= set(np.unique(plane).tolist())
-            if not values:
+            found[name] |= values & set(np.unique(plane).tolist())
+            if found[name] == values:
                 break
-        gone += [(value, name) for value in sorted(values)]
+    return found
+
+
+def labels_gone(regions: Iterable[Region], arrays: Mapping[str, Any]) -> Job[str]:
+    """Tell of labels that are in no pixel any more.
+
+    Parameters
+    ----------
+    regions : iterable of Region
+        Of which those are looked for that are labels.
+    arrays : mapping of str to array
+        As for `label_values`.
+
+    Yields
+    ------
+    Progress
+        How many planes were looked through.
+
+    Returns
+    -------
+    str
+        A sentence, or nothing where all are there.
+    """
+    those = tuple(regions)
+    found = yield from label_values(those, arrays)
+    gone = sorted(
+        {
+            (one.labels, one.value)
+            for one in those
+            if one.labels in found and one.value not in found[one.labels]
+        }
+    )
     if not gone:
         return ""
-    value, name = gone[0]
+    name, value = gone[0]
     if len(gone) == 1:
         return (
             f"Label {value} is not in “{name}” any more; what was said of it is kept."
