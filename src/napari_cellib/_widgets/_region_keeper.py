@@ -167,7 +167,7 @@ class RegionKeeper(QObject):
             else:
                 self._table.put(region)
                 self._table.words[region_id] = words_of(said, region)
-        self._draw_view()
+        self._view.draw()
 
     def draw(self, shape: RegionShape) -> None:
         """Take up napari's own tool for a shape, in the layer that it belongs to."""
