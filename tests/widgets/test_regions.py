@@ -198,10 +198,89 @@ def test_a_pasted_copy_is_a_region_of_its_own(keeper, heard, hand, qtbot, viewer
     assert len({region.id for region in heard.regions}) == 2
 
 
+def test_a_polygon_is_drawn_by_clicks_and_ended_by_a_key(
+    keeper, heard, hand, qtbot, viewer
+):
+    keeper.draw(RegionShape.POLYGON)
+    corners = [(20, 20), (20, 60), (60, 60), (70, 40)]
+    for corner in corners:
+        hand.click(*corner)
+    assert not heard.regions
+    hand.press_key(Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(heard.regions))
+    (region,) = heard.regions
+    assert region.shape is RegionShape.POLYGON
+    assert np.allclose(region.points, corners, atol=1)
+
+
+def test_a_deletion_that_is_undone_brings_the_same_region_back(
+    keeper, heard, hand, qtbot, viewer
+):
+    before = Statements(regions=(_rectangle(2, 20, 30, 30),))
+    keeper.show(before)
+    layer = viewer.layers["Regions"]
+    viewer.layers.selection.active = layer
+    layer.mode = "select"
+    hand.click(35, 45)
+    hand.press_key(Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: len(heard.all.regions) == 1)
+    assert heard.all.regions[0].status == "retracted"
+    keeper.show(before)
+    assert list(layer.features["region"]) == [before.regions[0].id]
+    assert len(heard.all.regions) == 1
+
+
+def test_a_shape_beside_the_image_is_told_and_kept(keeper, heard, hand, qtbot, viewer):
+    camera_of(viewer).zoom /= 2
+    QApplication.processEvents()
+    keeper.draw(RegionShape.BOX)
+    hand.drag((20, -40), (40, -20))
+    qtbot.waitUntil(lambda: bool(heard.regions))
+    assert heard.regions[0].shape is RegionShape.BOX
+    assert heard.troubles == ["This region lies outside the image."]
+
+
+def test_the_next_image_has_the_same_layer_with_its_own_place(
+    keeper, heard, viewer, qtbot
+):
+    keeper.show(Statements(regions=(_rectangle(2, 10, 10),)))
+    layer = viewer.layers["Regions"]
+    other = np.zeros((5, 50, 60), np.uint8)
+    place = {"scale": (1.0, 3.0, 3.0), "translate": (0.0, 7.0, 7.0)}
+    viewer.add_image(other, name="other", axis_labels=("z", "y", "x"), **place)
+    keeper.follow(Subject(layers=("other",), title="other"))
+    assert not layer.visible
+    keeper.show(Statements(regions=(_rectangle(0, 5, 5), _rectangle(4, 6, 6))))
+    keeper.jump_to(keeper.regions[1].id)
+    assert viewer.layers[-1] is layer
+    assert layer.visible
+    assert tuple(layer.scale) == (1.0, 3.0, 3.0)
+    assert list(layer.features["region"]) == [keeper.regions[1].id]
+    assert heard.all.regions == ()
+
+
+def test_a_layer_that_is_saved_and_opened_says_nothing_twice(
+    keeper, heard, viewer, qtbot, tmp_path
+):
+    regions = (_rectangle(2, 10, 10), _rectangle(2, 40, 40))
+    keeper.show(Statements(regions=regions))
+    layer = viewer.layers["Regions"]
+    (saved,) = layer.save(str(tmp_path / "regions.csv"), plugin="napari")
+    viewer.open(saved, plugin="napari")
+    copy = layer.as_layer_data_tuple()
+    viewer.add_shapes(copy[0], features=layer.features, shape_type="rectangle")
+    viewer.dims.set_current_step(0, 3)
+    qtbot.waitUntil(lambda: not len(layer.data))
+    viewer.layers.selection.active = viewer.layers[-1]
+    assert heard.all.regions == ()
+    assert len(keeper.regions) == 2
+
+
 def test_a_label_that_is_picked_becomes_a_region(keeper, heard, hand, qtbot, viewer):
-    labels = np.zeros((5, 100, 120), np.uint8)
-    labels[:, 20:40, 30:60] = 1
-    viewer.add_labels(labels, name="nuclei", scale=(2.0, 0.5, 0.5))
+    empty = np.zeros((5, 100, 120), np.uint8)
+    layer = viewer.add_labels(empty, name="nuclei", scale=(2.0, 0.5, 0.5))
+    layer.mode, layer.brush_size = "paint", 20
+    hand.drag((30, 40), (30, 50))
     QApplication.processEvents()
     keeper.draw(RegionShape.LABEL)
     hand.click(30, 45)
@@ -304,14 +383,22 @@ def test_labels_that_are_gone_and_regions_outside_are_told(
     assert heard.troubles[1].startswith("Label 7 is not in “nuclei”")
 
 
-def test_of_many_regions_those_near_the_middle_are_drawn(
+def test_of_many_regions_those_near_the_middle_are_drawn_some_at_a_time(
     keeper, heard, qtbot, viewer, monkeypatch
 ):
-    monkeypatch.setitem(_region_view.MOST, "shapes", 25)
+    monkeypatch.setitem(_region_view.MOST, "shapes", 45)
+    counts = [0]
+
+    def on_inserted(event):
+        layer = event.value
+        layer.events.data.connect(lambda _: counts.append(len(layer.data)))
+
+    viewer.layers.events.inserted.connect(on_inserted)
     regions = tuple(_rectangle(2, n % 90, n // 3, side=3) for n in range(300))
     keeper.show(Statements(regions=regions))
-    qtbot.waitUntil(lambda: "Regions" in viewer.layers)
-    qtbot.waitUntil(lambda: len(viewer.layers["Regions"].data) == 25)
+    qtbot.waitUntil(lambda: counts[-1] == 45)
+    # Between two of these the window answers.
+    assert max(after - before for before, after in pairwise(counts)) <= 16
     assert any("zoom in" in trouble for trouble in heard.troubles)
     assert len(keeper.regions) == 300
     assert heard.all.regions == ()

@@ -37,6 +37,7 @@ class LabelPicker(QObject):
         self._viewer = viewer
         self._is_asked = False
         self._heard: dict[int, Any] = {}
+        self._sought: Collection[Region] = ()
         self._search = JobRunner(self)
         self._search.succeeded.connect(self._on_searched)
 
@@ -78,10 +79,9 @@ class LabelPicker(QObject):
 
     def look_for(self, regions: Collection[Region]) -> None:
         """Tell of labels that no longer exist, where that can be looked up."""
-        labels = [region for region in regions if region.value is not None]
-        arrays = self._arrays() if labels else {}
-        if arrays:
-            self._search.start(labels_gone(labels, arrays))
+        self._sought = [region for region in regions if region.value is not None]
+        if self._sought and any(self.segmentations()):
+            self._search.start(self.values_of(self._sought))
 
     def values_of(self, regions: Collection[Region]) -> Job[dict[str, set[int]]]:
         """Return the job that finds the values of regions in the segmentations."""
@@ -111,8 +111,8 @@ class LabelPicker(QObject):
             for layer in self.segmentations()
         }
 
-    def _on_searched(self, sentence: str) -> None:
-        if sentence:
+    def _on_searched(self, values: dict[str, set[int]]) -> None:
+        if sentence := labels_gone(self._sought, values):
             self.troubled.emit(sentence)
 
     def _leave(self, layer: Any) -> None:

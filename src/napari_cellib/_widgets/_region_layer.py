@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._region_look import COLUMNS, lay_on, new_layer
+from napari_cellib._widgets._region_rows import choose, take_away
 from napari_cellib.viewmodels.regions.drawn import Row, is_same
 from napari_cellib.viewmodels.regions.words import Words
 
@@ -55,6 +56,7 @@ class RegionLayer(QObject):
         self.placed: dict[str, Corners] = {}  # of what was drawn by us or read since
         self._viewer = viewer
         self._is_writing = False
+        self._count = 0  # of rows that are known
         self.is_drawing = False
         self._chosen: frozenset[str] = frozenset()
         self._spare: dict[int, Any] = {}  # emptied layers, by their count of axes
@@ -108,6 +110,7 @@ class RegionLayer(QObject):
         self._wanted.clear()
         self._queue.clear()
         self._chosen = frozenset()
+        self._count = 0
         if layer is not None:
             for event, slot in self._slots(layer):
                 event.disconnect(slot)
@@ -167,13 +170,14 @@ class RegionLayer(QObject):
         for own, row in known.items():
             said = words.get(own, Words())
             self._wanted[own] = Wanted(row.shape, row.corners, said)
+        self._count = len(ids)
         self._write_columns(ids)
 
     def select(self, ids: Collection[str]) -> None:
         """Select regions, those that are drawn."""
         if self.layer is not None:
             rows = {n for n, own in enumerate(self.ids()) if own in ids}
-            self.layer.selected_data = rows
+            choose(self.layer, rows)
             self._on_highlight()
 
     def selection(self) -> frozenset[str]:
@@ -253,7 +257,7 @@ class RegionLayer(QObject):
             for one in part:
                 self.placed[one] = self._wanted[one].corners
             self._write_columns(ids)
-            self.layer.selected_data = {n for n, own in enumerate(ids) if own in chosen}
+            choose(self.layer, {n for n, own in enumerate(ids) if own in chosen})
 
     def _remove(self, stale: Collection[object]) -> None:
         if not stale:
@@ -261,12 +265,9 @@ class RegionLayer(QObject):
         own = self.ids()
         chosen = self.selection() - set(stale)
         with self._writing():
-            self.layer.selected_data = {n for n, one in enumerate(own) if one in stale}
-            self.layer.remove_selected()
-            left = self.ids()
-            self.layer.selected_data = {
-                n for n, one in enumerate(left) if one in chosen
-            }
+            take_away(self.layer, [n for n, one in enumerate(own) if one in stale])
+            left = enumerate(self.ids())
+            choose(self.layer, {n for n, one in left if one in chosen})
         for one in stale:
             self.placed.pop(str(one), None)
 
@@ -303,6 +304,7 @@ class RegionLayer(QObject):
             yield
         finally:
             self._is_writing = before
+            self._count = len(self.layer.features)
 
     def _on_data(self, event: Any = None) -> None:
         if self._is_writing:
@@ -315,7 +317,7 @@ class RegionLayer(QObject):
             self._rest.start()
 
     def _on_table(self, event: Any = None) -> None:
-        """Read what others wrote into the table; a paste tells by nothing else."""
+        """Read what others wrote into the table; a paste tells by it, too."""
         if not self._is_writing and not self.is_drawing:
             self._rest.start()
 
@@ -333,6 +335,8 @@ class RegionLayer(QObject):
     def _on_highlight(self, event: Any = None) -> None:
         if self._is_writing:
             return
+        if len(self.layer.features) != self._count and not self.is_busy:
+            self._rest.start()  # a paste in an older napari tells by nothing else
         chosen = self.selection()
         if chosen != self._chosen:
             self._chosen = chosen

@@ -31,12 +31,12 @@ def test_what_is_not_in_memory_is_neither_read_nor_judged():
         shape, size = (3, 4, 5), 60
 
     assert drive(label_values(REGIONS, {"nuclei": Remote()})) == {}
-    assert drive(labels_gone(REGIONS, {"nuclei": Remote()})) == ""
+    assert labels_gone(REGIONS, {}) == ""
 
 
 def test_labels_that_are_gone_are_told_in_one_sentence():
-    assert drive(labels_gone(REGIONS[:2], {"nuclei": NUCLEI})) == ""
-    one = drive(labels_gone(REGIONS, {"nuclei": NUCLEI}))
+    assert labels_gone(REGIONS, {"nuclei": {1, 2, 9}}) == ""
+    one = labels_gone(REGIONS, {"nuclei": {1, 2}})
     assert one.startswith("Label 9 is not in “nuclei” any more")
-    several = drive(labels_gone(REGIONS, {"nuclei": NUCLEI[1:2]}))
+    several = labels_gone(REGIONS, {"nuclei": set()})
     assert several.startswith("3 labels are gone, such as 1 in “nuclei”")

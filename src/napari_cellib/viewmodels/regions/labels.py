@@ -9,7 +9,7 @@ import numpy as np
 from napari_cellib.jobs import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Region
@@ -61,33 +61,28 @@ def label_values(
     return found
 
 
-def labels_gone(regions: Iterable[Region], arrays: Mapping[str, Any]) -> Job[str]:
+def labels_gone(
+    regions: Iterable[Region], values: Mapping[str, Collection[int]]
+) -> str:
     """Tell of labels that are in no pixel any more.
 
     Parameters
     ----------
     regions : iterable of Region
-        Of which those are looked for that are labels.
-    arrays : mapping of str to array
-        As for `label_values`.
-
-    Yields
-    ------
-    Progress
-        How many planes were looked through.
+        All of an image.
+    values : mapping of str to collection of int
+        What `label_values` has found.
 
     Returns
     -------
     str
         A sentence, or nothing where all are there.
     """
-    those = tuple(regions)
-    found = yield from label_values(those, arrays)
     gone = sorted(
         {
             (one.labels, one.value)
-            for one in those
-            if one.labels in found and one.value not in found[one.labels]
+            for one in regions
+            if one.labels in values and one.value not in values[one.labels]
         }
     )
     if not gone:
