@@ -80,7 +80,7 @@ class AnnotatePage(QWidget):
         draft = loaded.subject.draft is not None
         self.save.setText("Save to draft…" if draft else "Save to library…")
         self.link.setVisible(loaded.subject.is_record)
-        self.body.rebuild()
+        self.body.show_subject()
         self.regions.show_rows(loaded.rows)
         self.show_state()
         self.show_scope()
