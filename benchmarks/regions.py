@@ -9,8 +9,8 @@ all of the regions in layers, and once with as many as are drawn at a time.
 
 open         until all that is in view was drawn
 of it, work  processor's time of the window's thread for it
-others       longest work of the window's thread between two of its beats, of 5 ms; other
-             than a pause, it does not grow while other programs have the processor
+others       longest work of the window's thread between two of its beats, of 5 ms;
+             it does not grow much while other programs have the processor
 """
 
 from __future__ import annotations

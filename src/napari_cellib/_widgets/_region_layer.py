@@ -9,8 +9,8 @@ import numpy as np
 from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
-from napari_cellib._widgets._region_look import COLUMNS, lay_on, new_layer
-from napari_cellib._widgets._region_rows import choose, take_away
+from napari_cellib._widgets._region_look import lay_on, new_layer
+from napari_cellib._widgets._region_rows import choose, take_away, write_words
 from napari_cellib.viewmodels.regions.drawn import Row, is_same
 from napari_cellib.viewmodels.regions.words import Words
 
@@ -272,30 +272,9 @@ class RegionLayer(QObject):
             self.placed.pop(str(one), None)
 
     def _write_columns(self, ids: Sequence[object]) -> None:
-        """Write ids and words into the layer's table; other columns stay."""
-        if not ids:
-            return
-        nothing = Words()
-        words = [
-            self._wanted[str(one)].words if str(one) in self._wanted else nothing
-            for one in ids
-        ]
-        told = [one if isinstance(one, str) else "" for one in ids]
-        columns = dict(zip(COLUMNS, (told, *zip(*words, strict=True)), strict=True))
-        table = self.layer.features.copy()
-        if all(
-            name in table and list(table[name]) == list(column)
-            for name, column in columns.items()
-        ):
-            return
-        for name, column in columns.items():
-            table[name] = np.array(column, dtype=object)
+        words = {one: wanted.words for one, wanted in self._wanted.items()}
         with self._writing():
-            self.layer.features = table
-            # What is drawn next is nobody yet; columns of others keep their default.
-            defaults = self.layer.feature_defaults.iloc[0].to_dict()
-            defaults |= dict.fromkeys(COLUMNS, "")
-            self.layer.feature_defaults = defaults
+            write_words(self.layer, ids, words)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

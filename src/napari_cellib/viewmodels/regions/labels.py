@@ -80,9 +80,10 @@ def labels_gone(
     """
     gone = sorted(
         {
-            (one.labels, one.value)
+            (name, one.value)
             for one in regions
-            if one.labels in values and one.value not in values[one.labels]
+            if (name := one.labels or "") in values
+            if one.value is not None and one.value not in values[name]
         }
     )
     if not gone:
