@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QLabel
 
 from napari_cellib._widgets.annotate_panel import AnnotatePanel
@@ -14,7 +12,7 @@ from napari_cellib.annotate.history import history_of
 from napari_cellib.annotate.saying import Speaker, say
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.model import Annotation, Query, Term, TermField
-from napari_cellib.model.statement import Statements
+from napari_cellib.model.statement import Region, Statements
 from napari_cellib.settings import Settings
 from napari_cellib.testing import a_record
 from napari_cellib.viewmodels.libraries import Libraries
@@ -288,14 +286,101 @@ def test_no_room_on_the_disk_is_told_and_what_was_said_stays(qtbot, panel, monke
     kept(qtbot, panel)
 
 
-def test_the_window_lives_while_statements_are_loaded_and_said(qtbot, panel, own):
-    beats = []
-    timer = QTimer(panel)
-    timer.setInterval(1)
-    timer.timeout.connect(lambda: beats.append(time.perf_counter()))
-    timer.start()
-    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+@pytest.mark.slow
+def test_what_is_said_of_one_of_ten_thousand_regions_touches_only_its_own_line(
+    qtbot, make, own
+):
+    count, speaker = 10_000, Speaker("Ada")
+    regions = tuple(
+        Region(id=f"{n:016x}", shape="point", axes=("y", "x"), points=((1, n),))
+        for n in range(count)
+    )
+    notes = tuple(
+        say(speaker, COMPONENT, MITOCHONDRION, region=one.id) for one in regions
+    )
+    own.annotate("CLB000001X", Statements(regions=regions, annotations=notes))
+    panel = make()
+    panel.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not panel._checker.is_running, timeout=20_000)
+    listed, drawn = panel._page.regions, []
+    listed.model.modelReset.connect(lambda: drawn.append("all"))
+    listed.model.dataChanged.connect(lambda a, b: drawn.append((a.row(), b.row())))
+    panel._model.choose((regions[5000].id,))
+
+    say_by_keys(qtbot, panel, COMPONENT, "nucleolus")
+    line = say_by_keys(qtbot, panel, COMPONENT, "golgi apparatus")
+    qtbot.keyClick(line, "-")
     kept(qtbot, panel)
-    timer.stop()
-    assert len(beats) > 1  # the disk was waited for elsewhere
+    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    kept(qtbot, panel)
+
+    assert drawn == [(5000, 5000)] * 4
+    qtbot.keyClicks(listed.line, "golgi")
+    assert listed.model.ids == [regions[5000].id]
+    listed.line.clear()
+    listed.view.setFocus()
+    listed.view.selectAll()
+    assert len(panel._model.scope) == count
+    (chip,) = (c for c in panel._model.chips(COMPONENT) if c.curie == "GO:0005739")
+    assert (len(chip.keys), chip.note) == (count, "")
+
+
+def test_all_of_it_is_done_by_keys(qtbot, panel):
+    with qtbot.waitActive(panel):
+        panel.activateWindow()
+    line = say_by_keys(qtbot, panel, COMPONENT, "mitoch")
+    say_by_keys(qtbot, panel, COMPONENT, "golgi app")
+    qtbot.keyClick(line, "?")  # what was said last may be there
+    assert chips(panel) == ["mitochondrion", "Golgi apparatus ?"]
+
+    row = panel._page.body.rows[COMPONENT].chips
+    row.buttons[0].setFocus()
+    qtbot.keyClick(row.buttons[0], "-")
+    assert chips(panel) == ["Golgi apparatus ?", "not mitochondrion"]
+    assert row.buttons[1].hasFocus()  # the term that was changed
+    qtbot.keyClick(row.buttons[1], Qt.Key.Key_Delete)
+    assert chips(panel) == ["Golgi apparatus ?"]
+
+    line.setFocus()
+    qtbot.keyClicks(line, "my own word")
+    qtbot.keyClick(line, Qt.Key.Key_Up)  # the last line keeps the words
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert chips(panel) == ["Golgi apparatus ?", "my own word"]
+    (free,) = (c for c in panel._model.chips(COMPONENT) if not c.curie)
+    assert "free text" in free.spoken
+    kept(qtbot, panel)
+
+
+def test_a_link_to_the_view_is_in_the_menu_of_a_record_only(qtbot, panel, viewer):
+    QApplication.clipboard().clear()
+    panel._page.link.trigger()
+    assert QApplication.clipboard().text().startswith("cellib://mine/CLB000001X")
+
+    viewer.add_image(np.zeros((4, 8, 8)), name="mine")
+    qtbot.waitUntil(lambda: panel._page.title.text() == "mine", timeout=10_000)
+    assert not panel._page.link.isVisible()
+
+
+def test_what_was_said_of_one_image_is_kept_while_another_one_is_shown(
+    qtbot, panel, own, make
+):
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    own.add(a_record("CLB0000036", "Another one"))
+    panel.annotate(f"cellib://{own.info.id}/CLB0000036")
+    qtbot.waitUntil(lambda: panel._page.title.text() == "Another one", timeout=10_000)
+    kept(qtbot, panel)
+    panel.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: panel._page.title.text() == HOSTILE, timeout=10_000)
+
+    assert chips(panel) == ["mitochondrion"]
+
+
+def test_a_very_long_word_does_not_push_the_buttons_out(qtbot, panel):
+    panel._speaking.remark("unbroken" * 60)
+    body = panel._page.body
+    qtbot.waitUntil(lambda: body.remarks.isVisible())
     QApplication.processEvents()
+
+    assert body.widget().width() <= body.viewport().width()
+    kept(qtbot, panel)

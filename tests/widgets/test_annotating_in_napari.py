@@ -1,4 +1,4 @@
-"""What is said, on its way through napari: from keys into libraries and files."""
+"""The way of what is said, in napari's own window: into libraries and files."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def remark(qtbot, panel, words):
 
 def draw(qtbot, panel, viewer, z):
     """Draw a rectangle on a plane, with the tool that the panel offers."""
+    viewer.dims.set_current_step(0, z)
     qtbot.mouseClick(panel._page.scope.tools[RegionShape.RECTANGLE], LEFT)
     layer = viewer.layers["Regions"]
     assert str(layer.mode) == "add_rectangle"

@@ -26,6 +26,7 @@ from napari_cellib.ontology.fields import field_rules
 if TYPE_CHECKING:
     from napari_cellib.model import TermField
     from napari_cellib.model.statement import Remark
+    from napari_cellib.ontology import Terms
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
     from napari_cellib.viewmodels.annotating.rows import Chip
     from napari_cellib.viewmodels.annotating.speaking import Speaking
@@ -60,6 +61,7 @@ class AnnotateBody(QScrollArea):
         super().__init__(parent)
         self._model = model
         self._speaking = speaking
+        self._terms: Terms | None = None
         self.rows: dict[TermField, FieldRow] = {}
         self._page = QWidget(self)
         self.suggested = SuggestedTerms(suggestions, self._page)
@@ -87,13 +89,18 @@ class AnnotateBody(QScrollArea):
         self.remarks.said.connect(speaking.remark)
         self.remarks.removed.connect(self._forget)
 
-    def rebuild(self) -> None:
-        """Ask anew: the terms of another subject may come from another store."""
+    def show_subject(self) -> None:
+        """Show another subject, whose terms may come from another store."""
+        loaded = self._model.loaded
         for row in self.rows.values():
-            self._fields.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        self.rows = {}
+            row.box.line.clear()
+        if loaded is not None and loaded.terms is not self._terms:
+            self._terms = loaded.terms
+            for row in self.rows.values():
+                self._fields.removeWidget(row)
+                row.hide()
+                row.deleteLater()
+            self.rows = {}
         self.refresh()
 
     def refresh(self) -> None:

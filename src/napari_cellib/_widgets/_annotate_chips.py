@@ -63,6 +63,7 @@ class StatementChips(QWidget):
         if chips == self._chips:
             return
         had = next((n for n, b in enumerate(self.buttons) if b.hasFocus()), None)
+        name = "" if had is None else self._chips[had].name
         while item := self._row.takeAt(0):
             button = item.widget()
             button.hide()
@@ -75,8 +76,10 @@ class StatementChips(QWidget):
         for button in self.buttons:
             button.show()
         if had is not None and self.buttons:
-            last = min(had, len(self.buttons) - 1)
-            self.buttons[last].setFocus(Qt.FocusReason.OtherFocusReason)
+            # The keyboard stays with a term that was changed, wherever it stands now.
+            names = [chip.name for chip in chips]
+            place = names.index(name) if name in names else min(had, len(names) - 1)
+            self.buttons[place].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def pop_up(self, chip: Chip, button: QPushButton, *, writable: bool) -> QMenu:
         """Offer what can be done with a term."""

@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellib._widgets._text import plain_label
+from napari_cellib._widgets._text import breakable, plain_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class SaveDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.addWidget(plain_label(words, self))
+        layout.addWidget(plain_label(breakable(words), self))
         layout.addWidget(self.list)
         layout.addWidget(buttons)
         self.resize(420, 380)
@@ -77,7 +77,7 @@ class SaidDialog(QDialog):
         buttons.addButton("Close", _NO)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        layout.addWidget(plain_label(title, self))
+        layout.addWidget(plain_label(breakable(title), self))
         layout.addWidget(self.list)
         layout.addWidget(buttons)
         self.resize(400, 340)

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 from napari_cellib._widgets._annotate_body import AnnotateBody
 from napari_cellib._widgets._annotate_regions import RegionList
 from napari_cellib._widgets._annotate_scope import ScopeBar
-from napari_cellib._widgets._text import plain_label, tooltip
+from napari_cellib._widgets._text import breakable, plain_label, tooltip
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ class AnnotatePage(QWidget):
         if loaded is None:
             self.regions.show_rows(None)
             return
-        self.title.setText(loaded.subject.title)
+        self.title.setText(breakable(loaded.subject.title))
         draft = loaded.subject.draft is not None
         self.save.setText("Save to draft…" if draft else "Save to library…")
         self.link.setVisible(loaded.subject.is_record)
-        self.body.rebuild()
+        self.body.show_subject()
         self.regions.show_rows(loaded.rows)
         self.show_state()
         self.show_scope()

@@ -46,6 +46,7 @@ class Places(QObject):
         self._page = page
         self._is_listed = False  # whether the regions were chosen in the list
         self._sought = ""  # a region to go to, once it is there
+        self._is_shown = False  # whether the viewer has the regions
         # Later: what a person draws is still being read when it is said.
         self._touched: set[str] = set()
         self._renew_later = QTimer(self)
@@ -56,6 +57,7 @@ class Places(QObject):
         keeper.changed.connect(self._on_drawn)
         keeper.chosen.connect(self._on_chosen)
         keeper.troubled.connect(self.told)
+        keeper.shown.connect(self._on_shown)
         viewer.layers.events.removed.connect(self._on_removed)
         viewer.layers.events.inserted.connect(self._on_inserted)
         page.scope.draw_wanted.connect(keeper.draw)
@@ -69,22 +71,21 @@ class Places(QObject):
         """Go to a region as soon as it is there."""
         self._sought = region
 
-    def show(self) -> None:
-        """Show the regions of what is loaded in its layers."""
+    def follow(self) -> None:
+        """Be ready to draw in the layers of what is loaded."""
         loaded = self._model.loaded
+        self.keeper.follow(loaded.subject if loaded else None)
+        self._is_shown = False
         self._touched.clear()
         self._page.regions.again.hide()
-        self.keeper.follow(loaded.subject if loaded else None)
+
+    def show(self) -> None:
+        """Show the regions of what is loaded in its layers."""
+        self.follow()
+        loaded = self._model.loaded
         if loaded is None:
             return
         self.keeper.show(self._model.everything)
-        region, self._sought = self._sought, ""
-        if not region:
-            return
-        if region in loaded.book.ledger.regions:
-            self.jump_to(region)
-        else:
-            self.told.emit("The link asks for a region that the image does not have.")
 
     def renew(self, touched: frozenset[str | None]) -> None:
         """Draw regions, before long, as they are now, with what is said of them."""
@@ -95,7 +96,7 @@ class Places(QObject):
     def jump_to(self, region: str) -> None:
         """Show a region in the viewer, and speak of it."""
         self._model.choose((region,))
-        self.keeper.jump_to(region)
+        self._go_to(region)
 
     def speak_of_image(self) -> None:
         """Choose no region any more."""
@@ -130,6 +131,24 @@ class Places(QObject):
             self._model.choose(fresh)
             self._page.body.focus_field(self._model.fields()[0])
 
+    def _go_to(self, region: str) -> None:
+        """Show a region in the viewer, as soon as that has it."""
+        if self._is_shown and not self.keeper.is_placing:
+            self.keeper.jump_to(region)
+        else:
+            self._sought = region
+
+    def _on_shown(self) -> None:
+        self._is_shown = True
+        region, self._sought = self._sought, ""
+        book = self._model.book
+        if region and book is not None:
+            if region in book.ledger.regions:
+                self.jump_to(region)
+            else:
+                words = "The link asks for a region that the image does not have."
+                self.told.emit(words)
+
     def _on_extent(self, axis: Axis, first: int, last: int) -> None:
         for region in self._model.scope[:1]:
             self.keeper.set_extent(region, axis, first, last)
@@ -143,7 +162,7 @@ class Places(QObject):
         self._is_listed = True
         self._model.choose(regions)
         if len(regions) == 1:
-            self.keeper.jump_to(regions[0])
+            self._go_to(regions[0])
 
     def _on_removed(self, event: Any) -> None:
         """Offer to draw the regions again when a person has closed their layer."""

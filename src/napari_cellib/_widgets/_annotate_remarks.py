@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellib._widgets._text import plain_label, tooltip
+from napari_cellib._widgets._text import breakable, plain_label, tooltip
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from napari_cellib.model.statement import Remark
 
 _LONGEST = 2000
+_MOST = 30  # that are shown at a time
 
 
 class Remarks(QWidget):
@@ -75,9 +76,12 @@ class Remarks(QWidget):
             part = item.widget()
             part.hide()
             part.deleteLater()
-        for number, one in enumerate(remarks):
+        if len(remarks) > _MOST:
+            more = f"{len(remarks) - _MOST:,} more; choose fewer regions to read them."
+            self._grid.addWidget(plain_label(more, self), _MOST, 0)
+        for number, one in enumerate(remarks[:_MOST]):
             who = self._who_said(one.key)
-            label = plain_label(f"“{one.text}”\n{who}", self)
+            label = plain_label(breakable(f"“{one.text}”\n{who}"), self)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._grid.addWidget(label, number, 0)
             if writable:

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._annotate_icons import shape_icon
-from napari_cellib._widgets._text import plain_label, tooltip
+from napari_cellib._widgets._text import breakable, plain_label, tooltip
 from napari_cellib.model.statement import RegionShape
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ScopeBar(QWidget):
 
     def show_scope(self, words: str, *, is_image: bool, can_draw: bool) -> None:
         """Say of what something is said."""
-        self._words.setText(f"You speak of {words}.")
+        self._words.setText(breakable(f"You speak of {words}."))
         self.whole.setVisible(not is_image)
         self._tool_row.setVisible(can_draw)
 

@@ -45,8 +45,11 @@ class _Run:
     a server that never answers must not keep napari alive.
     """
 
-    def __init__(self, ticket: int, job: Job[Any], mailbox: _Mailbox) -> None:
+    def __init__(
+        self, ticket: int, job: Job[Any], mailbox: _Mailbox, present: _Present
+    ) -> None:
         self.cancel = Event()
+        self._present = present  # which is to live as long as a job runs
         self._ticket = ticket
         self._job = job
         self._mailbox = mailbox
@@ -71,6 +74,18 @@ class _Run:
             signal.emit(self._ticket, news)
 
 
+class _Present(list[_Run]):
+    """The job that runs now, none or one.
+
+    Its method is what Qt calls when the runner is destroyed. A lambda would be freed
+    with the runner: while it is called, if another thread collects garbage just then.
+    """
+
+    def cancel(self, _: object = None) -> None:
+        """Ask the job to stop at its next step."""
+        _cancel(self)
+
+
 _running: WeakSet[_Run] = WeakSet()
 
 
@@ -88,12 +103,11 @@ class JobRunner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ticket = 0
-        self._present: list[_Run] = []  # none or one; outlives `self` in a callback
+        self._present = _Present()
         self._mailbox = _Mailbox()
         self._mailbox.stepped.connect(self._on_stepped)
         self._mailbox.settled.connect(self._on_settled)
-        present = self._present
-        self.destroyed.connect(lambda: _cancel(present))
+        self.destroyed.connect(self._present.cancel)
         _stop_jobs_on_quit()
         self._collections = full_collections()
 
@@ -106,7 +120,7 @@ class JobRunner(QObject):
         """Run `job`, dropping the answer of any job started before."""
         self.cancel()
         self._ticket += 1
-        run = _Run(self._ticket, job, self._mailbox)
+        run = _Run(self._ticket, job, self._mailbox, self._present)
         self._present[:] = [run]
         _running.add(run)
         self._collections.put_off()

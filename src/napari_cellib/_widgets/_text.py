@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QWidget
+
+_LONG = re.compile(r"\S{20}(?=\S)")  # a space of no width comes after each
 
 
 def plain_label(text: str = "", parent: QWidget | None = None) -> QLabel:
@@ -15,6 +18,14 @@ def plain_label(text: str = "", parent: QWidget | None = None) -> QLabel:
     label.setWordWrap(True)
     label.setText(text)
     return label
+
+
+def breakable(text: str) -> str:
+    """Return text in which a very long word may be broken, as an address or a name.
+
+    A label is never narrower than its longest word, and with it the whole panel.
+    """
+    return _LONG.sub(lambda found: found[0] + "\u200b", text)
 
 
 def tooltip(text: str) -> str:

@@ -233,7 +233,8 @@ class AnnotatePanel(QWidget):
         layers = now.layers or self._layers_of_draft(loaded.subject)
         loaded = replace(loaded, subject=replace(loaded.subject, layers=layers))
         self._model.load(loaded)
-        self._show_regions()
+        self._places.follow()
+        QTimer.singleShot(0, self._show_regions)  # the window may answer in between
         if job := self._suggestions.job():
             self._suggester.start(job)
 
@@ -241,7 +242,7 @@ class AnnotatePanel(QWidget):
         """Show the regions of what is loaded in its layers, and look at them."""
         self._places.show()
         self._page.show_scope()
-        self._check()
+        QTimer.singleShot(0, self._check)
 
     def _check(self) -> None:
         """Look for terms that have decayed, and for places and labels that are gone."""

@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_cellib.annotate.checking import problems
 from napari_cellib.jobs import Progress
 from napari_cellib.ontology.decay import check
 from napari_cellib.viewmodels.annotating.ledger import Ledger
 from napari_cellib.viewmodels.annotating.rows import Flag
+from napari_cellib.viewmodels.regions.labels import label_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from napari_cellib.jobs import Job
-    from napari_cellib.model.statement import Annotation, Region, Statement
+    from napari_cellib.model.statement import Annotation, Statement
     from napari_cellib.viewmodels.annotating.keeping import Loaded
-
-_MOST_VOXELS = 512_000_000  # more take too long to look through unasked
 
 
 @dataclass(frozen=True)
@@ -64,35 +61,3 @@ def _flags(
     return flags | {
         one.annotation.key: Flag(one.reason, one.proposed) for one in report.decayed
     }
-
-
-def label_values(
-    regions: Iterable[Region], segmentations: Mapping[str, object]
-) -> Job[dict[str, set[int]]]:
-    """Return the job that finds which labels occur, of those that regions speak of.
-
-    Parameters
-    ----------
-    regions : iterable of Region
-        Those that are no labels are left out.
-    segmentations : mapping of str to array
-        By name; of those that are not in memory, or are very large, nothing is told.
-    """
-    sought: dict[str, set[int]] = {}
-    for region in regions:
-        name, value = region.labels, region.value
-        if value is not None and name is not None and name in segmentations:
-            sought.setdefault(name, set()).add(value)
-    found: dict[str, set[int]] = {}
-    for name, values in sought.items():
-        array = segmentations[name]
-        if not isinstance(array, np.ndarray) or array.size > _MOST_VOXELS:
-            continue
-        there = found.setdefault(name, set())
-        planes = array.reshape(-1, *array.shape[-2:])
-        for number, plane in enumerate(planes):
-            yield Progress("Looking for labels", number, len(planes))
-            there |= values & set(np.unique(plane).tolist())
-            if there == values:
-                break
-    return found
