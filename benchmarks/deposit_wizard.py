@@ -205,8 +205,10 @@ class Steps:
         page = self._wizard._pages.page(Page.WHAT)
         editor = page.fields[name].editor
         line = getattr(editor, "line", editor)
+        self._wizard.activateWindow()  # no window manager does it here
         line.setFocus()
         settle(0.2)
+        assert line.hasFocus()
 
         def act() -> None:
             for letter in text:

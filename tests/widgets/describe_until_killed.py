@@ -27,11 +27,7 @@ def main(folder: str) -> None:
     wizard.model.go(Page.WHAT)
     while wizard._started is None:
         app.processEvents()
-    (line,) = (
-        line
-        for line in wizard._pages.page(Page.WHAT)._lines.values()
-        if line.accessibleName() == "Title"
-    )
+    line = wizard._pages.page(Page.WHAT).fields["Title"].editor
     QTest.keyClicks(line, TITLE)
     drafts = Drafts(settings.drafts_folder)
     while not any(row.title == TITLE for row in drafts.all()):
