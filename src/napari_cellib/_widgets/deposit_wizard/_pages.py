@@ -90,6 +90,10 @@ class Pages(QStackedWidget):
     def show_page(self) -> Any:
         """Show the page that is open, and return it; None while it is waited for."""
         page = self.page(self._model.page)
+        # Else Qt takes the keyboard to some field on the way, as if a person had left
+        # that one empty.
+        if (focused := self.focusWidget()) is not None:
+            focused.clearFocus()
         self.setCurrentWidget(page or self._waiting)
         if isinstance(page, DepositPage):
             page.show_summary()
