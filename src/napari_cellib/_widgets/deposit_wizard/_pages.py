@@ -12,6 +12,7 @@ from napari_cellib._widgets.deposit_wizard._check_page import CheckPage
 from napari_cellib._widgets.deposit_wizard._deposit_page import DepositPage
 from napari_cellib._widgets.deposit_wizard._files_page import FilesPage
 from napari_cellib._widgets.deposit_wizard._how_page import HowPage
+from napari_cellib._widgets.deposit_wizard._page import FormPage
 from napari_cellib._widgets.deposit_wizard._rights_page import RightsPage
 from napari_cellib._widgets.deposit_wizard._what_page import WhatPage
 from napari_cellib._widgets.deposit_wizard._who_page import WhoPage
@@ -104,6 +105,8 @@ class Pages(QStackedWidget):
         if which not in self._made and (made := self._make(which)) is not None:
             self._made[which] = made
         page = self._made.get(which)
+        if isinstance(page, FormPage):
+            page.finish()
         if page is not None and self.indexOf(page) < 0:
             self.addWidget(page)
         return page
@@ -124,7 +127,8 @@ class Pages(QStackedWidget):
             if made is None:
                 self._made[which] = self._make(which)
             elif self.indexOf(made) < 0:
-                self.addWidget(made)
+                if not (isinstance(made, FormPage) and made.grow()):
+                    self.addWidget(made)
             else:
                 continue
             self._idle.start()
