@@ -13,7 +13,7 @@ TITLE = "Mitotic HeLa cells"
 def main(folder: str) -> None:
     from napari.components import ViewerModel
     from qtpy.QtTest import QTest
-    from qtpy.QtWidgets import QApplication, QLineEdit
+    from qtpy.QtWidgets import QApplication
 
     from napari_cellib._widgets.deposit_wizard.window import DepositWizard
     from napari_cellib.deposit.drafts import Drafts
@@ -27,11 +27,7 @@ def main(folder: str) -> None:
     wizard.model.go(Page.WHAT)
     while wizard._started is None:
         app.processEvents()
-    (line,) = (
-        line
-        for line in wizard._pages.page(Page.WHAT).findChildren(QLineEdit)
-        if line.accessibleName() == "Title"
-    )
+    line = wizard._pages.page(Page.WHAT).fields["Title"].editor
     QTest.keyClicks(line, TITLE)
     drafts = Drafts(settings.drafts_folder)
     while not any(row.title == TITLE for row in drafts.all()):

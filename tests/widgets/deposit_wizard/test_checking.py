@@ -50,6 +50,17 @@ def test_problems_come_and_go_while_one_types(qtbot, wizard):
     assert said(wizard) == []
 
 
+def test_no_field_is_pointed_out_on_the_way_to_a_page(qtbot, wizard):
+    wizard._pages.currentWidget().take_keyboard()
+    qtbot.waitUntil(
+        lambda: wizard._pages.isAncestorOf(QApplication.focusWidget()), timeout=5000
+    )
+    wizard.model.step(1)
+    qtbot.wait(50)
+
+    assert said(wizard) == []
+
+
 def test_an_empty_field_is_pointed_out_when_it_is_left(qtbot, wizard):
     go(qtbot, wizard, Page.WHAT)
     focus(qtbot, wizard, "Title")

@@ -53,6 +53,13 @@ class HowPage(FormPage):
         self._channels.rows_made.connect(self._asked_channels.watch)
         self.reload()
 
+    def grow(self) -> bool:
+        """Make the next field of terms, and say whether more are to be made."""
+        is_more = self._terms.grow()
+        if not is_more:
+            order_tabs(self.body)
+        return is_more
+
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says."""
         for name, text in self._texts.items():

@@ -66,6 +66,17 @@ class FormPage(QScrollArea):
         field.left.connect(self.model.tell)
         return field
 
+    def grow(self) -> bool:
+        """Make a part of the page, and say whether more are to be made."""
+        return False
+
+    def finish(self) -> None:
+        """Make all that is not made yet: the page is to be shown."""
+        if self.grow():
+            while self.grow():
+                pass
+            self.reload()
+
     def reload(self) -> None:
         """Show the draft anew."""
         self.show_draft(self.model.draft)

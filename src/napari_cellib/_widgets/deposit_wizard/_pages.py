@@ -12,6 +12,7 @@ from napari_cellib._widgets.deposit_wizard._check_page import CheckPage
 from napari_cellib._widgets.deposit_wizard._deposit_page import DepositPage
 from napari_cellib._widgets.deposit_wizard._files_page import FilesPage
 from napari_cellib._widgets.deposit_wizard._how_page import HowPage
+from napari_cellib._widgets.deposit_wizard._page import FormPage
 from napari_cellib._widgets.deposit_wizard._rights_page import RightsPage
 from napari_cellib._widgets.deposit_wizard._what_page import WhatPage
 from napari_cellib._widgets.deposit_wizard._who_page import WhoPage
@@ -90,6 +91,10 @@ class Pages(QStackedWidget):
     def show_page(self) -> Any:
         """Show the page that is open, and return it; None while it is waited for."""
         page = self.page(self._model.page)
+        # Else Qt takes the keyboard to some field on the way, as if a person had left
+        # that one empty.
+        if (focused := self.focusWidget()) is not None:
+            focused.clearFocus()
         self.setCurrentWidget(page or self._waiting)
         if isinstance(page, DepositPage):
             page.show_summary()
@@ -100,6 +105,8 @@ class Pages(QStackedWidget):
         if which not in self._made and (made := self._make(which)) is not None:
             self._made[which] = made
         page = self._made.get(which)
+        if isinstance(page, FormPage):
+            page.finish()
         if page is not None and self.indexOf(page) < 0:
             self.addWidget(page)
         return page
@@ -120,7 +127,8 @@ class Pages(QStackedWidget):
             if made is None:
                 self._made[which] = self._make(which)
             elif self.indexOf(made) < 0:
-                self.addWidget(made)
+                if not (isinstance(made, FormPage) and made.grow()):
+                    self.addWidget(made)
             else:
                 continue
             self._idle.start()

@@ -74,17 +74,25 @@ class TermFields(QWidget):
         layout.setSpacing(10)
         layout.addLayout(self._grid)
         layout.addWidget(self._more)
-        for field in shown:
-            self._add(field)
+        self._left = list(shown)
         for field in more_terms(which):
             action = self._menu.addAction(label_of(field))
             action.setToolTip(why_of(field))
             action.triggered.connect(partial(self._on_more, field))
 
+    def grow(self) -> bool:
+        """Make the next field, and say whether more are to be made."""
+        if self._left:
+            self._add(self._left.pop(0))
+        return bool(self._left)
+
     def show_draft(self, draft: Draft) -> None:
         """Show the terms of a draft."""
         for field in dict.fromkeys(note.field for note in draft.annotations):
-            if field not in self._boxes and page_of_terms(field) is self._which:
+            if (
+                field not in (*self._boxes, *self._left)
+                and page_of_terms(field) is self._which
+            ):
                 self._add(field)
         for field, box in self._boxes.items():
             chosen = draft.terms(field)

@@ -65,6 +65,13 @@ class WhatPage(FormPage):
         self._description.textChanged.connect(self._on_description)
         self.reload()
 
+    def grow(self) -> bool:
+        """Make the next field of terms, and say whether more are to be made."""
+        is_more = self._terms.grow()
+        if not is_more:
+            order_tabs(self.body)
+        return is_more
+
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says."""
         show_text(self._title, draft.title)

@@ -123,13 +123,12 @@ class DepositWizard(QWidget):
         self._set_up()
         self._lay_out()
         self._connect()
-        if draft is None:
-            self._choose_all_layers()
-        depositions = Depositions(settings.depositions_folder, self._drafts)
-        self._starter.start(
-            start_job(self._terms, self._drafts, depositions, is_new=draft is None)
-        )
-        self._show_page()
+        self._is_new = draft is None
+        self._settings = settings
+        self._begin_soon = QTimer(self)
+        self._begin_soon.setSingleShot(True)
+        self._begin_soon.timeout.connect(self._begin)
+        self._begin_soon.start(0)  # napari may draw before the first page is made
 
     def submit(self) -> None:
         """Hand the image in, if nothing is missing."""
@@ -231,6 +230,15 @@ class DepositWizard(QWidget):
         for keys, act in (("Ctrl+PgUp", self._go_back), ("Ctrl+PgDown", self._go_on)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(act)
+
+    def _begin(self) -> None:
+        if self._is_new:
+            self._choose_all_layers()
+        depositions = Depositions(self._settings.depositions_folder, self._drafts)
+        self._starter.start(
+            start_job(self._terms, self._drafts, depositions, is_new=self._is_new)
+        )
+        self._show_page()
 
     def _choose_all_layers(self) -> None:
         """Begin with the layers that are there: often that is what is meant."""
