@@ -56,7 +56,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def empty(folder: Path) -> None:
-    """Make room, but remove no file: ext4 takes long to pass over removed ones."""
+    """Make room; no file is removed, as ext4 takes long to pass over those."""
     for path in folder.rglob("*"):
         if path.is_file():
             os.truncate(path, 0)

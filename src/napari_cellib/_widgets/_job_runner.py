@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._quiet import Collections
@@ -26,15 +26,39 @@ _log = logging.getLogger(__name__)
 _PATIENCE_S = 0.8
 
 
-class _Mailbox(QObject):
-    """Carries news from a worker thread to the runner's thread.
+class _Mail(QObject):
+    """Carries news from the threads of jobs to the screen's thread, for all runners.
 
-    It has no parent and is held by the worker too: the worker may outlive the
-    runner, whose connections Qt has cut by then, so its last news go nowhere.
+    There is one, and it lives as long as the application. One for each runner would be
+    destroyed by whoever lets go of it last: a thread that outlives its panel, or the
+    garbage collection of any thread; Qt may crash where that is not the screen's.
     """
 
-    stepped = Signal(int, object)  # (ticket, Progress)
-    settled = Signal(int, object)  # (ticket, value or Exception)
+    _stepped = Signal(object, object)  # _Run, Progress
+    _settled = Signal(object, object)  # _Run, value or Exception
+
+    def __init__(self, parent: QObject | None) -> None:
+        super().__init__(parent)
+        self._stepped.connect(self._tell_step)
+        self._settled.connect(self._tell_end)
+
+    def step(self, run: _Run, progress: Progress) -> None:
+        """Tell how far a job is; from its thread."""
+        with suppress(RuntimeError):  # Qt is taken down at exit
+            self._stepped.emit(run, progress)
+
+    def end(self, run: _Run, outcome: object) -> None:
+        """Tell what came of a job; from its thread."""
+        with suppress(RuntimeError):
+            self._settled.emit(run, outcome)
+
+    def _tell_step(self, run: _Run, progress: Progress) -> None:
+        if (runner := run.runner()) is not None:
+            runner.take_step(run, progress)
+
+    def _tell_end(self, run: _Run, outcome: object) -> None:
+        if (runner := run.runner()) is not None:
+            runner.take_end(run, outcome)
 
 
 class _Run:
@@ -45,33 +69,24 @@ class _Run:
     a server that never answers must not keep napari alive.
     """
 
-    def __init__(
-        self, ticket: int, job: Job[Any], mailbox: _Mailbox, present: _Present
-    ) -> None:
+    def __init__(self, runner: JobRunner, job: Job[Any], present: _Present) -> None:
         self.cancel = Event()
         self._present = present  # which is to live as long as a job runs
-        self._ticket = ticket
+        self.runner = ref(runner)  # which its panel may take along
         self._job = job
-        self._mailbox = mailbox
+        self._mail = _mail()
         self.thread = Thread(target=self._work, name="cellib-job", daemon=True)
 
     def _work(self) -> None:
         try:
-            outcome: object = drive(self._job, self._report, self.cancel)
+            report = partial(self._mail.step, self)
+            outcome: object = drive(self._job, report, self.cancel)
         except Exception as error:  # noqa: BLE001 - every outcome must reach the GUI
             outcome = error
             # Once cancelled, a job may find its library closed: no news to anybody.
             if not isinstance(error, CellibError) and not self.cancel.is_set():
                 _log.error("A job failed unexpectedly", exc_info=error)
-        self._send(self._mailbox.settled, outcome)
-
-    def _report(self, progress: Progress) -> None:
-        self._send(self._mailbox.stepped, progress)
-
-    def _send(self, signal: Any, news: object) -> None:
-        # Qt is taken down at exit; a server that answers then is too late.
-        with suppress(RuntimeError):
-            signal.emit(self._ticket, news)
+        self._mail.end(self, outcome)
 
 
 class _Present(list[_Run]):
@@ -81,9 +96,10 @@ class _Present(list[_Run]):
     with the runner: while it is called, if another thread collects garbage just then.
     """
 
-    def cancel(self, _: object = None) -> None:
-        """Ask the job to stop at its next step."""
+    def abandon(self, _: object = None) -> None:
+        """Stop the job, which nobody waits for any more."""
         _cancel(self)
+        self.clear()
 
 
 _running: WeakSet[_Run] = WeakSet()
@@ -102,12 +118,9 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ticket = 0
         self._present = _Present()
-        self._mailbox = _Mailbox()
-        self._mailbox.stepped.connect(self._on_stepped)
-        self._mailbox.settled.connect(self._on_settled)
-        self.destroyed.connect(self._present.cancel)
+        self.destroyed.connect(self._present.abandon)
+        _mail()  # of this thread
         _stop_jobs_on_quit()
         self._collections = full_collections()
 
@@ -119,8 +132,7 @@ class JobRunner(QObject):
     def start(self, job: Job[Any]) -> None:
         """Run `job`, dropping the answer of any job started before."""
         self.cancel()
-        self._ticket += 1
-        run = _Run(self._ticket, job, self._mailbox, self._present)
+        run = _Run(self, job, self._present)
         self._present[:] = [run]
         _running.add(run)
         self._collections.put_off()
@@ -130,12 +142,14 @@ class JobRunner(QObject):
         """Ask the running job to stop at its next step."""
         _cancel(self._present)
 
-    def _on_stepped(self, ticket: int, progress: Progress) -> None:
-        if ticket == self._ticket:
+    def take_step(self, run: _Run, progress: Progress) -> None:
+        """Tell how far the newest job is."""
+        if run in self._present:
             self.progressed.emit(progress)
 
-    def _on_settled(self, ticket: int, outcome: object) -> None:
-        if ticket != self._ticket:  # a slower, older job: nobody is waiting for it
+    def take_end(self, run: _Run, outcome: object) -> None:
+        """Tell what came of the newest job."""
+        if run not in self._present:  # a slower, older job: nobody is waiting for it
             return
         self._present.clear()
         if isinstance(outcome, JobCancelled):
@@ -153,6 +167,12 @@ def stop_all_jobs() -> None:
     deadline = time.monotonic() + _PATIENCE_S
     for run in runs:
         run.thread.join(max(0.0, deadline - time.monotonic()))
+
+
+@cache
+def _mail() -> _Mail:
+    """Return what carries news to this thread, the screen's; first called there."""
+    return _Mail(QCoreApplication.instance())
 
 
 @cache

@@ -16,7 +16,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject, Qt, QTimer, Signal
+from qtpy.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -36,13 +36,14 @@ _REST_S = 2.0  # nobody moves anything, so a pause is not felt
 class Turns(QObject):
     """Lets a thread import only while the window has nothing to do.
 
-    It has no parent and is held by the thread too, which may outlive the panel.
+    It belongs to the application, and is held by the thread too, which may outlive the
+    panel: nobody but the screen's thread may destroy its timer.
     """
 
     _asked = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(QCoreApplication.instance())
         self._turn = threading.Event()
         self._hurry = False
         self._is_late = False
