@@ -117,6 +117,11 @@ class Travel:
         """Whether the last steps are those of a scrub or a film."""
         return self._pause_s < _QUICK_S
 
+    @property
+    def is_film(self) -> bool:
+        """Whether the last steps are quick, but each can be drawn before the next."""
+        return _FLIGHT_S <= self._pause_s < _QUICK_S
+
     def is_in_flight(self) -> bool:
         """Say whether the next step of a fast scrub is due."""
         since = time.monotonic() - self._stepped_at
