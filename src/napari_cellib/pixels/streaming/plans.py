@@ -105,7 +105,9 @@ class Plans:
             planes = self._planes(shown)
             base += [key for plane in planes for key in self.base(plane)]
             if looks_ahead or self.travel.is_film:
-                visible += [k for plane in planes[:_NEXT] for k in self.keys(plane)]
+                # Where a stack ends, the only plane that is left was seen just now.
+                coming = [p for p in planes[:_NEXT] if self.travel.is_ahead(shown, p)]
+                visible += [key for plane in coming for key in self.keys(plane)]
         wanted = {Tier.BASE: tuple(dict.fromkeys(base)), Tier.VISIBLE: tuple(visible)}
         if looks_ahead:
             wanted[Tier.AHEAD] = tuple(self._ahead(shown))
