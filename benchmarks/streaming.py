@@ -7,8 +7,9 @@ from a server in another process, which answers each request after 50 ms and sen
 MB/s. Then it is looked at as a person would. Every picture is compared pixel for
 pixel with what is stored; a step is complete when all channels are right.
 
-Beside it stand the same image as arrays in memory, which is what napari itself takes,
-and napari-ome-zarr, if there is an environment for it:
+Beside it stand the same image as arrays in memory, which is what napari itself takes
+without and with its setting "async", and napari-ome-zarr, if there is an environment
+for it:
 
     uv venv .venv-peer --python 3.13
     uv pip install --python .venv-peer/bin/python --compile-bytecode \

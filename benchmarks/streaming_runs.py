@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Headings; those with a + are with napari's own slicing in a thread, and the one with
 # a - is ours without fetching anything ahead.
-MEMORY = "memory"
+MEMORY, MEMORY_ASYNC = "memory", "memory +"
 PEERS = ("peer", "peer +")
 OURS = ("cellib", "cellib +")
 NOT_AHEAD = "cellib -"
@@ -48,6 +48,7 @@ class Loader:
 
 LOADERS = (
     Loader(MEMORY, "memory", is_async=False),
+    Loader(MEMORY_ASYNC, "memory", is_async=True),
     Loader(PEERS[0], "napari-ome-zarr", is_async=False),
     Loader(PEERS[1], "napari-ome-zarr", is_async=True),
     Loader(OURS[0], "cellib", is_async=False),

@@ -23,6 +23,7 @@ import numpy as np
 from qtpy.QtCore import QTimer
 from streaming_data import CHUNK, COLORS, SPACING_UM, WINDOW, raw_levels
 from streaming_eye import Eye, Heart, live, own_memory
+from streaming_film import play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,12 +56,14 @@ class Task:
     folder : str
         Where its levels lie as arrays.
     mode : str
-        ``look`` around, only ``open``, ``close`` in the middle, ``wander``, or
-        ``glance`` at what has no levels as arrays.
+        ``look`` around, only ``open``, ``close`` in the middle, ``wander``, ``film``,
+        or ``glance`` at what has no levels as arrays.
     out : str
         File for the answer.
     times : int
         How many images to open before wandering; `url` has ``{}`` for their number.
+    fps : float
+        Planes a second of the film.
     """
 
     loader: str
@@ -69,6 +72,7 @@ class Task:
     mode: str
     out: str
     times: int = 1
+    fps: float = 10
 
 
 class Session:
@@ -371,7 +375,7 @@ def main() -> None:
     session = Session(napari.Viewer())
     open_image = LOADERS[task.loader](session, task)
     told: dict[str, Any] = {"steps": session.steps}
-    looks = task.mode in ("look", "open", "close")
+    looks = task.mode in ("look", "open", "close", "film")
     session.begin(raw_levels(Path(task.folder)) if looks else [])
     if task.mode == "wander":
         wander(session, task)
@@ -381,6 +385,8 @@ def main() -> None:
         session.step("open", open_image)
     if task.mode == "look":
         look_around(session)
+    elif task.mode == "film":
+        play(session, task.fps)
     told["memory"] = session.memory
     if task.mode == "close":
         told["close"] = close_in_the_middle(session)

@@ -104,7 +104,8 @@ class Settings(BaseModel):
     memory_bytes: int = Field(
         default=1_000_000_000,
         gt=0,
-        description="most bytes of streamed pixels that are kept in memory",
+        description="most bytes of memory for streamed pixels: those that are kept, on "
+        "the way, and shown",
     )
     chunk_cache_bytes: int = Field(
         default=10_000_000_000,

@@ -107,7 +107,7 @@ class DiskCache:
 
     @property
     def waiting_bytes(self) -> int:
-        """How many bytes in memory wait to be written."""
+        """Number of bytes in memory that wait to be written."""
         return self._waiting_bytes
 
     @property

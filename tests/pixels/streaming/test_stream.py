@@ -354,20 +354,20 @@ def test_a_film_shows_something_of_each_picture_though_the_network_is_slow(pyram
 
 
 @pytest.mark.slow
-def test_a_film_is_sharp_where_the_network_is_fast_enough(pyramid):
-    sources = pyramid((40, 256, 256), (1, 64, 64), 3, latency_s=0.01)
+def test_a_film_is_sharp_though_each_picture_takes_longer_than_it_is_shown(pyramid):
+    sources = pyramid((25, 256, 256), (1, 64, 64), 3, latency_s=0.15)
     blurred = []
     with Streams() as streams:
         levels = streams.stream(sources, "tyx")
-        for t in range(40):
+        for t in range(25):
             for _ in range(2):  # napari slices again when chunks have landed
                 picture = levels[0][t].preview()
                 levels[2][t].preview()
-                time.sleep(0.04)
+                time.sleep(0.06)
             if (picture != sources[0].pixels[t]).any():
                 blurred.append(t)
 
-    assert len(blurred) < 20
+    assert len(blurred) < 13
 
 
 def test_a_copy_of_a_layer_has_a_view_of_its_own(streams, pyramid, idle):

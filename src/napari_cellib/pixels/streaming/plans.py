@@ -100,11 +100,14 @@ class Plans:
         visible = [key for view in views for key in self.keys(view)]
         if self.travel.is_quick:
             # Whoever flies through the planes is to see something of each, and all
-            # of it where the network keeps up.
+            # of it where the network keeps up. In a film it is too late to ask for a
+            # plane once it is shown.
             planes = self._planes(shown)
             base += [key for plane in planes for key in self.base(plane)]
-            if looks_ahead:
-                visible += [k for plane in planes[:_NEXT] for k in self.keys(plane)]
+            if looks_ahead or self.travel.is_film:
+                # Where a stack ends, the only plane that is left was seen just now.
+                coming = [p for p in planes[:_NEXT] if self.travel.is_ahead(shown, p)]
+                visible += [key for plane in coming for key in self.keys(plane)]
         wanted = {Tier.BASE: tuple(dict.fromkeys(base)), Tier.VISIBLE: tuple(visible)}
         if looks_ahead:
             wanted[Tier.AHEAD] = tuple(self._ahead(shown))

@@ -117,10 +117,22 @@ class Travel:
         """Whether the last steps are those of a scrub or a film."""
         return self._pause_s < _QUICK_S
 
+    @property
+    def is_film(self) -> bool:
+        """Whether the last steps are quick, but each can be drawn before the next."""
+        return _FLIGHT_S <= self._pause_s < _QUICK_S
+
     def is_in_flight(self) -> bool:
         """Say whether the next step of a fast scrub is due."""
         since = time.monotonic() - self._stepped_at
         return self._pause_s < _FLIGHT_S and since < _FLIGHT_S
+
+    def is_ahead(self, view: View, other: View) -> bool:
+        """Say whether another plane of a level lies in the direction of travel."""
+        if self._heading is None:
+            return False
+        axis, way = self._heading
+        return (other.ranges[axis].start - view.ranges[axis].start) * way > 0
 
     def next_views(self, view: View, shape: tuple[int, ...]) -> Iterator[View]:
         """Go through the planes that are likely next, the likeliest first.
