@@ -29,6 +29,10 @@ endif
 define run_tests
 $(screen) $(1)/python -m pytest -n logical --maxprocesses 4 -m "not live and not screen$(2)" $(3) $(ARGS) \
 	|| [ $$? -eq 5 ]
+$(call run_windows,$(1),$(2),$(3))
+endef
+
+define run_windows
 $(screen) $(1)/python -m pytest $(own_screens) -m "not live and screen$(2)" $(3) $(ARGS) || [ $$? -eq 5 ]
 endef
 
@@ -38,7 +42,7 @@ no_pages := --ignore=tests/docs
 # Where a line without a test would be a line that nobody has tried.
 core := errors jobs settings model/* pixels/* pixels/*/* library/* library/*/* viewmodels/*
 
-.PHONY: help setup demo test test-pyside6 test-floors test-peers test-all coverage lint \
+.PHONY: help setup demo test test-pyside6 test-newest test-floors test-peers test-all coverage lint \
 	format docs terms bench clean
 
 help: ## list the targets
@@ -56,7 +60,12 @@ test: ## run all tests (PyQt6); choose with ARGS="tests/model -k orcid"
 	@$(bin)/cellib demo --fetch-only
 	$(call run_tests,$(bin))
 
-test-pyside6: ## run all but slow tests on PySide6 and the newest Python at hand
+test-pyside6: ## run the tests that show windows on PySide6 and the newest Python at hand
+	@$(setup_script) --venv .venv-pyside6 --qt pyside6 --python "3.13 3.12 3.11" test
+	@.venv-pyside6/bin/cellib demo --fetch-only
+	$(call run_windows,env PYTEST_QT_API=pyside6 .venv-pyside6/bin, and not slow,$(no_pages))
+
+test-newest: ## run all but slow tests on the newest Python at hand, with PySide6
 	@$(setup_script) --venv .venv-pyside6 --qt pyside6 --python "3.13 3.12 3.11" test
 	@.venv-pyside6/bin/cellib demo --fetch-only
 	$(call run_tests,env PYTEST_QT_API=pyside6 .venv-pyside6/bin, and not slow,$(no_pages))
@@ -70,7 +79,7 @@ test-peers: ## open what other programs write (ome-zarr, ngff-zarr, bioio, tenso
 	@$(setup_script) --venv .venv-peers test peers
 	.venv-peers/bin/python -m pytest tests/peers $(ARGS)
 
-test-all: test test-pyside6 test-floors ## run the tests in all three environments
+test-all: test test-newest test-floors ## run the tests in all three environments
 
 coverage: ## run all tests and list the lines of the core that they miss
 	@rm -f .coverage
