@@ -36,6 +36,7 @@ def new_layer(kind: str, like: Any) -> Any:
         "ndim": like.ndim,
         "features": nobody,
         "feature_defaults": dict.fromkeys(COLUMNS, ""),
+        "opacity": 1.0,  # napari's own makes words too dim to be read on black
         "text": {
             "string": "{terms}",
             "size": _TEXT_SIZE,
