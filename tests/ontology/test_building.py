@@ -47,7 +47,7 @@ def test_a_store_gives_back_the_rows_it_was_built_from(
     path = make_store(small_rows)
 
     with closing(sqlite3.connect(path)) as connection:
-        assert read_ontologies(connection) == ontologies
+        assert read_ontologies(connection.execute) == ontologies
         found = {term.curie: term for term in read_terms(connection)}
         assert {c for c in found if c.startswith("GO:")} == {
             term.curie

@@ -320,6 +320,38 @@ def test_closing_ends_a_question_of_another_thread(copy: Path):
     assert len(errors) == 1
 
 
+def test_closing_waits_for_a_question_about_releases(copy: Path):
+    # To close a connection under a query would end the program.
+    terms, errors = open_terms(copy), []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold() -> int:
+        begun.set()
+        go_on.wait(10)
+        return 0
+
+    def ask() -> None:
+        terms.reader.connection.set_progress_handler(hold, 1)
+        try:
+            terms.versions()
+        except TermsUnreadable as error:
+            errors.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert begun.wait(10)
+    closing = threading.Thread(target=terms.close)
+    closing.start()
+    closing.join(0.2)
+    is_waiting = closing.is_alive()
+    go_on.set()
+    asking.join(10)
+    closing.join(10)
+
+    assert is_waiting
+    assert len(errors) == 1  # the question was interrupted
+
+
 def test_closing_while_threads_end_raises_nothing(copy: Path):
     # A connection that goes with its thread is seen half gone by who closes the store.
     switched = sys.getswitchinterval()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from napari_cellib.ontology.curies import prefix_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
 Scope = Literal["label", "exact", "alias", "narrow", "broad", "related"]
 
@@ -93,9 +93,15 @@ class TermRow:
         return prefix_of(self.curie)
 
 
-def read_ontologies(connection: sqlite3.Connection) -> list[OntologyRow]:
-    """Return the ontologies of a store."""
-    rows = connection.execute(
+def read_ontologies(ask: Callable[[str], Iterable[Any]]) -> list[OntologyRow]:
+    """Return the ontologies of a store.
+
+    Parameters
+    ----------
+    ask : callable
+        Returns the rows that answer a query.
+    """
+    rows = ask(
         "SELECT prefix, title, version, licence, source, complete FROM ontology"
     )
     return [

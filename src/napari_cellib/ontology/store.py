@@ -263,7 +263,7 @@ class Terms:
 
     def versions(self) -> dict[str, OntologyRow]:
         """Return the ontologies, by prefix, with release and licence."""
-        return {row.prefix: row for row in read_ontologies(self.reader.connection)}
+        return {row.prefix: row for row in read_ontologies(self.reader.rows)}
 
     def facts(self) -> dict[str, str]:
         """Return what the store says of itself: its format, and when it was built."""
