@@ -97,3 +97,14 @@ def test_columns_that_are_missing_double_or_of_no_use_are_told(written, check):
     assert twice.wrong == {2}
     assert ids(check(written("record,remark\n"))) == ["table-empty"]
     assert ids(check(written("record,remark\nA1,x,y\n"))) == ["row-too-long"]
+
+
+def test_a_table_is_not_usable_though_its_error_is_not_listed_any_more(
+    written, check, monkeypatch
+):
+    monkeypatch.setattr("napari_cellib.annotate.tables._MOST_PROBLEMS", 1)
+    head = "record,field,term\n"
+    found = check(written(head + "A1,organism,XYZ:123\nA9,organism,XYZ:123\n"))
+    assert ids(found) == ["term-not-judged"]
+    assert found.wrong == {3}
+    assert not found.is_usable
