@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from datetime import UTC, datetime
-
 import pytest
+from tests.annotate.tabling import FIRST, ids, made, say
 
 from napari_cellib.annotate.tables import apply_table, check_table
-from napari_cellib.errors import StatementsWrong, TableUnreadable
+from napari_cellib.errors import TableUnreadable
 from napari_cellib.jobs import drive
-from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.library.annotation_table import (
     COLUMNS,
     annotation_rows,
     annotations_csv,
 )
-from napari_cellib.model import Annotation, Assertion, Dimensions, Term, TermField
+from napari_cellib.model import Annotation, Assertion, Term, TermField
 from napari_cellib.model.statement import (
     Extent,
     Region,
@@ -24,9 +21,7 @@ from napari_cellib.model.statement import (
     Remark,
     Statements,
 )
-from napari_cellib.testing import ShelfLibrary, a_record
 
-FIRST = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 NUCLEUS = Term(
     id="GO:0005634",
     label="nucleus",
@@ -91,61 +86,6 @@ def said_of_the_image():
     return Statements(
         regions=(*regions, gone), annotations=(note, instead, refused), remarks=remarks
     )
-
-
-def made(folder, *names):
-    library = EmbeddedLibrary.create(folder, id=folder.name, name="Table Library")
-    sizes = Dimensions(sizes={"t": 2, "z": 4, "y": 50, "x": 60})
-    drive(library.add_many([a_record(name, dimensions=sizes) for name in names]))
-    return library
-
-
-@pytest.fixture
-def library(tmp_path):
-    found = made(tmp_path / "one", "A1", "A2")
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def written(tmp_path):
-    """Return a function that writes a table of rows, or of a text."""
-
-    def write(rows, name="table.csv", encoding="utf-8"):
-        path = tmp_path / name
-        if isinstance(rows, str):
-            path.write_bytes(rows.encode(encoding))
-            return path
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        with path.open("w", encoding=encoding, newline="") as file:
-            writer = csv.DictWriter(file, names)
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
-
-    return write
-
-
-@pytest.fixture
-def check(library, terms):
-    return lambda path, **more: drive(check_table(path, library, terms, **more))
-
-
-def say(evidence):
-    return Assertion(by="curator", author="Bo", at=FIRST, evidence=evidence)
-
-
-@pytest.fixture
-def take_in(library, terms, check):
-    def taken(path, where=library, **more):
-        found = drive(check_table(path, where, terms))
-        return drive(apply_table(found, where, terms, say, **more))
-
-    return taken
-
-
-def ids(check):
-    return [problem.id for problem in check.problems]
 
 
 def test_a_table_that_was_written_adds_nothing_when_it_is_read_again(
@@ -253,92 +193,6 @@ def test_who_said_something_is_not_changed_by_a_table(library, written, check):
         row["author"] = "Eve"
     found = check(written(rows))
     assert (ids(found), found.changed, found.new) == (["author-kept"], 0, 0)
-
-
-WRONG = [
-    ({"record": "A9", "remark": "x"}, "record-unknown"),
-    ({"record": "", "remark": "x"}, "record-missing"),
-    ({"record": "cellib://other/A1", "remark": "x"}, "record-elsewhere"),
-    ({"record": "cellib://", "remark": "x"}, "record-invalid"),
-    ({"field": "colour", "text": "x"}, "field-unknown"),
-    ({"text": "x"}, "field-missing"),
-    ({"field": "organism"}, "term-missing"),
-    ({"field": "organism", "term": "a mouse"}, "term-unreadable"),
-    ({"field": "imaging_method", "term": "FBbi:99999999"}, "term-unknown"),
-    ({"field": COMPONENT, "term": "GO:0016023"}, "term-obsolete"),
-    ({"field": COMPONENT, "term": "GO:0005634", "label": "cilium"}, "label-unfit"),
-    ({"field": "organism", "term": "GO:0005634"}, "term-misplaced"),
-    ({"field": COMPONENT, "text": "x", "qualifier": "maybe"}, "qualifier-unknown"),
-    ({"field": COMPONENT, "text": "x", "status": "sure"}, "status-unknown"),
-    ({"field": COMPONENT, "text": "x", "by": "me"}, "by-unknown"),
-    ({"field": COMPONENT, "text": "x", "status": "retracted"}, "status-alone"),
-    ({"remark": "x", "supersedes": "00000000000000ff"}, "supersedes-unknown"),
-    ({"remark": "x", "orcid": "0000-0002-1825-0098"}, "cell-invalid"),
-    ({"remark": "x", "at": "yesterday"}, "date-unreadable"),
-    ({"remark": "x", "key": "1.23457E+15"}, None),
-    ({"remark": "x", "region": "1.23457E+15"}, "key-mangled"),
-    ({"remark": "x", "about": "12"}, "key-mangled"),
-    ({"remark": "x", "region": "00000000000000ff"}, "region-unknown"),
-    ({"shape": "octopus", "coordinates": "1 2"}, "shape-unknown"),
-    ({"shape": "polygon"}, "region-without-points"),
-    ({"shape": "polygon", "coordinates": "1 2; 3 4"}, "region-without-points"),
-    ({"shape": "point", "coordinates": "one two"}, "coordinates-unreadable"),
-    ({"shape": "path", "coordinates": "1 2; 3 4 5"}, "coordinates-unreadable"),
-    ({"shape": "point", "coordinates": "nan 2"}, "cell-invalid"),
-    ({"shape": "point", "coordinates": "1 2", "axes": "zyx"}, "cell-invalid"),
-    ({"shape": "point", "coordinates": "1 2", "axes": "qr"}, "cell-invalid"),
-    ({"shape": "point", "coordinates": "90 2"}, "region-outside"),
-    ({"shape": "point", "coordinates": "1 -9"}, "region-outside"),
-    ({"shape": "line", "coordinates": "1 2; 1 99"}, "region-beyond"),
-    ({"shape": "point", "coordinates": "1 2", "axes": "cx"}, "axis-unknown"),
-    ({"shape": "point", "coordinates": "1 2", "extents": "z 9"}, "region-outside"),
-    ({"shape": "point", "coordinates": "1 2", "extents": "deep"}, "extent-unreadable"),
-    ({"shape": "point", "coordinates": "1 2", "extents": "z 3 to 1"},
-     "extent-unreadable"),
-    ({"shape": "label"}, "label-without-value"),
-    ({"shape": "label", "value": "-2"}, "label-without-value"),
-    ({"shape": "label", "value": "2.5"}, "label-without-value"),
-    ({}, "row-says-nothing"),
-    ({"field": "organism", "term": "XYZ:123"}, "term-not-judged"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("row", "problem"), WRONG)
-def test_each_kind_of_error_is_found_and_where(written, terms, row, problem):
-    sizes = Dimensions(sizes={"t": 2, "z": 4, "y": 50, "x": 60})
-    shelf = ShelfLibrary([a_record("A1", dimensions=sizes)])
-    table = written([dict.fromkeys(COLUMNS, "") | {"record": "A1", **row}])
-    found = drive(check_table(table, shelf, terms))
-    assert ids(found) == ([problem] if problem else [])
-    assert all(one.where.startswith("row 2, ") for one in found.problems)
-
-
-def test_all_that_is_wrong_is_listed_at_once_and_nothing_is_taken_in(
-    library, written, check, take_in
-):
-    rows = [dict.fromkeys(COLUMNS, "") | {"record": "A1", **row} for row, _ in WRONG]
-    rows += [{"record": "A1", "remark": "Right"}] * 2
-    table = written(rows)
-
-    found = check(table)
-
-    assert {problem for _, problem in WRONG if problem} <= set(ids(found))
-    assert found.problems[-1].severity == "advice"
-    with pytest.raises(StatementsWrong, match=f"{len(found.wrong)} of {len(rows)}"):
-        take_in(table)
-    assert not library.statements("A1")
-    assert take_in(table, skip_wrong=True) == found.new == 4
-    assert library.statements("A1").remarks[-1].text == "Right"
-
-
-def test_columns_that_are_missing_double_or_of_no_use_are_told(written, check):
-    assert ids(check(written("remark\nx\n"))) == ["column-missing", "record-missing"]
-    assert "column-missing" in ids(check(written("record,axes\nA1,yx\n")))
-    twice = check(written("record,Remark,comment,mood\nA1,x,y,good\n"))
-    assert ids(twice) == ["column-twice", "column-twice", "column-unused"]
-    assert twice.wrong == {2}
-    assert ids(check(written("record,remark\n"))) == ["table-empty"]
-    assert ids(check(written("record,remark\nA1,x,y\n"))) == ["row-too-long"]
 
 
 @pytest.mark.parametrize(

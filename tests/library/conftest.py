@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -13,13 +14,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import pytest
+import tifffile
 from sqlalchemy import create_engine, text
+from tests.library.fetched import PIXELS, TIFF_PATH, image_file
 
 from napari_cellib._scratch_postgres import scratch_postgres
 from napari_cellib.errors import MissingExtra
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary, Library
 from napari_cellib.library.database_library import DatabaseLibrary
+from napari_cellib.library.image_cache import ImageCache
 from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import ImageRecord
 
@@ -219,3 +223,21 @@ def small_drive(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("needs the right to mount a small drive")
     yield folder
     subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture(scope="module")
+def ome_tiff():
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, PIXELS, ome=True, metadata={"axes": "ZYX"})
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return ImageCache(tmp_path / "cache", 50_000_000, recent_s=0)
+
+
+@pytest.fixture
+def tiff_file(archive, ome_tiff):
+    archive.files[TIFF_PATH] = ome_tiff
+    return image_file(archive, TIFF_PATH)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from tests.library.fetched import PIXELS, TIFF_PATH, fetch, finest, image_file
 
 from napari_cellib.errors import (
     DownloadFailed,
@@ -20,53 +21,15 @@ from napari_cellib.errors import (
     JobCancelled,
     MissingExtra,
     PixelsNotFound,
-    PixelsNotKept,
     PixelsUnreadable,
     StorageFull,
 )
-from napari_cellib.jobs import drive
-from napari_cellib.library.fetching import ImageFile, fetch_image
+from napari_cellib.library.fetching import ImageFile
 from napari_cellib.library.handles import OpenLibrary
 from napari_cellib.library.image_cache import ImageCache
 from napari_cellib.model import Dimensions, Kind, Representation
-from napari_cellib.pixels import open_image
 from napari_cellib.settings import Settings
 from napari_cellib.testing import ShelfLibrary, a_record
-
-TIFF_PATH = "/media/images/37147/37147.tif"
-PIXELS = np.random.default_rng(5).integers(0, 4000, (4, 300, 300), "uint16")
-
-
-@pytest.fixture(scope="module")
-def ome_tiff():
-    buffer = io.BytesIO()
-    tifffile.imwrite(buffer, PIXELS, ome=True, metadata={"axes": "ZYX"})
-    return buffer.getvalue()
-
-
-@pytest.fixture
-def cache(tmp_path):
-    return ImageCache(tmp_path / "cache", 50_000_000, recent_s=0)
-
-
-@pytest.fixture
-def tiff_file(archive, ome_tiff):
-    archive.files[TIFF_PATH] = ome_tiff
-    return image_file(archive, TIFF_PATH)
-
-
-def image_file(archive, path, **facts):
-    facts = {"role": "interchange", "format": "ome-tiff"} | facts
-    file = Representation(url=archive.url + path, **facts)
-    return ImageFile(file.url, "Cilia", file)
-
-
-def fetch(wanted, cache, on_progress=None, cancel=None):
-    return drive(fetch_image(wanted, cache, timeout_s=5.0), on_progress, cancel)
-
-
-def finest(fetched):
-    return np.asarray(drive(open_image(fetched.folder)).levels[0])
 
 
 def names(cache):
@@ -336,55 +299,6 @@ def test_the_kinds_of_a_record_say_what_a_stack_is():
     assert axis(Kind.Z_STACK, Kind.TIME_SERIES) is None
 
 
-def test_what_was_not_used_for_longest_goes_first(archive, ome_tiff, tmp_path):
-    cache = ImageCache(tmp_path / "cache", 4_000_000, recent_s=0)
-    found = []
-    for number in range(4):
-        path = f"/{number}.tif"
-        archive.files[path] = ome_tiff
-        found.append(fetch(image_file(archive, path), cache))
-        note = found[-1].folder.with_name("image.json")
-        os.utime(note, (number + 1, number + 1))
-        if number == 1:  # the first is looked at again
-            fetch(image_file(archive, "/0.tif"), cache)
-
-    assert [one.folder.exists() for one in found] == [True, False, False, True]
-    assert cache.use().size_bytes <= 4_000_000
-
-
-def test_what_may_be_open_in_a_viewer_stays_above_the_limit(
-    archive, tiff_file, ome_tiff, tmp_path
-):
-    cache = ImageCache(tmp_path / "cache", len(ome_tiff) + 1)
-
-    found = fetch(tiff_file, cache)
-
-    assert cache.use().size_bytes > cache.limit
-    assert found.folder.exists()
-
-
-def test_clearing_leaves_what_is_being_made_just_now(archive, tiff_file, cache):
-    fetch(tiff_file, cache)
-    archive.files["/b.tif"] = archive.files[TIFF_PATH]
-    job = fetch_image(image_file(archive, "/b.tif"), cache, timeout_s=5)
-    while "ready" not in next(job).label:
-        pass
-
-    left = cache.clear()
-
-    assert left.images == 0
-    assert (finest(_finish(job)) == PIXELS).all()
-    assert cache.use().images == 1
-
-
-def _finish(job):
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
-
-
 def test_real_images_come_from_the_paths_of_their_archive(archive, cache, shared_data):
     folder = shared_data / "images" / "R06_golgi_bfa"
     source = folder / "xyz_calibrated_16bit__golgi_bfa.tif"
@@ -394,18 +308,3 @@ def test_real_images_come_from_the_paths_of_their_archive(archive, cache, shared
     found = fetch(image_file(archive, TIFF_PATH, size_bytes=1_600_000), cache)
 
     assert (finest(found) == tifffile.imread(source)).all()
-
-
-def test_offline_no_file_is_downloaded_and_what_was_is_shown(
-    archive, tiff_file, cache, tmp_path
-):
-    offline = ImageCache(tmp_path / "cache", 50_000_000, offline=True)
-    with pytest.raises(PixelsNotKept, match="offline mode is on"):
-        fetch(tiff_file, offline)
-    assert archive.asked == []
-
-    fetch(tiff_file, cache)
-    asked = len(archive.asked)
-
-    np.testing.assert_array_equal(finest(fetch(tiff_file, offline)), PIXELS)
-    assert len(archive.asked) == asked

@@ -63,7 +63,9 @@ class TableCheck:
     @property
     def is_usable(self) -> bool:
         """Whether nothing is wrong."""
-        return not any(problem.severity == "error" for problem in self.problems)
+        # Not all problems are listed, so that rows may be wrong without one.
+        errors = any(problem.severity == "error" for problem in self.problems)
+        return not self.wrong and not errors
 
 
 def check_table(
