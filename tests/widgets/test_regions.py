@@ -305,7 +305,7 @@ def test_terms_stand_beside_regions(keeper, viewer):
     assert list(layer.text.values) == ["nucleus", "not nucleus"]
     assert list(layer.features["curies"]) == ["GO:0005634"] * 2
     more = Statements(annotations=(_nucleus(some, qualifier="uncertain"),))
-    keeper.refresh_terms(statements.with_all(more))
+    keeper.show(statements.with_all(more))
     assert layer.text.values[0] == "nucleus, nucleus?"
 
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from napari_cellib._widgets._region_layer import RegionLayer
     from napari_cellib.annotate.saying import Speaker
-    from napari_cellib.jobs import Job
     from napari_cellib.model.dimensions import Axis
     from napari_cellib.model.statement import Annotation, Region
     from napari_cellib.viewmodels.annotating.subject import Subject
@@ -134,16 +133,6 @@ class RegionKeeper(QObject):
             self._runner.cancel()
             self._take_table(drive(job), at_once=True)
 
-    def refresh_terms(self, statements: Statements) -> None:
-        """Write beside the regions what is said of them now.
-
-        Parameters
-        ----------
-        statements : Statements
-            All that was said of the image.
-        """
-        self.show(statements)
-
     @property
     def is_placing(self) -> bool:
         """Whether all regions are being placed, so that `show` is to be asked again."""
@@ -217,16 +206,6 @@ class RegionKeeper(QObject):
     def show_again(self) -> None:
         """Draw the regions again whose layer was closed."""
         self._view.draw()
-
-    def label_values(self) -> Job[dict[str, set[int]]]:
-        """Return the job that looks which labels of regions are still there.
-
-        Returns
-        -------
-        Job of dict of str to set of int
-            What `annotate.checking.problems` asks for. It may run on another thread.
-        """
-        return self._picker.values_of(self.regions)
 
     def flush(self) -> None:
         """Read at once what a person has drawn a moment ago."""

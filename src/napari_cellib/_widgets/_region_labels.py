@@ -12,7 +12,6 @@ from napari_cellib.viewmodels.regions.labels import label_values, labels_gone
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Region
 
 
@@ -81,11 +80,7 @@ class LabelPicker(QObject):
         """Tell of labels that no longer exist, where that can be looked up."""
         self._sought = [region for region in regions if region.value is not None]
         if self._sought and any(self.segmentations()):
-            self._search.start(self.values_of(self._sought))
-
-    def values_of(self, regions: Collection[Region]) -> Job[dict[str, set[int]]]:
-        """Return the job that finds the values of regions in the segmentations."""
-        return label_values(regions, self._arrays())
+            self._search.start(label_values(self._sought, self._arrays()))
 
     def ask(self) -> bool:
         """Let a person pick labels; False if there is no segmentation."""

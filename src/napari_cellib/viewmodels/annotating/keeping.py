@@ -213,13 +213,17 @@ def write_draft(libraries: Libraries, draft_id: str, said: Statements) -> Statem
     them; all else goes with it, into the record that it becomes.
     """
     drafts = Drafts(libraries.settings.drafts_folder)
-    draft = drafts.open(draft_id)
-    everything = _said_of(draft).with_all(said)
-    of_form = tuple(
-        note
-        for note in everything.present.annotations
-        if note.region is None and note.qualifier == "present"
-    )
-    others = everything.without(note.key for note in of_form)
-    drafts.save(draft.typed(annotations=of_form, statements=others))
-    return everything
+    while True:
+        draft = drafts.open(draft_id)
+        everything = _said_of(draft).with_all(said)
+        of_form = tuple(
+            note
+            for note in everything.present.annotations
+            if note.region is None and note.qualifier == "present"
+        )
+        others = everything.without(note.key for note in of_form)
+        saving = drafts.save(draft.typed(annotations=of_form, statements=others))
+        if not saving.is_copy:
+            return everything
+        # Saved elsewhere since it was read: add to what it is now, beside no copy.
+        drafts.delete(saving.draft.id)
