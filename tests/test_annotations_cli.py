@@ -159,3 +159,14 @@ def test_an_image_that_is_not_there_is_named(cellib, folder):
     code, _, err = cellib("annotations", folder, "A7", "--json")
     assert code == 2
     assert "A7" in err
+
+
+def test_an_error_in_the_middle_leaves_no_half_file(cellib, folder, tmp_path):
+    out = tmp_path / "said.csv"
+
+    code, _, err = cellib("annotations", folder, "A1", "A9", "--out", out)
+
+    assert code == 2
+    assert "A9" in err
+    assert not out.exists()
+    assert cellib("annotations", folder, "A1", "--out", out)[0] == 0

@@ -94,9 +94,10 @@ def _refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
             "--from takes in, and --out, --history, --csv and --json-ld give out.",
             fix="Leave them out.",
         )
-    if arguments.table is None and (arguments.apply or arguments.skip_wrong):
+    taking_in = arguments.apply or arguments.skip_wrong or arguments.author
+    if arguments.table is None and taking_in:
         raise CellibError(
-            "--apply and --skip-wrong belong to a table that is taken in.",
+            "--apply, --skip-wrong and --author belong to a table that is taken in.",
             fix="Name the table with --from.",
         )
     if arguments.table is not None and len(arguments.records) > 1:
@@ -126,28 +127,33 @@ def _give_out(arguments: argparse.Namespace, library: OpenLibrary) -> int:
         lines = annotations_csv(
             row for record, said in images for row in annotation_rows(record.id, said)
         )
-    with ExitStack() as opened:
-        if arguments.out is None:
-            if isinstance(sys.stdout, TextIOWrapper):
-                sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
-            sys.stdout.writelines(lines)
-            return 0
-        try:
-            # With its mark, Excel reads letters as they are.
-            encoding = "utf-8" if arguments.json or arguments.json_ld else "utf-8-sig"
-            file = opened.enter_context(
-                arguments.out.open("x", encoding=encoding, newline="\n")
-            )
-            file.writelines(lines)
-        except FileExistsError as error:
-            raise TargetExists(str(arguments.out)) from error
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise CellibError(
-                f"{arguments.out} cannot be written: {reason}.",
-                fix="Choose another folder.",
-            ) from error
+    if arguments.out is None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
+        sys.stdout.writelines(lines)
+    else:
+        # With its mark, Excel reads letters as they are.
+        is_json = arguments.json or arguments.json_ld
+        _write(arguments.out, lines, "utf-8" if is_json else "utf-8-sig")
     return 0
+
+
+def _write(path: Path, lines: Iterable[str], encoding: str) -> None:
+    """Write a new file, whole or not at all."""
+    try:
+        with ExitStack() as undo:
+            file = path.open("x", encoding=encoding, newline="\n")
+            undo.callback(path.unlink)  # half a file would stop the next try
+            with file:
+                file.writelines(lines)
+            undo.pop_all()
+    except FileExistsError as error:
+        raise TargetExists(str(path)) from error
+    except OSError as error:
+        raise CellibError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            fix="Choose another folder.",
+        ) from error
 
 
 def _said(

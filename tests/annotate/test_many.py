@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.annotate.sayings import (
     CELL_TYPE,
-    COMPONENT,
     MITOCHONDRION,
     NEURON,
-    REGION,
-    a_region,
     said,
 )
 
 from napari_cellib.annotate import saying
-from napari_cellib.annotate.many import Batch, apply, copied_from, preview
+from napari_cellib.annotate.many import Batch, apply, preview
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import ImageRecord, Query, Term
@@ -105,24 +102,3 @@ def test_a_preview_tells_how_far_it_is_and_may_be_stopped(
     job = preview(library, EVERY, ADD)
     assert next(job).total == 4
     job.close()
-
-
-def test_of_a_sibling_is_copied_what_holds_of_the_whole_image(
-    jane: Speaker, joe: Speaker
-) -> None:
-    old = saying.say(jane, CELL_TYPE, MITOCHONDRION)
-    sibling = said(
-        old,
-        saying.change(jane, old, term=NEURON, qualifier="uncertain"),
-        a_region(),
-        saying.say(jane, CELL_TYPE, MITOCHONDRION, region=REGION),
-        saying.say(jane, COMPONENT, MITOCHONDRION),
-    )
-    notes = copied_from(sibling, joe, sibling="cellib://lab/one")
-    assert [(n.field, n.term, n.qualifier) for n in notes] == [
-        (CELL_TYPE, NEURON, "uncertain"),
-        (COMPONENT, MITOCHONDRION, "present"),
-    ]
-    assert {n.assertion.author for n in notes} == {"Joe"}
-    assert notes[0].assertion.evidence == "copied from cellib://lab/one"
-    assert len(copied_from(sibling, joe, fields=[COMPONENT])) == 1

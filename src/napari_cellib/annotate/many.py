@@ -14,7 +14,7 @@ from napari_cellib.library.protocol import annotatable
 from napari_cellib.model.statement import Annotation, Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from napari_cellib.annotate.saying import Speaker
     from napari_cellib.library.protocol import Library
@@ -237,37 +237,3 @@ def apply(
         if one.is_changed
     }
     return (yield from annotatable(library).annotate_many(said))
-
-
-def copied_from(
-    statements: Statements,
-    speaker: Speaker,
-    *,
-    fields: Collection[TermField] | None = None,
-    sibling: str | None = None,
-) -> tuple[Annotation, ...]:
-    """Return what is said of a whole image, to be said of another one.
-
-    Parameters
-    ----------
-    statements : Statements
-        All that was ever said of the image that is copied from.
-    speaker : Speaker
-        Who says that the same holds for the other one.
-    fields : collection of TermField, optional
-        Which fields to copy; all by default.
-    sibling : str, optional
-        Address or title of the image that is copied from.
-    """
-    evidence = f"copied from {sibling or 'another image'}"
-    return tuple(
-        say(
-            speaker,
-            note.field,
-            note.term,
-            qualifier=note.qualifier,
-            evidence=evidence,
-        )
-        for note in statements.present.annotations
-        if note.region is None and (fields is None or note.field in fields)
-    )

@@ -101,9 +101,7 @@ def read_ontologies(ask: Callable[[str], Iterable[Any]]) -> list[OntologyRow]:
     ask : callable
         Returns the rows that answer a query.
     """
-    rows = ask(
-        "SELECT prefix, title, version, licence, source, complete FROM ontology"
-    )
+    rows = ask("SELECT prefix, title, version, licence, source, complete FROM ontology")
     return [
         OntologyRow(prefix, title, version, licence, source, bool(complete))
         for prefix, title, version, licence, source, complete in rows
