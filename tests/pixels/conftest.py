@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 import zarr
+from tests.pixels.plates import write_plate
 
 from napari_cellib.jobs import drive
 from napari_cellib.pixels import open_image, write_image
@@ -183,3 +184,9 @@ def edit():
         file.write_text(json.dumps(document | changes))
 
     return change
+
+
+@pytest.fixture
+def make_plate(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a plate of wells A1, A2 ... into its folder."""
+    return partial(write_plate, tmp_path)
