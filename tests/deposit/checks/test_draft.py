@@ -8,7 +8,7 @@ from napari_cellib.deposit.checks.content import announcement
 from napari_cellib.deposit.checks.draft import check_draft
 from napari_cellib.deposit.checks.found import field_at
 from napari_cellib.deposit.checks.private import check_text
-from napari_cellib.deposit.draft import Draft, DraftFunding, DraftPerson, Source
+from napari_cellib.deposit.draft import Draft, DraftFunding, DraftPerson, Origin, Source
 from napari_cellib.deposit.fields import FIELDS, label_of
 from napari_cellib.model import Channel, Licence, Term, TermField
 
@@ -181,3 +181,16 @@ def test_the_size_is_announced_and_held_against_the_room(sound):
     assert found(large, room_bytes=10**9) == {("room-too-small", "error")}
     assert announcement(large) == "1 file or layer, 30 GB."
     assert "not known" in announcement(Draft(sources=(Source(layer="cells"),)))
+
+
+def test_a_size_typed_for_an_ome_zarr_is_said_not_to_be_in_it(sound):
+    sizes = {"z": 0.4, "y": 0.13, "x": 0.13}
+    kept = sound.model_copy(update={"sources": (Source(path="/data/disc.ome.zarr"),)})
+    unknown = kept.model_copy(update={"spacing_um": {}})
+
+    assert ("pixel-size-not-in-file", "advice") in found(kept.typed(spacing_um=sizes))
+    for other in (
+        unknown.filled(Origin.FILE, spacing_um=sizes),
+        sound.typed(spacing_um=sizes),
+    ):
+        assert "pixel-size-not-in-file" not in {name for name, _ in found(other)}

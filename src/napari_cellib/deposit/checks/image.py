@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cellib.deposit.checks.found import at, error
+from napari_cellib.deposit.checks.found import advice, at, error
+from napari_cellib.deposit.draft import Origin
 from napari_cellib.pixels.checking import Examined, check_examined
 
 if TYPE_CHECKING:
@@ -35,6 +36,14 @@ def check_image(draft: Draft) -> Iterator[Problem]:
                 f"{step:g} along {axis} is no size.",
                 "State a size above zero, or leave it empty if nobody knows it.",
             )
+    if _is_only_told(draft):
+        yield advice(
+            "pixel-size-not-in-file",
+            at("spacing_um"),
+            "An OME-Zarr is deposited as it is, so the pixel size that you typed is in "
+            "the record and not in the file.",
+            "Open it in napari with that size, and deposit its layers instead.",
+        )
     count = draft.sizes.get("c", 1)
     if draft.sizes and draft.channels and len(draft.channels) != count:
         yield error(
@@ -54,3 +63,12 @@ def check_image(draft: Draft) -> Iterator[Problem]:
     for problem in check_examined(examined):
         field = _FIELDS.get(problem.id)
         yield problem.model_copy(update={"where": at(field)}) if field else problem
+
+
+def _is_only_told(draft: Draft) -> bool:
+    """Whether a size was typed of a file into which nothing is written."""
+    paths = [source.path for source in draft.sources]
+    if len(paths) != 1 or not (paths[0] or "").rstrip("/\\").endswith(".zarr"):
+        return False
+    origins = draft.origins.items()
+    return any(k.startswith("spacing_um") and o is Origin.TYPED for k, o in origins)
