@@ -6,10 +6,8 @@ from typing import Any
 
 from napari_cellib.model import Term, TermField
 from napari_cellib.model.statement import (
-    Annotation,
     Region,
     RegionShape,
-    Remark,
     Statement,
     Statements,
 )
@@ -31,8 +29,4 @@ def a_region(*points: tuple[float, ...], **more: Any) -> Region:
 
 
 def said(*those: Statement) -> Statements:
-    return Statements(
-        annotations=tuple(one for one in those if isinstance(one, Annotation)),
-        regions=tuple(one for one in those if isinstance(one, Region)),
-        remarks=tuple(one for one in those if isinstance(one, Remark)),
-    )
+    return Statements.of(those)

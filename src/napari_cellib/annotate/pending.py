@@ -192,11 +192,7 @@ def _statements(path: Path) -> Statements:
         except ValueError:
             continue  # torn: nobody was told that it is safe
         _take(line, found, path.name)
-    return Statements(
-        annotations=tuple(s for s in found.values() if isinstance(s, Annotation)),
-        regions=tuple(s for s in found.values() if isinstance(s, Region)),
-        remarks=tuple(s for s in found.values() if isinstance(s, Remark)),
-    )
+    return Statements.of(found.values())
 
 
 def _take(line: object, found: dict[str, Statement], where: str) -> None:

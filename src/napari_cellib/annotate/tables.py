@@ -15,9 +15,8 @@ from napari_cellib.annotate.table_rows import TableReading
 from napari_cellib.errors import StatementsWrong, TableUnreadable
 from napari_cellib.jobs import Progress
 from napari_cellib.library.table_files import heading_problems, open_rows
-from napari_cellib.model import Annotation
 from napari_cellib.model.problem import Problem, error, gathered
-from napari_cellib.model.statement import Region, Remark, Statement, Statements
+from napari_cellib.model.statement import Statement, Statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -217,7 +216,7 @@ class _Batch:
 
     def write(self) -> Job[None]:
         if self._said:
-            said = {name: _statements(new) for name, new in self._said.items()}
+            said = {name: Statements.of(new) for name, new in self._said.items()}
             yield from self._library.annotate_many(said)
             self.added += self._waiting
             self._said, self._waiting = {}, 0
@@ -225,14 +224,6 @@ class _Batch:
 
 def _said(one: Statement, say: Callable[[str | None], Assertion]) -> Statement:
     return one.model_copy(update={"assertion": say(one.assertion.evidence)})
-
-
-def _statements(said: Sequence[Statement]) -> Statements:
-    return Statements(
-        annotations=tuple(one for one in said if isinstance(one, Annotation)),
-        regions=tuple(one for one in said if isinstance(one, Region)),
-        remarks=tuple(one for one in said if isinstance(one, Remark)),
-    )
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -186,6 +186,22 @@ class Statements(Model):
     regions: tuple[Region, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
+    @classmethod
+    def of(cls, said: Iterable[Statement]) -> Statements:
+        """Return statements by their kinds; each was checked when it was made.
+
+        Parameters
+        ----------
+        said : iterable of Statement
+            Of any kinds, in the order in which they were said.
+        """
+        every = tuple(said)  # may come one by one, and is gone through for each kind
+        return cls.model_construct(
+            annotations=tuple(one for one in every if isinstance(one, Annotation)),
+            regions=tuple(one for one in every if isinstance(one, Region)),
+            remarks=tuple(one for one in every if isinstance(one, Remark)),
+        )
+
     def __len__(self) -> int:
         return len(self.annotations) + len(self.regions) + len(self.remarks)
 

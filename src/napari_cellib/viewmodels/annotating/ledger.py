@@ -120,7 +120,7 @@ class Ledger:
 
     def present(self) -> Statements:
         """Return what holds of the image and of all its regions."""
-        return _sorted(self.holding(None, *self._regions).values())
+        return Statements.of(self.holding(None, *self._regions).values())
 
     def rejected(self) -> frozenset[tuple[str, str | None]]:
         """Return what was proposed for the image and refused: fields and terms."""
@@ -140,7 +140,7 @@ class Ledger:
 
     def part(self, region: str | None) -> Statements:
         """Return all that was ever said of a region, or of the whole image."""
-        return _sorted(self._parts.get(region, {}).values())
+        return Statements.of(self._parts.get(region, {}).values())
 
     def part_with(self, key: str) -> Statements:
         """Return all that was ever said of what a statement is about."""
@@ -150,8 +150,8 @@ class Ledger:
     def everything(self, keys: Iterable[str] | None = None) -> Statements:
         """Return all that was said, or those with some keys."""
         if keys is None:
-            return _sorted(self._said.values())
-        return _sorted(self._said[key] for key in keys if key in self._said)
+            return Statements.of(self._said.values())
+        return Statements.of(self._said[key] for key in keys if key in self._said)
 
     def snapshot(self) -> dict[str, Statement]:
         """Return all that was said by now, by key, for another thread to read."""
@@ -173,20 +173,3 @@ class Ledger:
                 self._regions[name] = there[-1]  # at two places: the later one
             else:
                 self._regions.pop(name, None)
-
-
-def _sorted(said: Iterable[Statement]) -> Statements:
-    """Return statements by their kinds; each of them was checked when it was said."""
-    annotations: list[Annotation] = []
-    regions: list[Region] = []
-    remarks: list[Remark] = []
-    for one in said:
-        if type(one) is Annotation:
-            annotations.append(one)
-        elif type(one) is Region:
-            regions.append(one)
-        elif type(one) is Remark:
-            remarks.append(one)
-    return Statements.model_construct(
-        annotations=tuple(annotations), regions=tuple(regions), remarks=tuple(remarks)
-    )
