@@ -33,7 +33,8 @@ class Show:
 
     def settle(self, patience_s=10.0):
         deadline = time.monotonic() + patience_s
-        while self._touched or not self._streams.is_idle():
+        # In this order: the last chunk touches, and then there is nothing to do.
+        while not self._streams.is_idle() or self._touched:
             assert time.monotonic() < deadline, "still loading"
             while self._touched:
                 stream = self._touched.pop()
