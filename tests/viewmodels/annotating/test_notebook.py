@@ -90,12 +90,17 @@ def test_much_is_said_by_a_job_and_undone_in_one_step(load):
     speaking.say(COMPONENT, NUCLEUS)
     assert not model.book.new  # nothing is said on the thread that draws
     speaking.remark("not yet")
+    drawn = a_region(500)
+    speaking.take_regions([drawn])  # the hand does not wait
     assert len(jobs) == 1
     speaking.take(drive(jobs.pop()))
+    assert drawn.key in model.book.new
 
     (chip,) = model.chips(COMPONENT)
     assert (len(chip.keys), chip.note) == (500, "")
-    assert touched == [frozenset(one.id for one in regions)]
+    assert touched == [frozenset(one.id for one in regions), frozenset([drawn.id])]
+    speaking.undo()
+    assert drawn.key not in model.book.new
     speaking.undo()
     assert not model.chips(COMPONENT)
     assert not model.book.new

@@ -55,6 +55,8 @@ class Speaking:
     def __init__(self, model: AnnotatingModel) -> None:
         self._model = model
         self.is_busy = False  # while such a job runs
+        # What was drawn meanwhile: unlike what is typed, it stands in the viewer.
+        self._drawn: list[tuple[Notebook, tuple[Region, ...]]] = []
 
     # -- terms
 
@@ -149,18 +151,14 @@ class Speaking:
         loaded = self._writable()
         if loaded is None:
             return
-        book = loaded.book
-        added: list[Statement] = []
-        taken: dict[str, Statement] = {}
-        for one in regions:
-            old = book.ledger.region(one.id)
-            if one.status == "retracted" and old is not None and old.key in book.new:
-                keys = book.ledger.keys_of(one.id)
-                taken |= {key: book.ledger[key] for key in keys if key in book.new}
-            else:
-                added.append(one)
-        words = count_in_words(len(added) or len(taken), "region")
-        self._do(f"{words} drawn, moved or deleted", added, taken)
+        self._drawn.append((loaded.book, tuple(regions)))
+        if not self.is_busy:
+            self._say_drawn()
+
+    def _say_drawn(self) -> None:
+        drawn, self._drawn = self._drawn, []
+        for book, regions in drawn:
+            self._note(drive(_drawing(book, regions)))
 
     # -- undoing
 
@@ -192,6 +190,10 @@ class Speaking:
     def take(self, noted: _Noted) -> None:
         """Have what a job has made ready to be said."""
         self.is_busy = False
+        self._note(noted)
+        self._say_drawn()
+
+    def _note(self, noted: _Noted) -> None:
         book, deed = noted.book, noted.deed
         if noted.is_undoing:
             touched = book.undo(deed)
@@ -207,6 +209,7 @@ class Speaking:
     def give_up(self, _: object = None) -> None:
         """Say nothing of what a job was to make ready: it was stopped."""
         self.is_busy = False
+        self._say_drawn()
 
     # -- inside
 
@@ -272,6 +275,23 @@ class Speaking:
         else:
             self.is_busy = True
             self.wanted.emit(job)
+
+
+def _drawing(book: Notebook, regions: Iterable[Region]) -> Job[_Noted]:
+    """Return the job that takes over what was done by hand."""
+    added: list[Statement] = []
+    taken: dict[str, Statement] = {}
+    for one in regions:
+        old = book.ledger.region(one.id)
+        if one.status == "retracted" and old is not None and old.key in book.new:
+            keys = book.ledger.keys_of(one.id)
+            taken |= {key: book.ledger[key] for key in keys if key in book.new}
+        else:
+            added.append(one)
+    words = (
+        f"{count_in_words(len(added) or len(taken), 'region')} drawn, moved or deleted"
+    )
+    return _noting(book, words, added, taken, is_undoing=False)
 
 
 def _noting(
