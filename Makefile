@@ -20,7 +20,7 @@ screen := xvfb-run -a -s "-screen 0 1366x768x24"
 # Windows share one keyboard: tests that show some run beside one another only where
 # each worker can have a screen of its own.
 own_screens := -n logical --maxprocesses 2
-export CELLIB_OWN_SCREENS := 1
+own_screen := env CELLIB_OWN_SCREENS=1
 endif
 endif
 
@@ -33,7 +33,7 @@ $(call run_windows,$(1),$(2),$(3))
 endef
 
 define run_windows
-$(screen) $(1)/python -m pytest $(own_screens) -m "not live and screen$(2)" $(3) $(ARGS) || [ $$? -eq 5 ]
+$(screen) $(own_screen) $(1)/python -m pytest $(own_screens) -m "not live and screen$(2)" $(3) $(ARGS) || [ $$? -eq 5 ]
 endef
 
 # What the pages say is the same in each environment.
@@ -42,8 +42,8 @@ no_pages := --ignore=tests/docs
 # Where a line without a test would be a line that nobody has tried.
 core := errors jobs settings model/* pixels/* pixels/*/* library/* library/*/* viewmodels/*
 
-.PHONY: help setup demo test test-pyside6 test-newest test-floors test-peers test-all coverage lint \
-	format docs terms bench clean
+.PHONY: help setup demo test test-pyside6 test-newest test-floors test-peers test-all \
+	coverage lint format docs terms bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

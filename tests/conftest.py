@@ -43,21 +43,26 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give each worker a screen of its own where the Makefile says so.
 
     Windows share one keyboard, so tests that show some cannot run beside one another on
-    one screen. A worker's screen ends with the worker.
+    one screen. A worker's screen ends with the worker, also with one that is killed.
     """
     if not os.environ.get("CELLIB_OWN_SCREENS") or not hasattr(config, "workerinput"):
         return
     reading, writing = os.pipe()
+    ends_with_us = ("setpriv", "--pdeathsig", "TERM")
+    server = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24")
     screen = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1366x768x24"],
+        [*ends_with_us, *server],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )
     os.close(writing)
     with os.fdopen(reading) as answer:
-        os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+        number = answer.readline().strip()
     config.add_cleanup(screen.wait)  # the last one that is added is done first
     config.add_cleanup(screen.terminate)
+    if not number:
+        pytest.exit("Xvfb did not start, so there is no screen for windows.", 1)
+    os.environ["DISPLAY"] = f":{number}"
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
