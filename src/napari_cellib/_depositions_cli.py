@@ -124,7 +124,7 @@ def _resume(arguments: argparse.Namespace, settings: Settings) -> int:
 def _moved(arguments: argparse.Namespace, settings: Settings) -> int:
     depositions, folder = depositions_of(settings), arguments.folder.resolve()
     found = depositions.moved(_named(depositions, arguments.number), folder)
-    print_line(f"the library of {found:,} depositions is in {folder}")
+    print_line(f"the library of {found:,} of your images is in {folder}")
     return 0
 
 

@@ -10,10 +10,7 @@ from tests.deposit.hands import stopped_after
 from napari_cellib.deposit.depositing import carry_on, give_up, submit
 from napari_cellib.deposit.transfer import Patience
 from napari_cellib.deposit.verify import verify
-from napari_cellib.errors import (
-    CarrierUnreachable,
-    DepositRefused,
-)
+from napari_cellib.errors import CarrierUnreachable, DepositRefused, TransferBusy
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 
@@ -75,3 +72,18 @@ def test_a_library_of_the_same_name_is_not_the_one(depositions, draft, home, tmp
         depositions.moved(deposition, home.folder)
     assert depositions.moved(deposition, tmp_path / "drive") == 1
     assert depositions.open(deposition.id).place == str(tmp_path / "drive")
+
+
+def test_what_somebody_is_at_work_on_is_not_written_over(
+    depositions, draft, home, tmp_path
+):
+    one = submit(depositions, draft, home)
+    other = submit(depositions, draft.model_copy(update={"id": "f" * 32}), home)
+    moved(home, tmp_path / "drive").close()
+    with depositions.locked(other.id):
+        assert depositions.moved(one, tmp_path / "drive") == 1
+        with pytest.raises(TransferBusy):
+            depositions.moved(other, tmp_path / "drive")
+    assert depositions.open(other.id) == other
+    assert depositions.moved(one, tmp_path / "drive") == 2
+    assert depositions.open(other.id).place == str(tmp_path / "drive")

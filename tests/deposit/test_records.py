@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from napari_cellib.deposit.draft import Draft, DraftFunding, DraftPerson, Origin, Source
-from napari_cellib.deposit.records import from_record, to_record
+from napari_cellib.deposit.records import from_record, study_called, to_record
 from napari_cellib.errors import RecordInvalid
 from napari_cellib.model import (
     Channel,
@@ -165,3 +165,7 @@ def test_a_record_of_another_archive_gives_its_details_as_they_are(draft):
     )
 
     assert from_record(record).details == "Frozen; see Preparation: none."
+
+
+def test_a_study_is_the_same_however_a_computer_writes_its_accents():
+    assert study_called("Muskel\u00fc") == study_called(" muskelu\u0308 ")

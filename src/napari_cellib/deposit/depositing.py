@@ -2,7 +2,8 @@
 
 `submit` is quick and reserves the number. `carry_on` does all that is left to do, as
 often as it takes: whatever ended it, the next run goes on from what is on the drive.
-What is done with an image that is in the library is in `afterwards.py`.
+What is done with an image that is in the library is in `afterwards.py`, and with one
+that is not to come there in `giving_up.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from napari_cellib.deposit.afterwards import correct, due, lift, new_version, wi
 from napari_cellib.deposit.checks.draft import check_draft
 from napari_cellib.deposit.depositions import Deposition, Event, Stage, in_library
 from napari_cellib.deposit.draft import Source
-from napari_cellib.deposit.embedded import EmbeddedCarrier
+from napari_cellib.deposit.embedded import carrier_for
+from napari_cellib.deposit.giving_up import give_up
 from napari_cellib.deposit.holding import held_as
 from napari_cellib.deposit.journal import TransferState
 from napari_cellib.deposit.registering import register
@@ -33,10 +35,8 @@ from napari_cellib.deposit.staging import (
 from napari_cellib.deposit.states import Action, take
 from napari_cellib.deposit.transfer import Patience, begin, discard, status, transfer
 from napari_cellib.errors import (
-    DepositRefused,
     DraftIncomplete,
     FileChanged,
-    RecordNotFound,
     TransferBusy,
     TransferUnreadable,
 )
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from napari_cellib.deposit.carrier import Carrier
     from napari_cellib.deposit.depositions import Depositions
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.deposit.journal import TransferStatus
@@ -56,7 +55,6 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.layer_sets.planning import LayerData
 
 __all__ = [
-    "carrier_for",
     "carry_on",
     "correct",
     "due",
@@ -67,11 +65,6 @@ __all__ = [
     "submit",
     "withdraw",
 ]
-
-
-def carrier_for(library: EmbeddedLibrary) -> Carrier:
-    """Return what takes files to a library."""
-    return EmbeddedCarrier(library.folder)
 
 
 def submit(
@@ -214,35 +207,6 @@ def carry_on(
         return (yield from _register(depositions, deposition, library))
 
 
-def give_up(depositions: Depositions, id: str, library: EmbeddedLibrary | None) -> None:
-    """Give a deposition up that is not in the library yet; its draft comes back.
-
-    Files that are sealed there are taken away again: nobody has seen them. A library
-    that is not there, None, keeps what was sent: it may never come back, and nobody
-    should be stuck with a deposition for ever.
-
-    Raises
-    ------
-    DepositRefused
-        When the library has its record.
-    TransferBusy
-        When somebody is at work on it.
-    """
-    with depositions.locked(id):
-        deposition = depositions.open(id)
-        if deposition.stage is Stage.DONE or _can_be_seen(deposition, library):
-            raise DepositRefused(
-                "it is in the library already",
-                fix="Let it be finished, and withdraw it then.",
-            )
-        if library is not None:
-            carrier = carrier_for(library)
-            _discard(depositions, id, carrier)
-            carrier.take_back(deposition.record)
-        depositions.drafts.save(deposition.draft)
-        depositions.delete(id)
-
-
 def progress_of(depositions: Depositions, id: str) -> TransferStatus | None:
     """Return how far the transfer is of a deposition that nobody is at work on.
 
@@ -285,19 +249,6 @@ def _found_in(
     return deposition
 
 
-def _can_be_seen(deposition: Deposition, library: EmbeddedLibrary | None) -> bool:
-    """Say whether the library has a record of it already: it was killed just then."""
-    if library is None:
-        return False
-    deposition = in_library(deposition, library)
-    try:
-        library.record(deposition.record)
-    except RecordNotFound:
-        return False
-    # Whoever took its files away by hand is not to be left with it for ever.
-    return library.blob_folder(deposition.record).exists()
-
-
 def _aim(draft: Draft) -> Action:
     return Action.HOLD if draft.embargo_until else Action.PUBLISH_DIRECTLY
 
@@ -326,7 +277,7 @@ def _write(
         deposition = deposition.model_copy(update={"seen": now})
         depositions.save(deposition)
     if needs_writing(draft, staged):
-        _discard(depositions, own, carrier_for(library))
+        discard(depositions.journal(own), carrier_for(library))
         yield from stage(draft, staged, layers)
     if deposition.stage is Stage.WRITING:
         deposition = _at(depositions, deposition, Stage.SENDING)
@@ -367,12 +318,6 @@ def _is_sealed(depositions: Depositions, id: str) -> bool:
     except TransferUnreadable:
         return False
     return found is not None and found.state is TransferState.SEALED
-
-
-def _discard(depositions: Depositions, id: str, carrier: Carrier) -> None:
-    journal = depositions.journal(id)
-    if journal.exists():
-        discard(journal, carrier)
 
 
 def _register(

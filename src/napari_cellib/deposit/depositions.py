@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -217,19 +217,28 @@ class Depositions:
     def moved(self, deposition: Deposition, folder: Path) -> int:
         """Take note where a library is now, for all depositions in it; say how many.
 
+        Others that somebody is at work on are left out: what was read of them here
+        would undo how far they have come.
+
         Raises
         ------
         DepositRefused
             When it is not the library of `deposition`.
         LibraryNotFound
             When there is none in `folder`.
+        TransferBusy
+            When somebody is at work on `deposition`.
         """
         _check_is_for(deposition, folder)
-        found = [one.deposition for one in self.all() if one.deposition]
-        theirs = [one for one in found if is_for(one, folder)]
-        for one in theirs:
-            self.save(one.model_copy(update={"place": str(folder)}))
-        return len(theirs)
+        self._note_place(deposition.id, folder)
+        count = 1
+        for saved in self.all():
+            other = saved.deposition
+            if other and other.id != deposition.id and is_for(other, folder):
+                with suppress(TransferBusy, DepositionNotFound):
+                    self._note_place(other.id, folder)
+                    count += 1
+        return count
 
     def delete(self, id: str) -> None:
         """Forget a deposition and what was made for it; the library is not asked."""
@@ -283,6 +292,10 @@ class Depositions:
             yield
         finally:
             lock.close()
+
+    def _note_place(self, id: str, folder: Path) -> None:
+        with self.locked(id):
+            self.save(self.open(id).model_copy(update={"place": str(folder)}))
 
     def _listed(self, id: str) -> SavedDeposition | None:
         try:

@@ -38,13 +38,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from napari_cellib.deposit.carrier import Parcel
+    from napari_cellib.deposit.carrier import Carrier, Parcel
+    from napari_cellib.library import EmbeddedLibrary
 
     Block: TypeAlias = bytes | memoryview
 
 DEPOSITS_NAME = "deposits"
 
 _KEY = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+def carrier_for(library: EmbeddedLibrary) -> Carrier:
+    """Return what takes files to a library."""
+    return EmbeddedCarrier(library.folder)
 
 
 class EmbeddedCarrier:

@@ -139,13 +139,25 @@ def study_called(title: str | None) -> str | None:
     >>> study_called("Wing discs, 2026")
     'study-wing-discs-2026-43f6c8f1'
     """
-    words = " ".join((title or "").casefold().split())
+    words = folded_title(title or "")
     if not words:
         return None
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_SLUG].strip("-")
     digest = hashlib.sha256(words.encode()).hexdigest()[:8]
     return "-".join(filter(None, ("study", slug, digest)))
+
+
+def folded_title(title: str) -> str:
+    """Return what titles of studies have in common that are the same to a reader.
+
+    Examples
+    --------
+    >>> folded_title(" Wing  Discs")
+    'wing discs'
+    """
+    # An accent is a letter of its own on some computers.
+    return " ".join(unicodedata.normalize("NFC", title).casefold().split())
 
 
 # ------------------------------------------------------------------------- to a record

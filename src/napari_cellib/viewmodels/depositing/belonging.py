@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from napari_cellib.deposit.records import study_called
+from napari_cellib.deposit.records import folded_title, study_called
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.model import Query
@@ -89,8 +89,8 @@ class BelongingModel:
 
     def type_study(self, text: str) -> None:
         """Take over the title of a study: of one that is there, or a new one."""
-        wanted = _folded(text)
-        same = next((s for s in self.studies if _folded(s.title) == wanted), None)
+        wanted = folded_title(text)
+        same = next((s for s in self.studies if folded_title(s.title) == wanted), None)
         self.wizard.set(study_title=text, study=same.id if same else None)
         if text.strip():
             self.offer_studies()
@@ -168,22 +168,18 @@ def _studies_job(
     with suppress(CellibError):  # no library is chosen yet: one's own are left
         found = library_of().studies() if library_of else ()
     choices = [_study_choice(one) for one in found]
-    known = {_folded(one.title) for one in choices}
+    known = {folded_title(one.title) for one in choices}
     for draft in drafts:
         title = " ".join((draft.study_title or "").split())
-        if title and _folded(title) not in known:
+        if title and folded_title(title) not in known:
             choices.append(Choice(None, title, note="from your depositions"))
-            known.add(_folded(title))
-    return tuple(sorted(choices, key=lambda one: _folded(one.title)))
+            known.add(folded_title(title))
+    return tuple(sorted(choices, key=lambda one: folded_title(one.title)))
 
 
 def _study_choice(one: Study) -> Choice:
     images = count_in_words(one.image_count or 0, "image")
     return Choice(one.id, one.title, one.accession or "", f"{images} of the library")
-
-
-def _folded(title: str) -> str:
-    return " ".join(title.casefold().split())
 
 
 def _images_job(
