@@ -136,7 +136,7 @@ def compare(
 
     Raises
     ------
-    QueryInvalid
+    ComparisonRefused
         When something that was asked for is not there.
     """
     mine = {"pixel_size_um": pixel_size_um, **known}

@@ -106,6 +106,7 @@ def compare_subjects(
     Progress
         Channel by channel.
     """
+    a, b = _segmented_alike(a, b)
     a_scaled, b_scaled, scale_notes = at_one_scale(a, b)
     pairs, pair_note = pair_channels(a, b)
     mine = yield from measure(a, a_scaled, [one for one, _ in pairs])
@@ -114,7 +115,10 @@ def compare_subjects(
         row for n in range(len(pairs)) for row in _rows(a, b, pairs[n], mine, other, n)
     ]
     rows += _together(mine, other)
-    if same_field and a_scaled.pixel_size_um == b_scaled.pixel_size_um:
+    alike = a_scaled.pixel_size_um == b_scaled.pixel_size_um
+    if same_field and not alike:
+        scale_notes.append("Pixel by pixel they cannot be compared: sizes differ.")
+    elif same_field:
         for pair in pairs:
             names = (a.channels[pair[0]], b.channels[pair[1]])
             found = measure_registered(a_scaled, b_scaled, pair)
@@ -128,6 +132,15 @@ def compare_subjects(
         facts=differences(a, b),
         notes=tuple(dict.fromkeys([*a.notes, *b.notes, *scale_notes, pair_note])),
     )
+
+
+def _segmented_alike(a: Subject, b: Subject) -> tuple[Subject, Subject]:
+    """Return two images that both have labels, or neither."""
+    if (a.labels is None) == (b.labels is None):
+        return a, b
+    name = b.name if a.labels is None else a.name
+    note = f"Only {name} has labels, so both were segmented in the same plain way."
+    return replace(a, labels=None).noting(note), replace(b, labels=None)
 
 
 def at_one_scale(a: Subject, b: Subject) -> tuple[Subject, Subject, list[str]]:

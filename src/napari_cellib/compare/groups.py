@@ -17,7 +17,7 @@ from napari_cellib.compare.kept_values import KeptValues
 from napari_cellib.compare.measuring.all import measure
 from napari_cellib.compare.opening import of_library
 from napari_cellib.compare.subject import resized
-from napari_cellib.errors import CellibError, QueryInvalid
+from napari_cellib.errors import CellibError, ComparisonRefused
 from napari_cellib.jobs import Progress
 from napari_cellib.model.search_link import link_to
 
@@ -189,7 +189,7 @@ def measure_group(
 
     Raises
     ------
-    QueryInvalid
+    ComparisonRefused
         When the image has no pixel size or no such channel, or nothing is found.
     """
     scale = scale_for(subject)
@@ -207,7 +207,9 @@ def measure_group(
     finally:
         kept.save()
     if not members:
-        raise QueryInvalid(f"no image is found by {search!r}")
+        raise ComparisonRefused(
+            f"no image is found by {search!r}", fix="Search for something else."
+        )
     which = f"channel {channel!r}" if channel else "their first channel"
     title = name or search or "all images"
     group = ReferenceGroup(title, link, scale, which, tuple(members))
@@ -222,13 +224,14 @@ def scale_for(subject: Subject) -> float:
 
     Raises
     ------
-    QueryInvalid
+    ComparisonRefused
         When the pixel size of the image is not known.
     """
     if subject.pixel_size_um is None:
-        raise QueryInvalid(
+        raise ComparisonRefused(
             f"the pixel size of {subject.name} is not known, so it has no place in a "
-            "group: say it in micrometers"
+            "group",
+            fix="Say its pixel size in micrometers.",
         )
     step = ceil(log2(subject.pixel_size_um / _BASE_UM) - _ALIKE)
     return float(_BASE_UM * 2**step)
@@ -239,7 +242,7 @@ def channel_of(subject: Subject, channel: str | None) -> int:
 
     Raises
     ------
-    QueryInvalid
+    ComparisonRefused
         When there is none.
     """
     if channel is None:
@@ -248,7 +251,9 @@ def channel_of(subject: Subject, channel: str | None) -> int:
         if channel.casefold() in name.casefold():
             return number
     known = ", ".join(subject.channels)
-    raise QueryInvalid(f"{subject.name} has no channel {channel!r}, only {known}")
+    raise ComparisonRefused(
+        f"{subject.name} has no channel {channel!r}", fix=f"Choose one of: {known}."
+    )
 
 
 def comparable(quantities: Sequence[Quantity]) -> tuple[Quantity, ...]:
@@ -263,8 +268,9 @@ def comparable(quantities: Sequence[Quantity]) -> tuple[Quantity, ...]:
 def _measured(
     subject: Subject, channel: int, scale: float
 ) -> Job[tuple[Quantity, ...]]:
-    assert subject.pixel_size_um is not None, "its scale was asked for"
-    factor = min(1.0, subject.pixel_size_um / scale)
+    # All are to be segmented alike, and not all have labels.
+    subject = replace(subject, labels=None)
+    factor = min(1.0, subject.step / scale)
     if factor < 1 - _ALIKE:
         subject = replace(resized(subject, (factor, factor)), pixel_size_um=scale)
     found = yield from measure(subject, subject, [channel])
@@ -297,7 +303,7 @@ def _values(subject: Subject, scale: float, channel: str | None) -> Job[dict[str
         reason = "its field is too small"
     try:
         number = channel_of(subject, channel)
-    except QueryInvalid:
+    except ComparisonRefused:
         reason = reason or "it has no such channel"
     if reason:
         return {"values": {}, "reason": reason}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from napari_cellib.compare.subject import (
     MOST_PIXELS,
     Subject,
+    plane_note,
+    plane_number,
     subject_of,
     with_pixel_sizes,
 )
-from napari_cellib.errors import PixelsNotFound, QueryInvalid
+from napari_cellib.errors import ComparisonRefused, PixelsNotFound
 from napari_cellib.jobs import Progress
+from napari_cellib.library.library_image import LibraryImage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellib.jobs import Job
-    from napari_cellib.library import LibraryImage
     from napari_cellib.pixels.multiscale import LabelImage, MultiscaleImage
 
 _ADDRESS = "://"
@@ -75,28 +78,32 @@ def open_subject(
 
     Raises
     ------
-    QueryInvalid
+    ComparisonRefused
         When the plane, the region or the label is not there.
     CellibError
         When it cannot be opened.
     """
     where = {"z": z, "t": t}
+    if pixel_size_um is not None and not 0 < pixel_size_um < inf:
+        raise ComparisonRefused(
+            f"{pixel_size_um:g} µm is no size of a pixel",
+            fix="Say it in micrometers, as in 0.1.",
+        )
     if isinstance(what, Subject):
-        return what
-    if isinstance(what, str | Path):
+        subject = what
+    elif isinstance(what, str | Path):
         yield Progress(f"Opening {what}")
         subject = yield from _open_place(
             str(what), where, region, pixel_size_um, timeout_s
         )
-    elif hasattr(what, "record"):
+    elif isinstance(what, LibraryImage):
         yield Progress(f"Opening {what.title}")
         subject = of_library(what, where, region, pixel_size_um)
-    elif hasattr(what, "sources"):
+    elif _is_opened(what):
         subject = of_image(what, where, region, pixel_size_um)
     else:
-        array = np.asarray(what)
         subject = subject_of(
-            array,
+            np.asarray(what),
             name=name or "the array",
             pixel_size_um=pixel_size_um,
             z=z,
@@ -107,6 +114,12 @@ def open_subject(
     if name is not None:
         subject = replace(subject, name=name)
     return subject if label is None else subject.only_label(label)
+
+
+def _is_opened(what: Any) -> TypeGuard[MultiscaleImage]:
+    from napari_cellib.pixels.multiscale import MultiscaleImage  # zarr and dask: 0.5 s
+
+    return isinstance(what, MultiscaleImage)
 
 
 def of_library(
@@ -126,7 +139,7 @@ def of_library(
         pixel_size_um,
         spacing={str(axis): step for axis, step in spacing.items()},
         names=[c.name or (c.term.name if c.term else None) for c in channels],
-        name=f"{image.title} ({image.address})",
+        name=f"{image.title} ({image.id})",
         record=image.record,
         library_name=image.library_name,
     )
@@ -164,7 +177,10 @@ def of_image(
     """
     title = name or image.name or image.where
     if not set(image.axes) <= set("tczyx"):
-        raise QueryInvalid(f"{title} has axes {image.axes!r}: open one image of it")
+        raise ComparisonRefused(
+            f"{title} is a plate of several acquisitions",
+            fix="Choose one of its images.",
+        )
     level, key = _part(image, _wanted(image, where, region or {}))
     array = np.asarray(image.levels[level][key])
     steps = {**(spacing or {}), **image.spacing}
@@ -218,7 +234,7 @@ def _open_place(
         source.check()
         outer = source.axes[:-2]
         numbers = {
-            axis: _number(axis, where.get(axis), length)
+            axis: plane_number(axis, where.get(axis), length)
             for axis, length in zip(outer, source.planes.shape, strict=False)
             if axis in "zt"
         }
@@ -241,9 +257,9 @@ def _open_place(
         subject = with_pixel_sizes(subject, sizes.get("y"), sizes.get("x"))
         lengths = dict(zip(outer, source.planes.shape, strict=False))
         notes = [
-            f"{_WORDS[axis]} {number + 1} of {lengths[axis]} is measured."
+            note
             for axis, number in numbers.items()
-            if lengths[axis] > 1
+            for note in plane_note(axis, number, lengths[axis])
         ]
         if len(file.scenes) > 1:
             notes.append(
@@ -252,22 +268,12 @@ def _open_place(
     return subject.noting(*notes).cropped(*_rectangle(region))
 
 
-_WORDS = {"z": "Plane", "t": "Time"}
-
-
-def _number(axis: str, asked: int | None, length: int) -> int:
-    number = (length // 2 if axis == "z" else 0) if asked is None else asked
-    if number not in range(length):
-        raise QueryInvalid(f"{axis} runs from 0 to {length - 1}, not to {number}")
-    return number
-
-
 def _chosen(image: MultiscaleImage, where: Mapping[str, int | None]) -> list[str]:
     return [
-        f"{_WORDS[axis]} {_number(axis, where.get(axis), length) + 1} of {length} is "
-        "measured."
-        for axis, length in image.sizes.items()
-        if axis in _WORDS and length > 1
+        note
+        for axis, count in image.sizes.items()
+        if axis in "zt"
+        for note in plane_note(axis, plane_number(axis, where.get(axis), count), count)
     ]
 
 
@@ -279,8 +285,8 @@ def _wanted(
     """Return which part is to be read, in pixels of the finest level."""
     wanted = {axis: part for axis, part in region.items() if axis in "yx"}
     for axis, length in pyramid.sizes.items():
-        if axis in _WORDS:
-            number = _number(axis, where.get(axis), length)
+        if axis in "zt":
+            number = plane_number(axis, where.get(axis), length)
             wanted[axis] = slice(number, number + 1)
     return wanted
 

@@ -146,7 +146,8 @@ def _group(compared: Compared) -> Iterator[str]:
     yield f"<h2>Among the references</h2><p>{escape(group.in_words)} z is how many "
     yield "standard deviations of the group the image lies above its mean; n is how "
     yield "many references have the quantity.</p>"
-    unusual = sorted(compared.scores, key=lambda one: -abs(one.z or 0))
+    unusual = [one for one in compared.scores if one.z is not None]
+    unusual.sort(key=lambda one: -abs(one.z or 0.0))
     for score in unusual[:_SHOWN_PLOTS]:
         yield group_svg(group, score.quantity, compared.comparison.a.name)
     rows = list(score_rows(compared.scores))[:_SHOWN_SCORES]

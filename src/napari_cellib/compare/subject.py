@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellib.errors import QueryInvalid
+from napari_cellib.errors import ComparisonRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,10 @@ class Subject:
         """Return a rectangle of it, given in pixels."""
         part = self.planes[:, rows, columns]
         if not part.size:
-            raise QueryInvalid(f"the region lies outside of {self.name}")
+            raise ComparisonRefused(
+                f"the region lies outside of {self.name}",
+                fix="Choose a part of the image.",
+            )
         return replace(
             self,
             planes=part,
@@ -117,18 +120,24 @@ class Subject:
 
         Raises
         ------
-        QueryInvalid
+        ComparisonRefused
             When there is no such label.
         """
         inside = None if self.labels is None else self.labels == number
         if inside is None or not inside.any():
-            raise QueryInvalid(f"{self.name} has no label {number}")
+            raise ComparisonRefused(
+                f"{self.name} has no label {number}",
+                fix="Choose a number that its labels have.",
+            )
         rows, columns = np.nonzero(inside)
         part = replace(self, mask=inside).cropped(
             slice(int(rows.min()), int(rows.max()) + 1),
             slice(int(columns.min()), int(columns.max()) + 1),
         )
-        return part.noting(f"Only label {number} of {self.name} is measured.")
+        return part.noting(
+            f"Of {self.name} only label {number} is measured; its detail and texture "
+            "are those of the rectangle around it."
+        )
 
 
 def subject_of(
@@ -176,7 +185,7 @@ def subject_of(
 
     Raises
     ------
-    QueryInvalid
+    ComparisonRefused
         When the axes do not fit, or there is no such plane.
 
     Examples
@@ -185,14 +194,15 @@ def subject_of(
     ('Plane 3 of 5 is measured.',)
     """
     array = np.asarray(array)
-    if pixel_size_um is not None and not 0 < pixel_size_um < float("inf"):
-        raise QueryInvalid(f"{pixel_size_um:g} µm is no size of a pixel")
     colors = axes is None and rgb is not False and _looks_rgb(array)
     if axes is None:
         axes = "yxc" if colors else _AXES[max(0, 5 - array.ndim) :]
         axes = axes if "c" not in axes or array.ndim >= 4 or colors else "zyx"
     if len(axes) != array.ndim or not {"y", "x"} <= set(axes) <= set(_AXES):
-        raise QueryInvalid(f"axes {axes!r} are none of an array of {array.ndim} axes")
+        raise ComparisonRefused(
+            f"axes {axes!r} are none of an array of {array.ndim} axes",
+            fix="Say one of the letters t, c, z, y, x for each axis.",
+        )
     full_scale = _full_scale(array.dtype)
     planes, notes = _one_plane(array, axes, z, t)
     planes = np.abs(planes) if planes.dtype.kind == "c" else planes
@@ -212,6 +222,31 @@ def subject_of(
         **known,
     )
     return _cut(subject.noting(*notes, *_gaps(subject)))
+
+
+def plane_number(axis: str, asked: int | None, count: int) -> int:
+    """Return the number of the plane or time to read, from 0.
+
+    Where none is asked for, that is the middle plane, and the first time.
+
+    Raises
+    ------
+    ComparisonRefused
+        When there is no such one.
+    """
+    number = (count // 2 if axis == "z" else 0) if asked is None else asked
+    if number not in range(count):
+        raise ComparisonRefused(
+            f"{axis} runs from 0 to {count - 1}, not to {number}",
+            fix="Choose a number in between.",
+        )
+    return number
+
+
+def plane_note(axis: str, number: int, count: int) -> list[str]:
+    """Say which plane or time was chosen, if there are several."""
+    word = "Plane" if axis == "z" else "Time"
+    return [f"{word} {number + 1} of {count} is measured."] if count > 1 else []
 
 
 def unnamed(count: int) -> tuple[str, ...]:
@@ -287,16 +322,13 @@ def _one_plane(
 ) -> tuple[NDArray[Any], list[str]]:
     """Return a plane of each channel, of shape (C, Y, X), and what was chosen."""
     notes = []
-    for axis, asked, word in (("t", t, "Time"), ("z", z, "Plane")):
+    for axis, asked in (("t", t), ("z", z)):
         if axis not in axes:
             continue
         place = axes.index(axis)
         count = array.shape[place]
-        number = (count // 2 if axis == "z" else 0) if asked is None else asked
-        if number not in range(count):
-            raise QueryInvalid(f"{axis} runs from 0 to {count - 1}, not to {number}")
-        if count > 1:
-            notes.append(f"{word} {number + 1} of {count} is measured.")
+        number = plane_number(axis, asked, count)
+        notes += plane_note(axis, number, count)
         array, axes = array.take(number, place), axes.replace(axis, "")
     if "c" not in axes:
         array, axes = array[None], f"c{axes}"

@@ -20,6 +20,7 @@ _LEAST_EDGE = 32  # px
 _LARGEST_EDGE = 2048
 _CORRELATED = 1 / 7
 _SMOOTHED = 3  # rings
+_FINEST_PERIOD = 4.0  # px: that of half of the pixels along each axis
 FRC_NOTE = (
     "From one image: its pixels are split like a chess board, the two halves are "
     "correlated ring by ring, and the first ring below 1/7 tells. It is not "
@@ -94,8 +95,8 @@ def measure_detail(subject: Subject, channel: int) -> list[Quantity]:
     known = curve.y > 0
     slope = float(np.polyfit(np.log(curve.x[known]), np.log(curve.y[known]), 1)[0])
     period = _resolution(subject, channel)
-    length = None if period is None else period * subject.step
-    note = FRC_NOTE if period else "The two halves agree to the finest detail."
+    length = (period or _FINEST_PERIOD) * subject.step
+    note = FRC_NOTE if period else f"Or finer: the halves agree throughout. {FRC_NOTE}"
     return [
         Quantity(SECTION, slope_name, slope, note="Of the logarithms."),
         Quantity(SECTION, frc_name, length, subject.unit, note),
