@@ -71,19 +71,6 @@ def grey(plane: NDArray[np.float32], shown: Limits) -> NDArray[np.uint8]:
     return np.asarray(np.clip(share, 0, 1) * 255, np.uint8)
 
 
-def overlay(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return two grey images on each other: green the first, magenta the second.
-
-    Where both are alike, it is grey. They lie corner on corner.
-    """
-    height, width = (max(n) for n in zip(a.shape, b.shape, strict=True))
-    colors = np.zeros((height, width, 3), np.uint8)
-    colors[: a.shape[0], : a.shape[1], 1] = a
-    colors[: b.shape[0], : b.shape[1], 0] = b
-    colors[: b.shape[0], : b.shape[1], 2] = b
-    return colors
-
-
 @dataclass(frozen=True, slots=True)
 class ScaleBar:
     """A length that is a round number.
