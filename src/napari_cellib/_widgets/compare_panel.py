@@ -239,6 +239,7 @@ class ComparePanel(QWidget):
         self._table.setVisible(compared is not None)
         rows = [] if compared is None else list(measurement_rows(compared.comparison))
         rows = [row for row in rows if row["section"] != "texture"]
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         self._table.setRowCount(len(rows))
         for number, row in enumerate(rows):
             cells = (row["quantity"], row["value"], row["reference"], row["unit"])
@@ -246,7 +247,7 @@ class ComparePanel(QWidget):
                 item = QTableWidgetItem(_words(cell))
                 item.setToolTip(tooltip(str(row["note"] or "")))
                 if column in (1, 2):
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight)
+                    item.setTextAlignment(right)
                 self._table.setItem(number, column, item)
 
 

@@ -127,7 +127,7 @@ def group_svg(group: ReferenceGroup, quantity: Quantity, name: str) -> str:
         f'<line x1="{here:.1f}" x2="{here:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}" '
         f'stroke="{FIRST}" stroke-width="2"/>'
     )
-    drawn += _legend([(f"{name}: you are here", FIRST)])
+    drawn += _legend([(f"{_short(name, 24)}: you are here", FIRST)])
     label = f"{quantity.name} {f'({quantity.unit})' if quantity.unit else ''}".strip()
     title = f"{quantity.section}, {len(values)} references"
     return _framed(title, label, "images", x_axis, y_axis, drawn)
