@@ -56,7 +56,7 @@ def test_a_notebook_gets_tables_and_a_report_with_licences(shelf, settings, tmp_
     assert "you are here" in words
     for number in range(5):
         assert any(f"Disks {number}" in t and "CC BY 4.0" in t for t in shown.texts)
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert {row["section"] for row in rows} >= {"intensity", "objects", "texture"}
 
 

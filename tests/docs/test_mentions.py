@@ -111,6 +111,7 @@ def test_every_contribution_to_napari_is_described():
     pages = ("open-images", "save-layers", "links-and-addresses")
     text = "".join(page(f"how-to/{name}.md") for name in pages)
     panels = page("how-to/search.md") + page("how-to/deposit.md")
+    panels += page("how-to/compare.md")
 
     for widget in manifest.widgets or ():
         assert f"**{widget.display_name}**" in panels
