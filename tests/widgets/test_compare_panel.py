@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 from qtpy.QtCore import QPoint, QPointF, Qt
 
 from napari_cellib._widgets.compare_panel import ComparePanel
@@ -65,6 +66,9 @@ def test_it_follows_the_sliders_blinks_swaps_and_measures(
     page = tmp_path / "report.html"
     panel.save(page)
     assert "<svg" in page.read_text(encoding="utf-8")
+    panel.save(tmp_path / "seen.png")
+    with Image.open(tmp_path / "seen.png") as seen:
+        assert seen.width >= panel._canvas.width()
     panel.close()
 
 

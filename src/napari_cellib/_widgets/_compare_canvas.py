@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QPointF, QRect, QRectF, Qt, QTimer
+from qtpy.QtCore import QBuffer, QIODevice, QPointF, QRect, QRectF, Qt, QTimer
 from qtpy.QtGui import QColor, QImage, QPainter
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
@@ -105,6 +105,13 @@ class CompareCanvas(QWidget):
             place.moveCenter(middle)
             found.append(place)
         return found
+
+    def png(self) -> bytes:
+        """Return what is seen, with names and scale bars, as a PNG file."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.grab().save(buffer, "PNG")
+        return bytes(buffer.data().data())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw both images, their names and their scale bars."""

@@ -30,6 +30,7 @@ from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib.compare.pictures import Contrast
 from napari_cellib.compare.tables import measurement_rows
 from napari_cellib.errors import CellibError
+from napari_cellib.library.files import write_file
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.comparing.model import CompareModel, Mode
 from napari_cellib.viewmodels.comparing.sides import Side
@@ -211,7 +212,7 @@ class ComparePanel(QWidget):
     def _on_save(self) -> None:
         if self._model.compared is None:
             return
-        kinds = "Report page (*.html);;Table (*.csv)"
+        kinds = "Report page (*.html);;Table (*.csv);;Picture as it is seen (*.png)"
         name, _ = QFileDialog.getSaveFileName(
             self, "Save report", "comparison.html", kinds
         )
@@ -219,11 +220,14 @@ class ComparePanel(QWidget):
             self.save(Path(name))
 
     def save(self, path: Path) -> None:
-        """Write what was measured as a report page, or as a table."""
+        """Write what was measured as a report page or a table, or what is seen."""
         if self._model.compared is None:
             return
         try:
-            self._model.compared.save(path)
+            if path.suffix.lower() == ".png":
+                write_file(path, self._canvas.png())
+            else:
+                self._model.compared.save(path)
         except CellibError as error:
             self._model.take_error(error)
 
