@@ -12,6 +12,7 @@ from napari_cellib import (
     _annotations_cli,
     _cache_cli,
     _check_cli,
+    _compare_cli,
     _convert_cli,
     _deposit_cli,
     _depositions_cli,
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _inspect_cli.add_to(commands)
     _check_cli.add_to(commands)
+    _compare_cli.add_to(commands)
     _verify_cli.add_to(commands)
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)

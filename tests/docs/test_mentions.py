@@ -110,7 +110,8 @@ def test_every_contribution_to_napari_is_described():
     manifest = PluginManifest.from_file(SOURCES / "napari.yaml").contributions
     pages = ("open-images", "save-layers", "links-and-addresses")
     text = "".join(page(f"how-to/{name}.md") for name in pages)
-    panels = "".join(page(f"how-to/{n}.md") for n in ("search", "deposit", "annotate"))
+    names = ("search", "deposit", "annotate", "compare")
+    panels = "".join(page(f"how-to/{name}.md") for name in names)
 
     for widget in manifest.widgets or ():
         assert f"**{widget.display_name}**" in panels

@@ -63,6 +63,7 @@
     * TargetBusy
     * StorageFull
     * MissingExtra
+    * ComparisonRefused
     * TourStopped
 """
 
@@ -77,6 +78,9 @@ from napari_cellib.errors.archives import (
 )
 from napari_cellib.errors.base import (
     CellibError,
+)
+from napari_cellib.errors.comparing import (
+    ComparisonRefused,
 )
 from napari_cellib.errors.deposits import (
     CarrierUnreachable,
@@ -157,6 +161,7 @@ __all__ = [
     "CarrierUnsound",
     "CellibError",
     "ChoiceRefused",
+    "ComparisonRefused",
     "ConversionRefused",
     "DatabaseUnreachable",
     "DepositRefused",

@@ -8,7 +8,7 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from napari_cellib.library.table import safe_cell
+from napari_cellib.library.table import Cell, safe_cell
 from napari_cellib.model.statement import Annotation, Region, Remark
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _numbers(point: tuple[float, ...]) -> str:
     return " ".join(repr(number).removesuffix(".0") for number in point)
 
 
-def _safe(name: str, cell: str | int | None) -> str | int | None:
+def _safe(name: str, cell: Cell) -> Cell:
     if name in _IDS and isinstance(cell, str) and _LIKE_A_NUMBER.fullmatch(cell):
         return f"'{cell}"
     return safe_cell(cell)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.library.library_image import LibraryImage
 
-Cell: TypeAlias = "str | int | None"
+Cell: TypeAlias = "str | int | float | None"
 
 # Scripts rely on these: new ones are added at the end, none is renamed.
 COLUMNS = (

@@ -1,0 +1,1 @@
+"""Images beside one another: which are alike, and in what they differ."""

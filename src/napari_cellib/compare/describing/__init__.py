@@ -1,0 +1,1 @@
+"""From pixels to vectors: tiles at standard pixel sizes, and what describes them."""

@@ -1,0 +1,186 @@
+"""A comparison as one page that can be kept, sent and printed.
+
+It is a single file: pictures and plots are within it. Whatever comes from a library is
+escaped, so that nothing of a record is ever HTML.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import date
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib import __version__
+from napari_cellib.compare.measuring.texture import SECTION as TEXTURE
+from napari_cellib.compare.pictures import Contrast, at_one_scale
+from napari_cellib.compare.plots import FIRST, SECOND, curve_svg, group_svg
+from napari_cellib.compare.tables import (
+    SCORES,
+    measurement_rows,
+    metadata_rows,
+    score_rows,
+)
+from napari_cellib.model import citation_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from napari_cellib.compare.comparing import Compared
+    from napari_cellib.compare.pictures import Picture
+    from napari_cellib.compare.subject import Subject
+    from napari_cellib.library.table import Cell
+
+_SHOWN_SCORES = 20
+_SHOWN_PLOTS = 6
+_STYLE = """
+body { font: 15px/1.45 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
+table { border-collapse: collapse; margin: .5em 0 1.5em; }
+th, td { text-align: left; padding: .15em .8em .15em 0; vertical-align: top; }
+td.n { text-align: right; font-variant-numeric: tabular-nums; }
+tr { border-bottom: 1px solid #ddd; }
+figure { display: inline-block; margin: 0 1em 1em 0; vertical-align: top; }
+img { background: #000; image-rendering: pixelated; display: block; }
+.bar { border-bottom: 4px solid currentColor; margin-top: .4em; }
+.small { color: #555; font-size: 13px; }
+@media print { body { margin: 0; } section { break-inside: avoid; } }
+"""
+
+
+def report_html(compared: Compared) -> str:
+    """Return a comparison as a page of HTML.
+
+    Parameters
+    ----------
+    compared : Compared
+        Two images compared, and the group if there is one.
+
+    Returns
+    -------
+    str
+        A whole page in one file; a browser prints it, or saves it as PDF.
+    """
+    a, b = compared.comparison.a.name, compared.comparison.b.name
+    title = escape(f"{a} beside {b}")
+    made = f"Made by napari-cellib {__version__} on {date.today().isoformat()}."
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{title}</h1>{body_html(compared)}"
+        f'<p class="small">{escape(made)}</p></body></html>\n'
+    )
+
+
+def body_html(compared: Compared) -> str:
+    """Return a comparison as HTML to be put into a page or a notebook."""
+    return "".join(_sections(compared))
+
+
+def _sections(compared: Compared) -> Iterator[str]:
+    comparison = compared.comparison
+    a, b = comparison.a, comparison.b
+    for pair in comparison.pairs[:1]:
+        shown = zip((a, b), at_one_scale(a, b, pair), pair, strict=True)
+        yield "".join(_figure(*one) for one in shown)
+        yield f'<p class="small">{escape(Contrast.OWN.in_words)}.</p>'
+    notes = "".join(f"<li>{escape(note)}</li>" for note in compared.notes)
+    yield f"<h2>How they were compared</h2><ul>{notes}</ul>"
+    yield "<section><h2>Plots</h2>"
+    for pair, curves in zip(comparison.pairs, comparison.curves, strict=True):
+        title = f"{a.channels[pair[0]]} and {b.channels[pair[1]]}"
+        yield from _plots(title, (a.name, b.name), curves)
+    yield "</section><h2>How they were made</h2>"
+    facts = metadata_rows(comparison)
+    yield _table(("", "image", "reference", ""), (tuple(r.values()) for r in facts))
+    yield from _numbers(compared)
+    yield from _group(compared)
+    yield from _sources(compared)
+
+
+def _figure(subject: Subject, picture: Picture, channel: int) -> str:
+    data = base64.b64encode(picture.png).decode()
+    return (
+        f'<figure><img alt="{escape(subject.name)}" width="{picture.width}" '
+        f'height="{picture.height}" src="data:image/png;base64,{data}">'
+        f'<div class="bar" style="width:{picture.bar_width:.1f}px">'
+        f"{escape(picture.bar.words)}</div>"
+        f"<figcaption>{escape(subject.name)}, {escape(subject.channels[channel])}"
+        "</figcaption></figure>"
+    )
+
+
+def _plots(
+    title: str, names: tuple[str, str], curves: tuple[Sequence[Any], Sequence[Any]]
+) -> Iterator[str]:
+    others = {curve.name: curve for curve in curves[1]}
+    for curve in curves[0]:
+        other = others.get(curve.name)
+        if other is None:
+            continue
+        if other.x_label != curve.x_label:
+            yield curve_svg(f"{curve.name}, {title}", [(names[0], FIRST, curve)])
+            yield curve_svg(f"{curve.name}, {title}", [(names[1], SECOND, other)])
+            continue
+        both = [(names[0], FIRST, curve), (names[1], SECOND, other)]
+        yield curve_svg(f"{curve.name}, {title}", both)
+
+
+def _numbers(compared: Compared) -> Iterator[str]:
+    yield "<h2>Measurements</h2>"
+    rows = [
+        row
+        for row in measurement_rows(compared.comparison)
+        if row["section"] != TEXTURE  # of one image they say little: see the group
+    ]
+    columns = ("section", "quantity", "channel", "value", "unit", "reference", "ratio")
+    heads = ("", "quantity", "channel", "image", "unit", "reference", "ratio")
+    yield _table(heads, (tuple(row[name] for name in columns) for row in rows))
+    noted = [row for row in rows if row["note"]]
+    yield _list(dict.fromkeys(f"{row['quantity']}: {row['note']}" for row in noted))
+
+
+def _group(compared: Compared) -> Iterator[str]:
+    group = compared.group
+    if group is None:
+        return
+    yield f"<h2>Among the references</h2><p>{escape(group.in_words)} z is how many "
+    yield "standard deviations of the group the image lies above its mean; n is how "
+    yield "many references have the quantity.</p>"
+    unusual = [one for one in compared.scores if one.z is not None]
+    unusual.sort(key=lambda one: -abs(one.z or 0.0))
+    for score in unusual[:_SHOWN_PLOTS]:
+        yield group_svg(group, score.quantity, compared.comparison.a.name)
+    rows = list(score_rows(compared.scores))[:_SHOWN_SCORES]
+    yield _table(SCORES, (tuple(row.values()) for row in rows))
+
+
+def _sources(compared: Compared) -> Iterator[str]:
+    comparison, entries = compared.comparison, []
+    for subject in (comparison.a, comparison.b):
+        record = subject.record
+        if record is not None:
+            licence = record.licence.name if record.licence else "not stated"
+            entries.append((licence, citation_text(record, subject.library_name)))
+    members = compared.group.used if compared.group else ()
+    entries += [(member.licence, member.citation) for member in members]
+    if entries:
+        yield "<h2>Sources</h2><p>Each with its licence, and how to cite it.</p>"
+        each = dict.fromkeys(entries)
+        yield _list(f"{cited} Licence: {licence}." for licence, cited in each)
+
+
+def _list(texts: Iterable[str]) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f'<ul class="small">{items}</ul>' if items else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in heads)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, float | int):
+        return f'<td class="n">{cell:.4g}</td>'
+    return f"<td>{escape(cell or '')}</td>"

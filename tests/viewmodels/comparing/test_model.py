@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_cellib.compare.pictures import Contrast
+from napari_cellib.jobs import drive
+from napari_cellib.settings import Settings
+from napari_cellib.testing import ShelfLibrary, a_record
+from napari_cellib.viewmodels.comparing.model import CompareModel
+from napari_cellib.viewmodels.comparing.sides import Side
+from napari_cellib.viewmodels.libraries import Libraries
+
+RAMP = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
+
+
+def side(name, pixels=RAMP, unit="micrometer", **known):
+    scale, translate = (0.5, 0.5), (0.0, 0.0)
+    return Side(
+        name=name, levels=[pixels], scale=scale, translate=translate, unit=unit, **known
+    )
+
+
+@pytest.fixture
+def model(tmp_path):
+    library = ShelfLibrary([a_record("CLB000001X", "Golgi")])
+    return CompareModel(Libraries(Settings(data_folder=tmp_path), library))
+
+
+def read(model):
+    model.take_subjects(drive(model.read_job((0.0, 0.0))))
+
+
+def test_ones_own_image_comes_first_and_the_library_is_the_reference(model):
+    golgi = side("golgi", address="cellib://shelf/CLB000001X")
+
+    model.take_sides([golgi, side("mine")])
+    read(model)
+    model.take_compared(drive(model.measure_job()))
+
+    assert model.chosen == ("mine", "golgi")
+    assert model.compared.comparison.b.record.title == "Golgi"
+    model.swap()
+    assert (model.chosen, model.pictures) == (("golgi", "mine"), ())
+
+
+def test_contrast_is_matched_in_a_way_that_is_said(model):
+    model.take_sides([side("dim"), side("bright", RAMP * 4)])
+    read(model)
+
+    dim, bright = model.pictures
+    assert np.abs(dim.grey.astype(int) - bright.grey).max() <= 1
+    model.set_contrast(Contrast.FIRST)
+    assert (model.pictures[1].grey[32:] == 255).all()
+    assert "limits of the first image" in model.message
+
+
+def test_a_missing_pixel_size_is_said_and_can_be_given(model):
+    model.take_sides([side("mine", unit="pixel"), side("golgi")])
+    read(model)
+
+    assert model.unknown == ("mine",)
+    assert "pixel size of mine is not known" in model.message
+    assert model.pictures[0].unit == "px"
+    model.say_pixel_size("mine", 0.3)
+    read(model)
+    assert (model.pictures[0].unit, model.pictures[0].step) == ("µm", 0.3)
+    assert "not known" not in model.message
+
+
+def test_with_one_image_there_is_nothing_to_compare(model):
+    model.take_sides([side("mine")])
+
+    assert model.read_job((0.0, 0.0)) is model.measure_job() is None
+    assert "two images" in model.message
