@@ -63,6 +63,7 @@
     * TargetBusy
     * StorageFull
     * MissingExtra
+    * ModelUnusable
     * TourStopped
 """
 
@@ -91,6 +92,9 @@ from napari_cellib.errors.deposits import (
     TransferBusy,
     TransferIncomplete,
     TransferUnreadable,
+)
+from napari_cellib.errors.describing import (
+    ModelUnusable,
 )
 from napari_cellib.errors.drafts import (
     DraftIncomplete,
@@ -186,6 +190,7 @@ __all__ = [
     "LibraryWithoutFiles",
     "ManifestUnreadable",
     "MissingExtra",
+    "ModelUnusable",
     "NoPixels",
     "OntologyUnknown",
     "PatternInvalid",

@@ -84,7 +84,7 @@ def describe(tile: NDArray[np.generic]) -> NDArray[np.float32]:
         np.array([np.log10(noise + 1e-3)]),
     ]
     numbers = np.concatenate(parts).astype("float32")
-    return np.nan_to_num(numbers, posinf=0, neginf=0)
+    return np.asarray(np.nan_to_num(numbers, posinf=0, neginf=0))
 
 
 def noise_level(image: Image) -> float:
@@ -231,7 +231,7 @@ def _spectrum(image: Image) -> NDArray[np.float64]:
     power = np.abs(np.fft.rfft2((image - image.mean()) * window)) ** 2
     band = _bands(image.shape)
     sums = np.bincount(band, power.ravel(), minlength=_BANDS + 1)[:_BANDS]
-    return np.log10(sums / max(sums.sum(), 1e-12) + 1e-5)
+    return np.asarray(np.log10(sums / max(sums.sum(), 1e-12) + 1e-5))
 
 
 @cache
