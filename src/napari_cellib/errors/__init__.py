@@ -64,6 +64,7 @@
     * StorageFull
     * MissingExtra
     * ComparisonRefused
+    * ModelUnusable
     * TourStopped
 """
 
@@ -95,6 +96,9 @@ from napari_cellib.errors.deposits import (
     TransferBusy,
     TransferIncomplete,
     TransferUnreadable,
+)
+from napari_cellib.errors.describing import (
+    ModelUnusable,
 )
 from napari_cellib.errors.drafts import (
     DraftIncomplete,
@@ -191,6 +195,7 @@ __all__ = [
     "LibraryWithoutFiles",
     "ManifestUnreadable",
     "MissingExtra",
+    "ModelUnusable",
     "NoPixels",
     "OntologyUnknown",
     "PatternInvalid",
