@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 
 import pytest
@@ -60,6 +61,17 @@ def test_a_document_of_100_mb_is_refused_unread(tmp_path):
         file.truncate(100_000_000)
 
     assert "100 MB" in reasons(tmp_path)["901.json"]
+
+
+def test_a_document_of_millions_of_values_is_refused_for_each_takes_memory(
+    tmp_path, invented, write_zip
+):
+    many = {**invented(), "more": list(range(200_000))}
+    path = write_zip(tmp_path / "d.zip", {"901.json": many, "902.json": invented(902)})
+
+    assert reasons(path) == {
+        "901.json": "it holds more than 100,000 values", "902.json": None,
+    }  # fmt: skip
 
 
 def test_documents_are_refused_when_all_that_is_allowed_is_used_up(
@@ -181,3 +193,27 @@ def test_what_is_no_zip_is_said_to_be_none(tmp_path, content):
 def test_a_dump_that_is_not_there_is_said_to_be_missing(tmp_path):
     with pytest.raises(DumpUnreadable, match="no such file"):
         Dump(tmp_path / "none.zip")
+
+
+def test_a_damaged_document_is_one_however_it_is_packed(tmp_path, invented):
+    path = tmp_path / "d.zip"
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with zipfile.ZipFile(path, "w", method) as archive:
+            archive.writestr("901.json", json.dumps(invented()))
+            archive.writestr("902.json", json.dumps(invented(902)))
+        content = bytearray(path.read_bytes())
+        content[60:400] = bytes(340)  # within the first, behind its header
+        path.write_bytes(content)
+
+        found = reasons(path)
+
+        assert found["901.json"] is not None, method
+        assert found["902.json"] is None, method
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path, invented):
+    os.mkfifo(tmp_path / "901.json")
+    (tmp_path / "902.json").write_text(json.dumps(invented(902)))
+
+    assert reasons(tmp_path) == {"901.json": "it is no file", "902.json": None}

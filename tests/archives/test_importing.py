@@ -13,6 +13,7 @@ import pytest
 from napari_cellib.archives.importing import (
     REPORT_NAME,
     TEXT_NAME,
+    alone,
     import_cil,
     read_report,
 )
@@ -21,6 +22,7 @@ from napari_cellib.errors import (
     DownloadFailed,
     DumpUnreadable,
     JobCancelled,
+    LibraryBusy,
     LibraryDamaged,
     LibraryNotFound,
 )
@@ -182,6 +184,15 @@ def test_a_library_without_trouble_is_made(settings, dump):
 
     with closing(EmbeddedLibrary.open(settings.libraries_folder / "cil")) as library:
         assert library.check() == []
+
+
+def test_two_imports_at_once_would_do_the_same_work(settings, dump):
+    drive(import_cil(settings, dump))
+    folder = settings.libraries_folder / "cil"
+
+    with alone(folder), pytest.raises(LibraryBusy, match="cil"):
+        drive(import_cil(settings, dump))
+    assert counts(drive(import_cil(settings, dump))) == (0, 0, 5, 1)
 
 
 # -- the download

@@ -77,3 +77,14 @@ def test_a_long_title_is_cut_between_words():
 
     assert len(title) <= 111
     assert title.endswith("word\u2026")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<" + " " * 200_000 + "x", "A. " * 200_000, "See Fig. " * 100_000],
+    ids=["tag", "initials", "abbreviations"],
+)
+def test_a_text_that_was_made_to_take_ages_takes_none(text):
+    # With a step that grows with the square of the length, each took minutes.
+    assert plain(text).text
+    assert len(title_of(text)) <= 111

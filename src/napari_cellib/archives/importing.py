@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from napari_cellib.archives.cil.annotations import TermReader
 from napari_cellib.archives.cil.document import (
     ADAPTER,
     SOURCE,
+    changed_at,
     read_document,
     record_id,
     sha256_of,
@@ -18,6 +19,7 @@ from napari_cellib.archives.dump import Dump
 from napari_cellib.archives.report import ImportReport, Tally, write_report
 from napari_cellib.downloads import download
 from napari_cellib.errors import (
+    LibraryBusy,
     LibraryDamaged,
     LibraryExists,
     LibraryNotFound,
@@ -28,10 +30,12 @@ from napari_cellib.errors import (
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.library.marker import is_library
+from napari_cellib.locks import try_lock
 from napari_cellib.model import Query
 from napari_cellib.ontology.store import open_chosen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from napari_cellib.archives.cil.document import Mapped
@@ -44,6 +48,7 @@ LIBRARY_ID = "cil"
 _STEM = "import"
 REPORT_NAME = f"{_STEM}.json"
 TEXT_NAME = f"{_STEM}.txt"
+_LOCK_NAME = "update.lock"
 
 _BATCH = 200
 _STEP = 20  # documents between two words of progress
@@ -56,8 +61,9 @@ def import_cil(
     """Make a library of the Cell Image Library's public dump, or bring it up to date.
 
     What was taken in stays when the job stops for any reason; the next one takes
-    only documents that are new or have changed. The report lies in the library's
-    folder, too.
+    only documents that are new or have changed. A document that an update has taken
+    from the archive itself stays, if the dump holds an older one. The report lies in
+    the library's folder, too.
 
     Parameters
     ----------
@@ -79,11 +85,13 @@ def import_cil(
         When the dump is neither a zip nor a folder.
     DownloadFailed
         When it cannot be downloaded.
+    LibraryBusy
+        When another program takes images into the same library.
     """
     if dump is None:
         dump = yield from _downloaded(settings)
     source = Dump(dump, limits)
-    with closing(own_library(settings)) as library:
+    with closing(own_library(settings)) as library, alone(library.folder):
         terms, _ = open_chosen(settings)
         with terms:
             work = _Import(library, source, terms, settings)
@@ -120,13 +128,14 @@ def read_report(folder: Path) -> ImportReport:
 def _downloaded(settings: Settings) -> Job[Path]:
     settings.downloads_folder.mkdir(parents=True, exist_ok=True)
     target = settings.downloads_folder / "cil.zip"
-    yield from download(
-        settings.cil.dump,
-        target,
-        limit=_LARGEST_DUMP,
-        timeout_s=settings.timeout_s,
-        label="Downloading the records",
-    )
+    with alone(settings.libraries_folder / LIBRARY_ID, settings.downloads_folder):
+        yield from download(
+            settings.cil.dump,
+            target,
+            limit=_LARGEST_DUMP,
+            timeout_s=settings.timeout_s,
+            label="Downloading the records",
+        )
     return target
 
 
@@ -149,6 +158,29 @@ def own_library(settings: Settings) -> EmbeddedLibrary:
         return library
     library.close()
     raise (LibraryReadOnly if info.id == LIBRARY_ID else LibraryExists)(str(folder))
+
+
+@contextmanager
+def alone(library: Path, place: Path | None = None) -> Iterator[None]:
+    """Keep other programs from taking images into the same library.
+
+    Parameters
+    ----------
+    library : pathlib.Path
+        Its folder.
+    place : pathlib.Path, optional
+        Where the lock lies, if not in that folder; it may not be there yet.
+
+    Raises
+    ------
+    LibraryBusy
+        When another one is at it.
+    """
+    lock = try_lock((place or library) / _LOCK_NAME)
+    if lock is None:
+        raise LibraryBusy(str(library))
+    with closing(lock):
+        yield
 
 
 class _Import:
@@ -254,9 +286,17 @@ class _Import:
         elif came and old == (came.sha256, came.adapter):
             self._tally.unchanged += 1
             return False
+        elif self._has_newer(record):
+            self._tally.newer.append(record.id)
+            return False
         else:
             self._tally.changed += 1
         return True
+
+    def _has_newer(self, record: ImageRecord) -> bool:
+        """Say whether an update has brought a newer document than that of the dump."""
+        old = self._library.record(record.id)
+        return changed_at(old.raw) > changed_at(record.raw)
 
     def _unlisted(self, record_id: str) -> tuple[str | None, str | None] | None:
         """Return the checksum of a record that no search finds, as a draft."""

@@ -67,6 +67,9 @@ class ImportReport(Model):
     gone: tuple[str, ...] = Field(
         default=(), description="records of the library that the dump has no more"
     )
+    newer: tuple[str, ...] = Field(
+        default=(), description="records that are newer here than in the dump, and stay"
+    )
     refused: tuple[Refusal, ...] = ()
     refused_count: int = 0
     values: dict[Fate, int] = Field(default_factory=dict)
@@ -82,6 +85,8 @@ class ImportReport(Model):
         )
         if self.gone:
             yield f"{len(self.gone):,} records are no longer in the dump; they stay"
+        if self.newer:
+            yield f"{len(self.newer):,} records are newer here than there; they stay"
 
     def lines(self) -> Iterator[str]:
         """Yield the report in words."""
@@ -152,6 +157,7 @@ class Tally:
         self.documents = self.added = self.changed = self.unchanged = 0
         self.repeated = self.refused_count = 0
         self.refused: list[Refusal] = []
+        self.newer: list[str] = []  # records that are newer than what came
         self._counts: Counter[tuple[str, Fate, str]] = Counter()
         self._examples: dict[tuple[str, Fate, str], list[Example]] = {}
 
@@ -184,6 +190,7 @@ class Tally:
             "changed": self.changed,
             "unchanged": self.unchanged,
             "repeated": self.repeated,
+            "newer": tuple(self.newer),
             "refused": tuple(self.refused),
             "refused_count": self.refused_count,
             "values": self.values(),

@@ -17,23 +17,20 @@ from napari_cellib.archives.cil.key import find_key
 from napari_cellib.archives.cil.pages import ADAPTER as PAGE_ADAPTER
 from napari_cellib.archives.cil.pages import is_of_page
 from napari_cellib.archives.cil.service import CilService
-from napari_cellib.archives.importing import LIBRARY_ID, own_library
+from napari_cellib.archives.importing import LIBRARY_ID, alone, own_library
 from napari_cellib.archives.report import Tally, UpdateReport, write_report
 from napari_cellib.errors import (
     ArchiveUnreadable,
     KeyNeeded,
-    LibraryBusy,
     LibraryNotFound,
     RecordInvalid,
     RecordNotFound,
-    TermsBusy,
 )
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.files import write_file
 from napari_cellib.library.marker import is_library
 from napari_cellib.model._base import Model
 from napari_cellib.ontology.store import open_chosen
-from napari_cellib.ontology.user_store import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -194,13 +191,10 @@ def _opened(settings: Settings) -> Iterator[tuple[EmbeddedLibrary, Terms]]:
     if not is_library(folder):
         fix = "Run 'cellib library add cil' first: it takes in all that is public."
         raise LibraryNotFound(LIBRARY_ID, fix=fix)
-    try:
-        with closing(own_library(settings)) as library, locked(folder):
-            terms, _ = open_chosen(settings)
-            with terms:
-                yield library, terms
-    except TermsBusy as error:
-        raise LibraryBusy(str(folder)) from error
+    with closing(own_library(settings)) as library, alone(folder):
+        terms, _ = open_chosen(settings)
+        with terms:
+            yield library, terms
 
 
 def _number(text: str) -> str:

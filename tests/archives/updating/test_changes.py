@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from napari_cellib.archives.report import UpdateReport
+from napari_cellib.archives.importing import import_cil
 from napari_cellib.archives.updating import (
     UPDATE_STEM,
     fetch_cil,
@@ -83,6 +84,30 @@ def test_a_document_like_that_of_the_dump_is_no_change(with_key, publish):
 
     assert counts(report) == (0, 0, 2, 0)
     assert report.since == "2024-05-31T00:00:00+00:00"
+
+
+def test_the_dump_does_not_bring_an_older_document_back(
+    with_key, archive, publish, tmp_path, invented, write_zip
+):
+    newer = invented(901, GROUP_ID="78")
+    newer["CIL_CCDB"]["Status"]["Publish_time"] = 1_717_113_600
+    publish(901)
+    answer = {"_id": "CIL_901", "found": True, "_source": newer}
+    archive.says("/rest/public_documents/CIL_901", answer)
+    drive(update_cil(with_key, since=datetime(2024, 1, 1, tzinfo=UTC)))
+    dump = write_zip(tmp_path / "d.zip", {f"{n}.json": invented(n) for n in (901, 902)})
+
+    report = drive(import_cil(with_key, dump))
+
+    assert counts(report) == (0, 0, 1, 0)
+    assert report.newer == ("CIL:901",)
+    assert "1 records are newer here than there; they stay" in report.lines()
+    with open_library("cil", with_key) as library:
+        assert library["CIL:901"].record.group == "78"
+    newest = invented(901, GROUP_ID="79")
+    newest["CIL_CCDB"]["Status"]["Publish_time"] = 1_717_200_000
+    dump = write_zip(tmp_path / "d.zip", {"901.json": newest})
+    assert counts(drive(import_cil(with_key, dump))) == (0, 1, 0, 0)
 
 
 def test_a_day_of_ones_own_counts_for_this_once(with_key, library, archive, publish):

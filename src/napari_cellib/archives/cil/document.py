@@ -84,6 +84,19 @@ def sha256_of(raw: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def changed_at(raw: dict[str, Any] | None) -> float:
+    """Return when a document was last changed or published, in seconds since 1970.
+
+    The public dump leaves both times out, and the archive's service does not: 0 is
+    older than anything.
+    """
+    document = Node(raw, "")
+    inner = document.get("_source")
+    status = (document if inner.value is None else inner).at("CIL_CCDB", "Status")
+    times = (status.get(key).number for key in ("Last_modified", "Publish_time"))
+    return max(filter(None, times), default=0.0)
+
+
 def read_document(
     raw: Any,
     name: str,
