@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from napari_cellib.errors import (
+    LibraryNotFound,
     QueryInvalid,
     RecordNotFound,
 )
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.library.members import Member
 from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import (
     FacetField,
@@ -251,6 +253,25 @@ def test_a_file_is_located_in_the_library_that_has_it(
     path.parent.mkdir(parents=True)
     path.write_bytes(b"II")
     assert SeveralLibraries([one, other]).locate(here) == str(path)
+
+
+def test_a_dead_library_does_not_hide_the_file_of_another(
+    make: Callable[..., EmbeddedLibrary],
+) -> None:
+    def dead() -> Library:
+        raise LibraryNotFound("dead")
+
+    one, gone = make("one"), Member("dead", "Dead", dead)
+    here = Representation(role="original", url=one.blob_url("R1", "image.tif"))
+    path = one.blob_folder("R1") / "image.tif"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"II")
+    assert SeveralLibraries([gone, one]).locate(here) == str(path)
+    path.unlink()  # then the dead one may be that which has it
+    with pytest.raises(LibraryNotFound):
+        SeveralLibraries([one, gone]).locate(here)
+    on_the_web = Representation(role="original", url="https://archive.example/1.tif")
+    assert SeveralLibraries([gone]).locate(on_the_web) == on_the_web.url
 
 
 def test_libraries_of_the_same_id_are_both_searched() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -96,6 +97,15 @@ def test_a_damaged_spreadsheet_is_refused(tmp_path, content):
     (tmp_path / "t.xlsx").write_bytes(content)
 
     with pytest.raises(TableUnreadable, match="no sound spreadsheet"):
+        read_rows(tmp_path / "t.xlsx")
+
+
+def test_a_spreadsheet_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("napari_cellib.library.table_files._LARGEST_UNPACKED", 10_000)
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", bytes(1_000_000))
+
+    with pytest.raises(TableUnreadable, match="would unpack to"):
         read_rows(tmp_path / "t.xlsx")
 
 

@@ -89,9 +89,12 @@ class RemotePictures:
     @property
     def size_bytes(self) -> int:
         """How large all that are kept are together."""
-        if not self._folder.is_dir():
-            return 0
-        return sum(path.stat().st_size for path in self._folder.iterdir())
+        size = 0
+        with suppress(FileNotFoundError):  # another program may remove any of them
+            for path in self._folder.iterdir():
+                with suppress(FileNotFoundError):
+                    size += path.stat().st_size
+        return size
 
     def clear(self) -> None:
         """Remove all that are kept."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
@@ -79,6 +79,7 @@ class SeveralLibraries:
         )
         self._deadline_s = deadline_s
         self._late: dict[tuple[str, str], tuple[float, Future[Page]]] = {}
+        self._late_lock = Lock()
         self._preparing: dict[str, Progress] = {}
         self._ready: set[str] = set()
 
@@ -164,7 +165,8 @@ class SeveralLibraries:
 
     def _asked(self, key: str, question: Query) -> Future[Page]:
         """Put a question, or take the answer that came too late for it before."""
-        since, late = self._late.pop((key, _text_of(question)), (0.0, None))
+        with self._late_lock:
+            since, late = self._late.pop((key, _text_of(question)), (0.0, None))
         is_fresh = late is not None and time.monotonic() - since < _KEPT_S
         if late is not None and is_fresh and not (late.done() and late.exception()):
             return late
@@ -192,12 +194,12 @@ class SeveralLibraries:
 
     def _keep(self, search: Gathering) -> None:
         """Keep what is still to come; what has not been begun is not begun."""
-        for future, key in search.waiting.items():
-            if not future.cancel():
-                question = _text_of(search.asked[key])
-                self._late[key, question] = (time.monotonic(), future)
-        while len(self._late) > _MOST_LATE:
-            with suppress(KeyError):  # another thread was faster
+        with self._late_lock:
+            for future, key in search.waiting.items():
+                if not future.cancel():
+                    question = _text_of(search.asked[key])
+                    self._late[key, question] = (time.monotonic(), future)
+            while len(self._late) > _MOST_LATE:
                 del self._late[next(iter(self._late))]
 
     # ------------------------------------------------------------------- records
@@ -264,12 +266,22 @@ class SeveralLibraries:
         A path is that of the first library in which something lies there; ask the
         `home` of a record, where there is one.
         """
-        places = [
-            self._answer(member, lambda library: _located(library, representation))
-            for member in self._members.values()
-        ]
-        there = (where for where, is_there in places if is_there)
-        return next(there, places[0][0] if places else representation.url)
+        if "://" in representation.url:
+            return representation.url
+        members, failed = self.members, None
+        futures = [one.ask(lambda lib: _located(lib, representation)) for one in members]
+        until = time.monotonic() + self._deadline_s
+        places = []
+        for member, future in zip(members, futures, strict=True):
+            try:
+                places.append(self._result(member, future, until))
+            except CellibError as error:  # does not hide what the others have
+                failed = error
+        if found := next((where for where, is_there in places if is_there), None):
+            return found
+        if failed is not None:
+            raise failed
+        return places[0][0] if places else representation.url
 
     def home(self, record: ImageRecord) -> Library:
         """Return the library that a record came from.
@@ -302,20 +314,22 @@ class SeveralLibraries:
         failed: CellibError | None = None
         for member, future in zip(members, futures, strict=True):
             try:
-                record = future.result(max(0.0, until - time.monotonic()))
+                record = self._result(member, future, until)
             except RecordNotFound:
                 continue
             except CellibError as error:
                 failed = error
-            except TimeoutError:
-                failed = LibraryUnreachable(member.name, seconds=self._deadline_s)
             else:
                 return member, record
         raise failed or RecordNotFound(record_id, library=self._info.name)
 
     def _answer(self, member: Member, question: Callable[[Library], T]) -> T:
+        until = time.monotonic() + self._deadline_s
+        return self._result(member, member.ask(question), until)
+
+    def _result(self, member: Member, future: Future[T], until: float) -> T:
         try:
-            return member.ask(question).result(self._deadline_s)
+            return future.result(max(0.0, until - time.monotonic()))
         except TimeoutError as error:
             seconds = self._deadline_s
             raise LibraryUnreachable(member.name, seconds=seconds) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import zipfile
 from codecs import getincrementaldecoder
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".tsv", ".xlsx")
 
 _LARGEST_BYTES = 200_000_000
+_LARGEST_UNPACKED = 1_500_000_000
 _MOST_ROWS = 200_000
 _MOST_COLUMNS = 500
 _DELIMITERS = ",;\t|"
@@ -225,6 +227,7 @@ def _cells_of_sheet(path: Path) -> Generator[tuple[str, ...]]:
         raise MissingExtra(
             "Reading a spreadsheet", install='pip install "napari-cellib[tables]"'
         ) from error
+    _check_unpacked(path)
     book = None
     try:
         # Formulas as they are written: nothing is computed, and no stale value taken.
@@ -241,6 +244,18 @@ def _cells_of_sheet(path: Path) -> Generator[tuple[str, ...]]:
     finally:
         if book is not None:
             book.close()
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a spreadsheet that would fill the memory: it is a zip, maybe a bomb."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise TableUnreadable(path.name, "it is no sound spreadsheet") from error
+    if size > _LARGEST_UNPACKED:
+        reason = f"it would unpack to {size / 1e9:,.0f} GB"
+        raise TableUnreadable(path.name, reason)
 
 
 def _cell_text(value: Any) -> str:

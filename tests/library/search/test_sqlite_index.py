@@ -13,6 +13,9 @@ import pytest
 
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.library.search.clauses import START_FIELDS, WORD_FIELDS
+from napari_cellib.library.search.entry_parts import KEY_FIELDS, EntryParts
+from napari_cellib.library.search.sqlite_words import SqliteWords
 from napari_cellib.model import ImageRecord, Query, Sort
 
 if TYPE_CHECKING:
@@ -176,6 +179,40 @@ def test_while_another_program_writes_the_answer_is_what_is_committed(
     writer.execute("ROLLBACK")
     writer.close()
     assert opened.search(Query()).total == 13
+
+
+def test_words_are_not_thrown_away_because_another_program_writes_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_cellib.library.search.sqlite_index._PATIENCE_S", 0.1)
+    before = (folder / WORDS).stat().st_ino
+    writer = sqlite3.connect(folder / WORDS, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    library = EmbeddedLibrary.open(folder, engine="sqlite")
+    assert library.search(Query(text="mitochondria")).total == 3
+    assert (folder / WORDS).stat().st_ino == before
+    writer.execute("ROLLBACK")
+    writer.close()
+    library.close()
+
+
+def test_what_was_not_taken_in_has_left_no_number_behind() -> None:
+    words = SqliteWords(None, "a catalogue", timeout_s=1)
+    said = {name: "" for name in (*WORD_FIELDS, *START_FIELDS)}
+
+    def parts(kind: str) -> EntryParts:
+        keys: dict[str, list[str]] = {name: [] for name in KEY_FIELDS}
+        return EntryParts(said, keys, {}, {"kind": kind}, 0, kind)
+
+    with pytest.raises(ZeroDivisionError), words.writing():
+        words.add(1, "r1", parts("video"))
+        1 / 0  # noqa: B018
+    with words.writing():
+        words.add(1, "r2", parts("still"))
+        words.add(2, "r3", parts("video"))
+    columns = words.columns()
+    assert columns.counts(~columns.none()) == {"kind": {"still": 1, "video": 1}}
+    words.close()
 
 
 def test_a_read_only_folder_is_searched_by_words_in_memory(

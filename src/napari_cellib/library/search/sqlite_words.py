@@ -87,17 +87,24 @@ class SqliteWords:
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        if self._is_made():  # without waiting for another program that is writing
+            return
         with self.writing():
-            there = "SELECT 1 FROM sqlite_schema WHERE name = 'state'"
-            if self._connection.execute(there).fetchone():
-                known = self._connection.execute("SELECT catalogue, version FROM state")
-                if known.fetchone() != (self._catalogue, VERSION):
-                    raise sqlite3.DatabaseError("it is of another catalogue or version")
+            if self._is_made():  # by another program, meanwhile
                 return
             for statement in _TABLES.split(";\n"):
                 self._connection.execute(statement)
             begun = (self._catalogue, VERSION)
             self._connection.execute("INSERT INTO state VALUES (?, ?, 0, 0)", begun)
+
+    def _is_made(self) -> bool:
+        there = "SELECT 1 FROM sqlite_schema WHERE name = 'state'"
+        if not self._connection.execute(there).fetchone():
+            return False
+        known = self._connection.execute("SELECT catalogue, version FROM state")
+        if known.fetchone() != (self._catalogue, VERSION):
+            raise sqlite3.DatabaseError("it is of another catalogue or version")
+        return True
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -106,6 +113,7 @@ class SqliteWords:
         try:
             yield
         except BaseException:
+            self._numbers.clear()  # some were given to sets that are not there now
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
