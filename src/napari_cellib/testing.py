@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_cellib.errors import QueryInvalid, RecordNotFound
 from napari_cellib.jobs import Progress
+from napari_cellib.library.facets import NO_LICENCE, NO_LICENCE_NAME
 from napari_cellib.library.protocol import LibraryInfo
 from napari_cellib.model import (
     Facet,
@@ -181,7 +182,9 @@ def _values(record: ImageRecord, field: FacetField) -> dict[str, str]:
         return {kind.value: kind.label for kind in record.kinds}
     if field is FacetField.LICENCE:
         licence = record.licence
-        return {licence.spdx or licence.name: licence.name} if licence else {}
+        if licence is None:
+            return {NO_LICENCE: NO_LICENCE_NAME}
+        return {licence.spdx or licence.name: licence.name}
     return {record.library: record.library} if record.library else {}
 
 

@@ -71,6 +71,7 @@ def test_facets_count_all_hits_and_have_labels(any_library: Library) -> None:
     licences = counts(any_library, FacetField.LICENCE)
     assert licences["CC-BY-4.0"] == 4
     assert licences["public_domain"] == 2
+    assert licences["none"] == 2
     assert counts(any_library, FacetField.KIND)["time_series"] == 4
     assert counts(any_library, FacetField.LIBRARY) == {"contract": 12}
 
@@ -99,6 +100,18 @@ def test_a_chosen_value_is_listed_even_if_nothing_has_it(any_library: Library) -
     assert counts(any_library, FacetField.KIND, filters=chosen)["plate"] == 0
     foreign = {FacetField.LIBRARY: ("elsewhere",)}
     assert ids(any_library, filters=foreign) == []
+
+
+def test_images_without_a_licence_are_a_value_of_their_own(
+    any_library: Library,
+) -> None:
+    for value in ("none", "no licence stated"):
+        chosen = {FacetField.LICENCE: (value, "CC0-1.0")}
+        assert {"CLB0000095", "CLB0000124"} < set(ids(any_library, filters=chosen))
+    page = any_library.search(Query(limit=1, text="licence:none"))
+    (licences,) = [f for f in page.facets if f.field is FacetField.LICENCE]
+    (shown,) = licences.values
+    assert (shown.label, shown.count, page.total) == ("no licence stated", 2, 2)
 
 
 def test_a_negated_term_is_not_counted(any_library: Library) -> None:

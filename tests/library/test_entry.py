@@ -18,7 +18,7 @@ def note(field: str, **term: object) -> dict[str, object]:
 
 def test_a_name_is_found_by_its_field_whole_and_by_its_words() -> None:
     found = entry(annotations=[note("cell_line", label="COS-7 cells")])
-    assert found.names == ["cell_line=cos-7 cells"]
+    assert found.names == ["cell_line=cos-7 cells", "licence=no licence stated"]
     assert found.field_words == ["cell_line=cos", "cell_line=7", "cell_line=cell"]
 
 
@@ -27,7 +27,8 @@ def test_what_an_image_does_not_show_does_not_find_it() -> None:
         "qualifier": "absent"
     }
     found = entry(annotations=[absent])
-    assert (found.terms, found.ids, found.names, found.own) == ("", ["a"], [], {})
+    assert (found.terms, found.ids, found.own) == ("", ["a"], {})
+    assert found.names == ["licence=no licence stated"]
 
 
 def test_records_with_the_same_terms_share_one_value_in_any_order() -> None:

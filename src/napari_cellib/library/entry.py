@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic_core import to_json
 
 from napari_cellib.library.analysis import cut, cut_all, joined, stem, stems
-from napari_cellib.library.facets import TERM_FACETS, facet_values, filter_value
+from napari_cellib.library.facets import (
+    NO_LICENCE_NAME,
+    TERM_FACETS,
+    facet_values,
+    filter_value,
+)
 from napari_cellib.library.words import fold, id_key, order_key
 from napari_cellib.model import FacetField
 
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
 
 # Raised when anything in this file, in `analysis`, `facets` or `words` changes what is
 # stored: entries of another version are made anew from their records.
-ENTRY_VERSION = 2
+ENTRY_VERSION = 3
 
 # The fields of words, in which position counts.
 WORD_FIELDS = ("title", "terms", "people", "text")
@@ -134,7 +139,7 @@ def entry_of(record: ImageRecord) -> Entry:
         people=cut_all(_people(record)),
         text=cut_all(_running_text(record)),
         ids=[key[:_LONGEST_ID] for key in _ids(record, notes)],
-        names=_unique(name.key for name in names),
+        names=_name_keys(record, names),
         field_words=_unique(chain.from_iterable(name.words for name in names)),
         parts=_unique(_parts(record, notes)),
         own=_own(notes),
@@ -193,6 +198,13 @@ def _licence_names(record: ImageRecord) -> tuple[str, ...]:
     licence = record.licence
     names = (licence.spdx, licence.name, licence.raw) if licence else ()
     return tuple(filter(None, names))
+
+
+def _name_keys(record: ImageRecord, names: Iterable[_Name]) -> list[str]:
+    keys = [name.key for name in names]
+    if record.licence is None:  # no words of it: nobody looks for "stated"
+        keys.append(name_key(FacetField.LICENCE, NO_LICENCE_NAME))
+    return _unique(keys)
 
 
 def _own(notes: Iterable[Annotation]) -> dict[str, list[str]]:

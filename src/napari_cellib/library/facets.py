@@ -17,6 +17,9 @@ TERM_FACETS = {
     if field.value in {facet.value for facet in FacetField}
 }
 
+# Of a record that has no licence: SPDX, too, says NONE for that.
+NO_LICENCE, NO_LICENCE_NAME = "none", "no licence stated"
+
 _LONGEST_VALUE = 200  # of free text; an index key cannot be a whole story
 
 
@@ -29,7 +32,7 @@ def facet_values(record: ImageRecord) -> dict[FacetField, list[str]]:
     """Return the values of a record that no ontology stands behind.
 
     Its library is not among them: that is the same for all records. A licence is its
-    SPDX identifier, or what the source says instead.
+    SPDX identifier, or what the source says instead, or `NO_LICENCE`.
     """
     values = {
         facet: _unique(
@@ -38,10 +41,9 @@ def facet_values(record: ImageRecord) -> dict[FacetField, list[str]]:
         for facet, field in TERM_FACETS.items()
     }
     values[FacetField.KIND] = [kind.value for kind in record.kinds]
-    if record.licence is not None:
-        licence = record.licence
-        said = licence.spdx or licence.raw or licence.name
-        values[FacetField.LICENCE] = [filter_value(said)]
+    licence = record.licence
+    said = licence and (licence.spdx or licence.raw or licence.name)
+    values[FacetField.LICENCE] = [filter_value(said or NO_LICENCE)]
     return values
 
 
@@ -50,6 +52,8 @@ def plain_label(field: FacetField, value: str) -> str:
     if field is FacetField.KIND and value in set(Kind):
         return Kind(value).label
     if field is FacetField.LICENCE:
+        if value == NO_LICENCE:
+            return NO_LICENCE_NAME
         try:
             return Licence(spdx=value).name
         except ValueError:  # the source's own words, which are no SPDX identifier

@@ -269,7 +269,9 @@ class SeveralLibraries:
         if "://" in representation.url:
             return representation.url
         members, failed = self.members, None
-        futures = [one.ask(lambda lib: _located(lib, representation)) for one in members]
+        futures = [
+            one.ask(lambda lib: _located(lib, representation)) for one in members
+        ]
         until = time.monotonic() + self._deadline_s
         places = []
         for member, future in zip(members, futures, strict=True):

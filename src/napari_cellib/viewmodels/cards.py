@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.library.facets import NO_LICENCE_NAME
 from napari_cellib.model import TermField
 from napari_cellib.viewmodels.files import choices_of
 from napari_cellib.viewmodels.record_sections import web_link
@@ -82,7 +83,7 @@ def card_of(record: ImageRecord, sources: tuple[str, ...] = ()) -> Card:
         title=record.title,
         subject=" · ".join(subject),
         badges=badges(record),
-        terms_of_use=record.licence.name if record.licence else "no licence stated",
+        terms_of_use=record.licence.name if record.licence else NO_LICENCE_NAME,
         size_bytes=record.size_bytes,
         is_large=bool(choices) and choices[0].is_large,
         picture=_picture(record),

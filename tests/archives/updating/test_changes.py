@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from napari_cellib.archives.report import UpdateReport
 from napari_cellib.archives.importing import import_cil
+from napari_cellib.archives.report import UpdateReport
 from napari_cellib.archives.updating import (
     UPDATE_STEM,
     fetch_cil,

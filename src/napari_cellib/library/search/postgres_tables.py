@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from napari_cellib.library.analysis import GAP
+from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.search.clauses import WORD_FIELDS, facet_field
 from napari_cellib.library.words import id_key
 from napari_cellib.model import FacetField
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from napari_cellib.library.ancestry import Above
     from napari_cellib.library.search.entry_parts import EntryParts
 
-# Raised when anything here changes what is stored.
-VERSION = 1
+# Raised when anything here changes what is stored, or when what entries hold does.
+VERSION = 100 * ENTRY_VERSION + 1
 
 # Apart from the tables of the catalogue: these can be made anew at any time.
 metadata = MetaData()

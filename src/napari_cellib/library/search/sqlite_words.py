@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.search.clauses import START_FIELDS, WORD_FIELDS
 from napari_cellib.library.search.columns import Columns, Row, ValueSet
 from napari_cellib.library.search.entry_parts import KEY_FIELDS
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from napari_cellib.library.search.columns import Numbers
     from napari_cellib.library.search.entry_parts import EntryParts
 
-# Raised when anything here, in `entry`, `analysis` or `words` changes what is stored.
-VERSION = 1
+# Raised when anything here changes what is stored, or when what entries hold does.
+VERSION = 100 * ENTRY_VERSION + 1
 
 # The ascii tokenizer takes words apart at blanks only, as they come.
 _TABLES = """
