@@ -370,6 +370,22 @@ def test_a_text_of_any_length_is_found_by_how_it_begins(
     assert library.record("long").description == words
 
 
+def test_a_record_of_more_words_than_fit_keeps_no_other_from_being_found(
+    library: DatabaseLibrary,
+) -> None:
+    library.add(an_image(1))
+    words = [f"{'ж' * 55}{number:07}" for number in range(12_000)]
+    said = [{"field": "gene", "term": {"text": word * 2}} for word in words[:4_000]]
+    library.add(
+        ImageRecord(
+            id="much", title="Nuclei", description=" ".join(words), annotations=said
+        )
+    )
+    found = library.search(Query(text="nuclei"))
+    assert {hit.record.id for hit in found.hits} == {"much", an_image(1).id}
+    assert library.search(Query(text=words[0])).total == 1
+
+
 def test_a_character_that_cannot_be_stored_is_replaced_where_one_searches(
     library: DatabaseLibrary,
 ) -> None:

@@ -76,6 +76,10 @@ WEIGHTS = {"title": "A", "terms": "B", "people": "C", "text": "D"}
 _MOST_PLACES = 16_383  # PostgreSQL counts no further, and stores not much more
 _MOST_OF_ONE = 255  # places of one word
 _LONGEST_KEY = 1_500  # bytes; a lexeme has less than 2 kB
+# Bytes of all lexemes of a record, which must stay below a megabyte. A record with more
+# is found by the first of its words: it must not keep all others from being found.
+_MOST_BYTES = 900_000
+_BESIDE = 6  # bytes for each lexeme, beside its letters
 _FIELDS = {"ids": "i", "names": "n", "field_words": "w", "parts": "p"}
 _SETS = {field.value for field in FacetField}
 
@@ -105,20 +109,35 @@ def facet_sets(parts: EntryParts) -> dict[str, str]:
     return {field: one for field, one in parts.sets.items() if field in _SETS}
 
 
+class _Room:
+    """How much more fits into a list of lexemes."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def takes(self, lexeme: str) -> bool:
+        """Say whether one more fits in; after one that does not, none does."""
+        self._left -= len(lexeme.encode()) + _BESIDE
+        return self._left > 0
+
+
 def words_of(parts: EntryParts) -> str:
     """Return the words of a record as a list of lexemes with places and weights."""
     found: dict[str, list[str]] = {}
-    place = 0
+    place, room = 0, _Room(_MOST_BYTES // 2)
     for name in WORD_FIELDS:
         for word in parts.words[name].split():
             place += 1
-            if word != GAP and place < _MOST_PLACES:
+            if word == GAP or place >= _MOST_PLACES:
+                continue
+            if word in found or room.takes(word):
                 found.setdefault(word, []).append(f"{place}{WEIGHTS[name]}")
         place += 1  # no phrase reaches from one field into the next
+    room = _Room(_MOST_BYTES // 2)
     for name, weight in (("title_start", "A"), ("other_start", "D")):
         for word in parts.words[name].split()[:_MOST_PLACES]:
-            if word != GAP:
-                found.setdefault(start_of(word), []).append(f"1{weight}")
+            if word != GAP and room.takes(start := start_of(word)):
+                found.setdefault(start, []).append(f"1{weight}")
     return " ".join(
         f"{_quoted(lexeme)}:{','.join(places[:_MOST_OF_ONE])}"
         for lexeme, places in found.items()
@@ -146,8 +165,8 @@ def keys_of(parts: EntryParts, known: Mapping[str, Above], library_id: str) -> s
         for field, members in facet_sets(parts).items()
         for value in members.split("\n")
     )
-    found = {library, *keys, *values, *_of_terms(parts, known)}
-    return " ".join(map(_quoted, found))
+    found = dict.fromkeys([library, *keys, *values, *_of_terms(parts, known)])
+    return " ".join(map(_quoted, filter(_Room(_MOST_BYTES).takes, found)))
 
 
 def _of_terms(parts: EntryParts, known: Mapping[str, Above]) -> Iterator[str]:
