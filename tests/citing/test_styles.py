@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from napari_cellib.citing import STYLES, cite
+from napari_cellib.model import Annotation, Contributor, Publication, Representation
 
 
 def test_every_style_can_write_a_bare_record_as_well_as_a_rich_one(record, bare):
@@ -133,6 +134,44 @@ def test_everything_that_a_crate_refers_to_is_in_it(record, bare):
         assert len(known) == len(set(known))
         named = set(re.findall(r'\{\s*"@id": "([^"]+)"\s*\}', text))
         assert named - set(known) == {"https://w3id.org/ro/crate/1.1"}
+
+
+def test_names_and_paths_of_any_letters_are_references_and_never_meet(record):
+    people = [
+        {"name": "Doe, Jane", "affiliation": "library"},
+        {"name": "Fox, Bob", "affiliation": 'Dept. of <Rods> & "Rings"'},
+    ]
+    words = ("bright rods", "bright-rods, 5 µm")
+    terms = [{"field": "other", "term": {"text": one}} for one in words]
+    file = Representation(role="original", url="CLB0000028/original/my cell #1.tif")
+    odd = record.model_copy(
+        update={
+            "contributors": tuple(map(Contributor.model_validate, people)),
+            "annotations": tuple(map(Annotation.model_validate, terms)),
+            "representations": (file,),
+        }
+    )
+
+    crate = json.loads(cite(odd, "Demo", "ro-crate"))["@graph"]
+
+    kinds = {entity["@id"]: entity.get("name") for entity in crate}
+    assert kinds["#library"] == "Demo"
+    assert kinds["#institution-library"] == "library"
+    assert kinds["original/my%20cell%20%231.tif"] == "original"
+    assert not [name for name in kinds if re.search(r"[\s<>\"µ]", name)]
+    assert set(words) < set(kinds.values())
+
+
+def test_an_article_that_is_known_by_one_number_only_is_named_by_it(record):
+    articles = [{"pmcid": "PMC7654321"}, {"pmid": "1", "pmcid": "PMC99"}]
+    known = tuple(map(Publication.model_validate, articles))
+    one = record.model_copy(update={"publications": known})
+
+    first, second = yaml.safe_load(cite(one, "Demo", "cff"))["references"]
+
+    assert (first["pmcid"], first["title"]) == ("PMC7654321", "Article PMC7654321")
+    assert "pmcid" not in second
+    assert second["url"].endswith("/PMC99/")
 
 
 def test_a_denied_term_is_mentioned_nowhere(record):

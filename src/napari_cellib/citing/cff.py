@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from napari_cellib.model import Contributor, ImageRecord, Publication
 
 _WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_PMCID = re.compile(r"PMC\d{7}")  # the format knows no others, older or newer
 _WEB = ("https://", "http://")
 
 
@@ -85,13 +86,16 @@ def _article(article: Publication) -> dict[str, Any]:
     # The format wants a title and authors; sources give both in one text, if at all.
     found: dict[str, Any] = {
         "type": "article",
-        "title": article.citation or f"Article {article.doi or article.pmid}",
+        "title": article.citation
+        or f"Article {article.doi or article.pmid or article.pmcid}",
         "authors": [{"name": "See the article"}],
     }
     if article.doi:
         found["doi"] = article.doi
-    if article.pmid:
-        found["pmcid" if article.pmcid else "url"] = article.pmcid or article.link
+    if article.pmcid and _PMCID.fullmatch(article.pmcid):
+        found["pmcid"] = article.pmcid
+    elif article.pmid:
+        found["url"] = article.link
     if article.year:
         found["year"] = article.year
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from napari_cellib.model import Address
 from napari_cellib.ontology.curies import curie_to_iri
@@ -72,3 +73,14 @@ def ror_of(contributor: Contributor) -> str | None:
     if not contributor.ror:
         return None
     return ROR + contributor.ror.removeprefix(ROR)
+
+
+def name_within(kind: str, words: str) -> str:
+    """Return the identifier of something that has none, within one JSON-LD document.
+
+    Examples
+    --------
+    >>> name_within("term", "bright rods, <5 µm")
+    '#term-bright-rods%2C-%3C5-%C2%B5m'
+    """
+    return f"#{kind}-{quote(words.replace(' ', '-'), safe='')}"

@@ -6,11 +6,13 @@ The form is RO-Crate 1.1 (https://w3id.org/ro/crate/1.1).
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from napari_cellib.citing.parts import (
     ORCID,
     address_of,
     name_of,
+    name_within,
     published,
     ror_of,
     term_address,
@@ -145,7 +147,7 @@ def _institution(contributor: Contributor) -> Entity | None:
     if not contributor.affiliation:
         return None
     name = contributor.affiliation
-    identifier = ror_of(contributor) or f"#{name.replace(' ', '-')}"
+    identifier = ror_of(contributor) or name_within("institution", name)
     return {"@id": identifier, "@type": "Organization", "name": name}
 
 
@@ -172,11 +174,11 @@ def _terms(record: ImageRecord) -> list[Entity]:
     for note in record.standing_annotations:
         if note.qualifier == "absent":
             continue
-        identifier = term_address(note.term) or f"#term-{note.term.name}"
+        identifier = term_address(note.term) or name_within("term", note.term.name)
         found.setdefault(
             identifier,
             {
-                "@id": identifier.replace(" ", "-"),
+                "@id": identifier,
                 "@type": "DefinedTerm",
                 "name": note.term.name,
                 "termCode": note.term.id,
@@ -212,7 +214,7 @@ def _files(record: ImageRecord) -> tuple[list[Entity], list[Entity]]:
             outside.append(entity | {"@type": "DataDownload", "contentUrl": file.url})
             continue
         # Paths of the library begin with the folder of the record, which is the crate.
-        name = file.url.partition("/")[2] or file.url
+        name = quote(file.url.partition("/")[2] or file.url)
         entity["@id"] = f"{name}/" if is_folder else name
         inside.append(entity)
     return inside, outside

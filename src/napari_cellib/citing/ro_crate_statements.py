@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib.citing.parts import ORCID, term_address
+from napari_cellib.citing.parts import ORCID, name_within, term_address
 from napari_cellib.citing.web_annotations import TERMS, said_at, selector_of, words_of
 
 if TYPE_CHECKING:
@@ -123,6 +123,6 @@ def _told(said: Assertion, author: Entity | None) -> Entity:
 def _author(said: Assertion) -> Entity | None:
     if said.author is None and said.orcid is None:
         return None
-    name = said.author or ""
-    identifier = ORCID + said.orcid if said.orcid else f"#{name.replace(' ', '-')}"
+    by_name = name_within("author", said.author or "")
+    identifier = ORCID + said.orcid if said.orcid else by_name
     return {"@id": identifier, "@type": "Person", "name": said.author}
