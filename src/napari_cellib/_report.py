@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.model import Status, TermField, citation_text
+from napari_cellib.viewmodels.words import found_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,9 +36,10 @@ def results_lines(
     results: Results, images: Sequence[LibraryImage], *, facets: bool
 ) -> Iterator[str]:
     """Return one line per image, then, if asked for, the counts of the fields."""
-    found = "image" if results.total == 1 else "images"
-    about = "" if results.total_is_exact else "about "
-    yield f"{about}{results.total} {found} found"
+    found = found_in_words(
+        results.total, is_exact=results.total_is_exact, warnings=results.warnings
+    )
+    yield f"{found} found"
     is_one = len(results.libraries) == 1
     for image in images:
         title = _short(image.record.title, 60)

@@ -74,7 +74,7 @@ def test_what_quick_libraries_have_is_shown_before_a_slow_one_answers(late):
     advance(model, job, until=lambda: model.cards)
 
     assert len(model.cards) == 3
-    assert model.summary == "more than 3 images"
+    assert model.summary == "at least 3 images"
     assert model.warning == "Shelf has not answered yet."
 
     slow.may_answer.set()

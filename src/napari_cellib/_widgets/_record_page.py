@@ -24,7 +24,7 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._picture import Picture
 from napari_cellib._widgets._record_text import RecordText
 from napari_cellib._widgets._sibling_strip import SiblingStrip
-from napari_cellib._widgets._text import plain_label, tooltip
+from napari_cellib._widgets._text import breakable, plain_label, tooltip
 from napari_cellib.viewmodels.files import sized_job
 from napari_cellib.viewmodels.record import CITATION_STYLES, RecordModel
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _PICTURE = 84
 _SIZE_TIMEOUT_S = 5.0
+_LONGEST_TITLE = 300  # letters; how to cite it has all of them
 _PADDING = 6  # on each side of the words of a button
 
 
@@ -109,7 +110,10 @@ class RecordPage(QWidget):
         self._model = model
         card = model.card
         self._picture.show_image(self._thumbnails.get(card))
-        self._title.setText(card.title)
+        title = card.title
+        if len(title) > _LONGEST_TITLE:
+            title = f"{title[:_LONGEST_TITLE].rstrip()}…"
+        self._title.setText(breakable(title))
         facts = (card.subject, " · ".join((*card.badges, model.review)))
         self._facts.setText("\n".join(fact for fact in facts if fact))
         self._show_choices(model)

@@ -18,6 +18,7 @@ from qtpy.QtGui import (
 from qtpy.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from napari_cellib._widgets import _colors
+from napari_cellib.viewmodels.words import isolated
 
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.record_sections import Entry, Section
@@ -136,9 +137,11 @@ class RecordText(QTextBrowser):
             words.setAnchorHref(f"{_SCHEME}{len(self._entries)}")
             words.setFontUnderline(True)
             self._entries.append(entry)
-        cursor.insertText(entry.text, words)
         if entry.detail:
-            cursor.insertText(f"  {entry.detail}", self._muted())
+            cursor.insertText(isolated(entry.text), words)
+            cursor.insertText(f"  {isolated(entry.detail)}", self._muted())
+        else:
+            cursor.insertText(entry.text, words)
 
     def _plain(self) -> QTextCharFormat:
         words = QTextCharFormat()

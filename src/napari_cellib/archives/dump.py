@@ -48,12 +48,12 @@ class Limits:
     ratio: int = 200
 
 
-# Python may have been built without one of them.
-_UNPACKERS: tuple[type[Exception], ...] = (zlib.error,)
+# Python may have been built without the second.
+_DAMAGED: tuple[type[Exception], ...] = (zipfile.BadZipFile, zlib.error, EOFError)
 with suppress(ImportError):
     from lzma import LZMAError
 
-    _UNPACKERS += (LZMAError,)
+    _DAMAGED = (*_DAMAGED, LZMAError)
 
 
 class Member(NamedTuple):
@@ -194,7 +194,7 @@ def _tried(name: str, read: Callable[[], Any]) -> Member:
         return Member(name, read())
     except _Refused as error:
         return Member(name, refused=str(error))
-    except (zipfile.BadZipFile, *_UNPACKERS, EOFError):
+    except _DAMAGED:
         return Member(name, refused="it is damaged")
     except (OSError, NotImplementedError, ValueError) as error:
         return Member(name, refused=f"it cannot be read: {error}".rstrip("."))
@@ -239,8 +239,8 @@ def parse(body: bytes, most_values: int | None = None) -> Any:
     except ValueError as error:
         reason = f"it is no JSON: {str(error).lower()}"
         raise _Refused(reason) from error
-    if reason := _too_much(document, most_values):
-        raise _Refused(reason)
+    if harm := _too_much(document, most_values):
+        raise _Refused(harm)
     return document
 
 

@@ -9,7 +9,7 @@ from napari_cellib.library.facets import NO_LICENCE_NAME
 from napari_cellib.model import TermField
 from napari_cellib.viewmodels.files import choices_of
 from napari_cellib.viewmodels.record_sections import web_link
-from napari_cellib.viewmodels.words import badges, size_in_words
+from napari_cellib.viewmodels.words import badges, isolated, size_in_words
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -72,7 +72,7 @@ def card_of(record: ImageRecord, sources: tuple[str, ...] = ()) -> Card:
         The libraries that have it, where several are searched.
     """
     subject = [
-        terms[0].name
+        isolated(terms[0].name)
         for field in (TermField.ORGANISM, TermField.IMAGING_METHOD)
         if (terms := record.terms(field))
     ]

@@ -17,7 +17,7 @@ from napari_cellib.viewmodels import search_state as states
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.opening import place_typed
 from napari_cellib.viewmodels.search_state import Phase, SearchState
-from napari_cellib.viewmodels.words import FACET_WORDS, count_in_words
+from napari_cellib.viewmodels.words import FACET_WORDS, found_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -277,7 +277,9 @@ class SearchModel:
         self.facets = page.facets
         self.total = page.total
         self.summary = ""  # so that an equal count is heard of too
-        self.summary = _about(page) + count_in_words(page.total, "image")
+        self.summary = found_in_words(
+            page.total, is_exact=page.total_is_exact, warnings=page.warnings
+        )
         self.suggestion = page.suggestion or ""
         self.warning = "\n".join((*self._told, *page.warnings))
         self._name_chips()
@@ -320,13 +322,6 @@ def _make_demo(settings: Settings) -> Job[str]:
 
     report = yield from build_demo(settings)
     return states.left_out(report.missing)
-
-
-def _about(page: Page) -> str:
-    """Say how far the number of images can be relied on."""
-    if page.total_is_exact:
-        return ""
-    return "more than " if page.warnings else "about "  # what copies will be folded
 
 
 def _search(libraries: Libraries, query: Query) -> Job[Answer]:
