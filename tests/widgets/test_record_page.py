@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QDesktopServices
@@ -16,6 +18,19 @@ def test_the_record_page_says_what_is_known(steps, panel):
     assert "not stated" in text
     assert panel._record._open.text() == "Open · 3.9 MB"
     assert panel._record._siblings.isVisible()
+
+
+def test_a_title_of_one_endless_word_is_broken_and_not_cut_off(steps, panel):
+    steps.show_record(panel)
+    page = panel._record
+
+    title = f"{'x' * 250} {'more ' * 50}"
+    record = page._model.record.model_copy(update={"title": title})
+    page.show_record(replace(page._model, record=record))
+
+    assert page._title.minimumSizeHint().width() < 300  # of its longest part
+    assert page._title.text().replace("\u200b", "").startswith("x" * 250)
+    assert page._title.text().endswith("more…")
 
 
 def test_a_sibling_leads_to_its_own_page(steps, qtbot, panel):

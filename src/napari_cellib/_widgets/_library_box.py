@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.library_choice import LibraryRow
 
-_LONGEST = 30  # letters of a name; the whole of it is in the tool tip
+_LONGEST = 38  # letters of a name; the whole of it is in the tool tip
 _INDENT = 24  # of what stands below a name, in pixels
 
 
