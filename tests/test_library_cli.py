@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 
 import pytest
 
 from napari_cellib.cli import main
+from napari_cellib.settings import Settings
 
 DOCUMENT = {
     "CIL_CCDB": {
@@ -81,6 +83,44 @@ def test_a_dump_that_is_none_is_explained(cellib, tmp_path):
 
 def test_without_libraries_the_list_is_empty(cellib):
     assert cellib("library", "list")[:2] == (1, "")
+
+
+def test_a_dead_library_does_not_hide_the_others(cellib, dump, tmp_path):
+    cellib("library", "add", "cil", "--from", str(dump))
+    folder = Settings.load().libraries_folder
+    shutil.copytree(folder / "cil", folder / "dead")
+    (folder / "dead" / "catalogue.sqlite").write_bytes(b"no database" * 1000)
+
+    code, out, err = cellib("library", "list")
+
+    assert code == 0
+    assert [line.split()[:2] for line in out.splitlines()] == [
+        ["cil", "1"], ["dead", "-"],
+    ]  # fmt: skip
+    assert err.startswith("cellib: The library in ")
+    _, out, _ = cellib("library", "list", "--json")
+    one, other = json.loads(out)["libraries"]
+    assert one["images"] == 1
+    assert "cannot be read" in other["error"]
+    _, out, _ = cellib("doctor")
+    assert "cellib doctor" not in out
+    assert "Restore it from a backup" in out
+
+
+def test_what_was_refused_is_named_and_nothing_at_all_tells_a_script(
+    cellib, dump, tmp_path
+):
+    with zipfile.ZipFile(dump, "a") as archive:
+        archive.writestr("8.json", "{}")
+    code, out, _ = cellib("library", "add", "cil", "--from", str(dump))
+    assert code == 0
+    assert "  refused  8.json: there is no image in it\n" in out
+    (tmp_path / "empty").mkdir()
+
+    code, out, _ = cellib("library", "add", "cil", "--from", str(tmp_path / "empty"))
+
+    assert code == 1
+    assert out.splitlines()[1].startswith("0 documents")
 
 
 def test_a_library_without_a_report_is_explained(cellib):

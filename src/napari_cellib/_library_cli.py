@@ -15,11 +15,15 @@ from napari_cellib.jobs import drive
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from napari_cellib.archives.report import ImportReport
     from napari_cellib.settings import Settings
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+_MOST_REFUSED = 20  # documents that are named; the report has all
 
 
 def add_to(commands: Commands) -> None:
@@ -108,14 +112,17 @@ def _add(arguments: argparse.Namespace, settings: Settings) -> int:
         report = drive(import_cil(settings, arguments.dump), shown.show)
     finally:
         shown.end()
+    taken = report.added + report.changed + report.unchanged + len(report.newer)
     if arguments.json:
         _print_json(report.model_dump(mode="json"))
-        return 0
+        return 0 if taken else 1
     where = settings.libraries_folder / arguments.archive
-    _print(list(report.lines())[:2])
+    _print(report.summary())
+    _print(_refused(report))
     _print([f"What became of each value: {where / TEXT_NAME}"])
-    _print([f"Search it: cellib search --library {arguments.archive} WORDS"])
-    return 0
+    if taken:
+        _print([f"Search it: cellib search --library {arguments.archive} WORDS"])
+    return 0 if taken else 1
 
 
 def _update(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -142,13 +149,20 @@ def _update(arguments: argparse.Namespace, settings: Settings) -> int:
         _print_json(report.model_dump(mode="json"))
     else:
         _print(report.summary())
-        _print(
-            f"  refused  {one.document}: {one.reason}" for one in report.refused[:20]
-        )
+        _print(_refused(report))
         where = settings.libraries_folder / arguments.archive / f"{UPDATE_STEM}.txt"
         _print([f"What became of each value: {where}"])
     nothing = is_single and not (report.documents or report.kept)
     return 1 if nothing or report.refused_count or report.waiting else 0
+
+
+def _refused(report: ImportReport) -> Iterator[str]:
+    """Yield what was refused, the last with the first: there a zip breaks off."""
+    refused = report.refused
+    if len(refused) > _MOST_REFUSED:
+        refused = (*refused[: _MOST_REFUSED - 1], refused[-1])
+    for one in refused:
+        yield f"  refused  {one.document}: {one.reason}"
 
 
 def _key(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -180,29 +194,33 @@ def _asked_key() -> str:
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.library import EmbeddedLibrary, list_libraries
+    from napari_cellib.library import list_libraries
 
-    found: list[dict[str, Any]] = []
-    for name in list_libraries(settings):
-        folder = settings.libraries_folder / name
-        with closing(EmbeddedLibrary.open(folder, read_only=True)) as library:
-            info = library.info
-            found.append(
-                {
-                    "id": name,
-                    "name": info.name,
-                    "images": len(library),
-                    "location": info.location,
-                }
-            )
+    found = [
+        _listed(name, settings.libraries_folder / name)
+        for name in list_libraries(settings)
+    ]
     if arguments.json:
         _print_json({"libraries": found})
     else:
-        _print(
-            f"{one['id']:<12} {one['images']:>9,}  {one['name']}  {one['location']}"
-            for one in found
-        )
-    return 0 if found else 1
+        for one in found:
+            images = f"{one['images']:,}" if "images" in one else "-"
+            _print([f"{one['id']:<12} {images:>9}  {one['name']}  {one['location']}"])
+            if "error" in one:
+                sys.stderr.write(f"cellib: {one['error']}\n")
+    return 0 if any("images" in one for one in found) else 1
+
+
+def _listed(name: str, folder: Path) -> dict[str, Any]:
+    """Return what is listed of a library, or why it cannot be opened."""
+    from napari_cellib.library import EmbeddedLibrary
+
+    row: dict[str, Any] = {"id": name, "name": name, "location": str(folder)}
+    try:
+        with closing(EmbeddedLibrary.open(folder, read_only=True)) as library:
+            return row | {"name": library.info.name, "images": len(library)}
+    except CellibError as error:  # the others are listed all the same
+        return row | {"error": error.what}
 
 
 def _report(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import CellibError, KeyNeeded
+from napari_cellib.errors import CellibError, KeyNeeded, LibraryDamaged
 from napari_cellib.model import Problem
 
 if TYPE_CHECKING:
@@ -225,6 +225,9 @@ def _library(
     try:
         with closing(open()) as library:
             problems = library.check()
+    except LibraryDamaged as error:  # which would send a person here
+        fix = "Restore it from a backup, or take it out of the folder of libraries."
+        yield Problem(id="library", where=where, message=error.what, fix=fix)
     except CellibError as error:
         yield Problem(id="library", where=where, message=error.what, fix=error.fix)
     else:

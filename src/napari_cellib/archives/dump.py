@@ -236,9 +236,11 @@ def parse(body: bytes, most_values: int | None = None) -> Any:
         raise _Refused("it is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise _Refused("its text is not in UTF-8") from error
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         reason = f"it is no JSON: {str(error).lower()}"
         raise _Refused(reason) from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise _Refused("a number in it is too long") from error
     if harm := _too_much(document, most_values):
         raise _Refused(harm)
     return document
