@@ -246,7 +246,8 @@ def shown(url: str) -> str:
     except ValueError:  # no address at all
         return url.rpartition("@")[2]
     host = (parts.netloc or "").rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
+    start = f"{parts.scheme}://" if parts.scheme else ""
+    return f"{start}{host}{parts.path}"
 
 
 def _stay_safe(request: httpx.Request) -> None:

@@ -183,3 +183,10 @@ def test_neither_a_key_nor_settings_show_the_password(settings):
 
     assert "sesame" not in told
     assert "ann" in told  # the name is no secret
+
+
+def test_a_key_that_is_wrong_is_set_anew_where_it_came_from():
+    kept, given = Key("me", "word"), Key("me", "word", ENVIRONMENT)
+
+    assert "cellib library key cil" in kept.fix
+    assert given.fix.startswith(f"Correct {ENVIRONMENT}")  # else it would come first

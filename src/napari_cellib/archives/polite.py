@@ -175,8 +175,7 @@ class PoliteClient:
             return None
         if status == HTTPStatus.UNAUTHORIZED and self._key:
             reason = f"it refuses the one from {self._key.origin}"
-            fix = "Type 'cellib library key cil' to give the right one."
-            raise KeyNeeded(self._archive, reason, fix=fix)
+            raise KeyNeeded(self._archive, reason, fix=self._key.fix)
         if status == HTTPStatus.FORBIDDEN and self._key:
             reason = f"the one from {self._key.origin} does not allow that"
             raise KeyNeeded(self._archive, reason, fix="Ask the archive for the right.")

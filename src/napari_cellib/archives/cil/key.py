@@ -46,8 +46,19 @@ class Key:
         user, colon, password = text.strip().partition(":")
         if not (user and colon and password):
             reason = f"that from {origin} has not the form user:password"
-            raise KeyNeeded(SOURCE, reason, fix=_SET)
+            raise KeyNeeded(SOURCE, reason, fix=_fix(origin))
         return cls(user, password, origin)
+
+    @property
+    def fix(self) -> str:
+        """What a person can do if it is not the right one."""
+        return _fix(self.origin)
+
+
+def _fix(origin: str) -> str:
+    if origin == ENVIRONMENT:  # it comes first: to keep another one would change nothing
+        return f"Correct {ENVIRONMENT}, or unset it and type 'cellib library key cil'."
+    return _SET
 
 
 def find_key(settings: Settings) -> Key | None:
