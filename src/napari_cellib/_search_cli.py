@@ -69,7 +69,7 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.csv and isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
         sys.stdout.write(_answer(results, images, arguments))
-    return 0 if images else 1
+    return 0 if results.total else 1
 
 
 def _told(results: Results) -> Iterable[str]:

@@ -123,6 +123,8 @@ def test_a_limit_bounds_what_is_given_but_not_what_is_counted(
     assert len(list(results)) == len(results) == 3
     assert results.total > 3
     assert list(lab.search("cell", limit=0)) == []
+    with pytest.raises(QueryInvalid, match="no list has -3 images"):
+        lab.search("cell", limit=-3)
 
 
 def test_facets_are_named_as_in_the_answer(lab: OpenLibrary) -> None:

@@ -74,8 +74,10 @@ class OpenLibrary:
         Raises
         ------
         QueryInvalid
-            When there is no such facet or order.
+            When there is no such facet or order, or the limit is below zero.
         """
+        if limit is not None and limit < 0:
+            raise QueryInvalid(f"no list has {limit} images")
         try:
             is_link = is_search_link(text)
             linked = read_link(text) if is_link else SearchLink(Query(text=text))

@@ -56,7 +56,9 @@ class Key:
 
 
 def _fix(origin: str) -> str:
-    if origin == ENVIRONMENT:  # it comes first: to keep another one would change nothing
+    if (
+        origin == ENVIRONMENT
+    ):  # it comes first: to keep another one would change nothing
         return f"Correct {ENVIRONMENT}, or unset it and type 'cellib library key cil'."
     return _SET
 
