@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_cellib.model import Status, TermField, citation_text
-from napari_cellib.viewmodels.words import found_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from napari_cellib.library import LibraryImage, Results
+    from napari_cellib.library import Results
     from napari_cellib.model import ImageRecord, Problem
 
 _NAME_WIDTH = 21
 
 
-def results_json(results: Results, images: Sequence[LibraryImage]) -> dict[str, Any]:
-    """Return an answer as JSON types: total, facets and records."""
-    return {
+def results_json(results: Results) -> Iterator[str]:
+    """Yield an answer in JSON, piece by piece: total, facets and records.
+
+    Thousands of records would not fit into the memory of every computer.
+    """
+    head = {
         "total": results.total,
         "total_is_exact": results.total_is_exact,
         "warnings": list(results.warnings),
         "suggestion": results.suggestion,
         "facets": [facet.model_dump(mode="json") for facet in results.facets],
-        "hits": [
-            image.record.model_dump(mode="json", exclude_none=True) for image in images
-        ],
     }
+    yield f'{_json(head)[:-2]},\n  "hits": ['
+    start, end = "\n", "]"
+    for image in results:
+        hit = image.record.model_dump(mode="json", exclude_none=True)
+        yield start + textwrap.indent(_json(hit), "    ")
+        start, end = ",\n", "\n  ]"
+    yield f"{end}\n}}\n"
 
 
-def results_lines(
-    results: Results, images: Sequence[LibraryImage], *, facets: bool
-) -> Iterator[str]:
-    """Return one line per image, then, if asked for, the counts of the fields."""
-    found = found_in_words(
-        results.total, is_exact=results.total_is_exact, warnings=results.warnings
-    )
-    yield f"{found} found"
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def results_lines(results: Results, *, facets: bool) -> Iterator[str]:
+    """Yield one line per image, then, if asked for, the counts of the fields."""
+    yield f"{results.total_in_words} found"
     is_one = len(results.libraries) == 1
-    for image in images:
+    for image in results:
         title = _short(image.record.title, 60)
         # Of several libraries, a number alone does not say which image it is.
         name = image.id if is_one else image.address

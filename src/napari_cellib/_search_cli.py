@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
@@ -13,9 +12,9 @@ from napari_cellib.model import FacetField, Sort
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from napari_cellib.library import LibraryImage, Results
+    from napari_cellib.library import Results
     from napari_cellib.settings import Settings
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -63,12 +62,12 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
             limit=arguments.limit,
             **filters,
         )
-        images = list(results)
         if not arguments.json:  # which has them in itself
             sys.stderr.writelines(f"cellib: {text}\n" for text in _told(results))
         if arguments.csv and isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
-        sys.stdout.write(_answer(results, images, arguments))
+        for piece in _answer(results, arguments):
+            sys.stdout.write(piece)
     return 0 if results.total else 1
 
 
@@ -78,18 +77,15 @@ def _told(results: Results) -> Iterable[str]:
         yield f"Did you mean “{results.suggestion}”?"
 
 
-def _answer(
-    results: Results, images: Sequence[LibraryImage], arguments: argparse.Namespace
-) -> str:
-    from napari_cellib.library.table import csv_text
+def _answer(results: Results, arguments: argparse.Namespace) -> Iterable[str]:
+    from napari_cellib.library.table import csv_lines
 
     if arguments.csv:
-        return csv_text(images)
+        return csv_lines(results)
     if arguments.json:
-        answer = _report.results_json(results, images)
-        return f"{json.dumps(answer, ensure_ascii=False, indent=2)}\n"
-    lines = _report.results_lines(results, images, facets=arguments.facets)
-    return "".join(f"{line}\n" for line in lines)
+        return _report.results_json(results)
+    lines = _report.results_lines(results, facets=arguments.facets)
+    return (f"{line}\n" for line in lines)
 
 
 def _filters(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ import pytest
 from napari_cellib.cli import main
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary, OpenLibrary, open_libraries
-from napari_cellib.library.table import COLUMNS, csv_text, row_of
+from napari_cellib.library.table import COLUMNS, csv_lines, row_of
 from napari_cellib.model import ImageRecord, Query
 from napari_cellib.settings import Settings
 from napari_cellib.testing import ShelfLibrary, a_record
@@ -21,14 +21,17 @@ from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.search import SearchModel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from napari_cellib.library import LibraryImage
 
 
 def read(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text)))
 
 
-def images(*records: ImageRecord) -> list[object]:
+def images(*records: ImageRecord) -> list[LibraryImage]:
     return list(OpenLibrary(ShelfLibrary(records)).search())
 
 
@@ -50,25 +53,40 @@ def test_the_columns_are_those_that_scripts_rely_on() -> None:
 
 
 def test_what_is_not_known_is_an_empty_cell() -> None:
-    (row,) = read(csv_text(images(a_record("A1", "A cell"))))
+    (row,) = read("".join(csv_lines(images(a_record("A1", "A cell")))))
     assert row["organism"] == row["licence"] == row["size_bytes"] == ""
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
 def test_no_cell_is_a_formula_to_a_spreadsheet(sign: str) -> None:
     title = f'{sign}HYPERLINK("http://example.org")'
-    (row,) = read(csv_text(images(a_record("A1", title))))
+    (row,) = read("".join(csv_lines(images(a_record("A1", title)))))
     assert row["title"] == f"'{title}"
 
 
 def test_any_text_fits_into_a_cell() -> None:
     title = 'Cells, "quoted"; µ 細胞 🔬\nsecond line'
-    (row,) = read(csv_text(images(a_record("A1", title))))
+    (row,) = read("".join(csv_lines(images(a_record("A1", title)))))
     assert row["title"] == title
 
 
+def test_a_table_needs_no_more_memory_than_one_image() -> None:
+    asked = []
+
+    def one_by_one() -> Iterator[LibraryImage]:
+        for image in images(a_record("A1", "A cell"), a_record("A2", "A cell")):
+            asked.append(image.id)
+            yield image
+
+    lines = csv_lines(one_by_one())
+    next(lines)
+    assert asked == []
+    next(lines)
+    assert asked == ["A1"]
+
+
 def test_without_images_there_is_a_header() -> None:
-    assert csv_text([]) == ",".join(COLUMNS) + "\n"
+    assert list(csv_lines([])) == [",".join(COLUMNS) + "\n"]
 
 
 # ------------------------------------------------------------------- the same for all

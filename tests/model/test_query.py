@@ -50,3 +50,15 @@ def test_a_query_and_an_answer_survive_json():
     assert Query.model_validate_json(query.model_dump_json()) == query
     page = Page(hits=(), total=0)
     assert Page.model_validate_json(page.model_dump_json()) == page
+
+
+def test_how_many_were_found_is_said_as_far_as_it_is_known():
+    def words(total, *warnings, is_exact=False):
+        page = Page(hits=(), total=total, total_is_exact=is_exact, warnings=warnings)
+        return page.total_in_words
+
+    assert words(2634, "a note", is_exact=True) == "2,634 images"
+    assert words(2634, "a library is left out") == "at least 2,634 images"
+    assert words(2634) == "about 2,634 images"  # copies are still to be folded
+    assert words(0, "a library is left out") == "0 images"
+    assert words(1, is_exact=True) == "1 image"

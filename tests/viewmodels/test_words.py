@@ -8,7 +8,6 @@ from napari_cellib.viewmodels.cards import card_of
 from napari_cellib.viewmodels.words import (
     duration_in_words,
     extent_in_words,
-    found_in_words,
     isolated,
     size_in_words,
     term_field_in_words,
@@ -64,16 +63,6 @@ def test_a_card_can_be_read_aloud():
 
 def test_a_card_without_a_licence_says_so():
     assert card_of(a_record()).terms_of_use == "no licence stated"
-
-
-def test_how_many_were_found_is_said_as_far_as_it_is_known():
-    def words(total, *warnings, is_exact=False):
-        return found_in_words(total, is_exact=is_exact, warnings=warnings)
-
-    assert words(2634, "a note", is_exact=True) == "2,634 images"
-    assert words(2634, "a library is left out") == "at least 2,634 images"
-    assert words(2634) == "about 2,634 images"  # copies are still to be folded
-    assert words(0, "a library is left out") == "0 images"
 
 
 def test_only_what_is_written_from_right_to_left_is_set_apart():

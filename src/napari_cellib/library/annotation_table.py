@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from napari_cellib.library.table import Cell, safe_cell
+from napari_cellib.library.table import Cell, csv_line, safe_cell
 from napari_cellib.model.statement import Annotation, Region, Remark
 
 if TYPE_CHECKING:
@@ -92,13 +90,6 @@ def annotation_row(record_id: str, one: Statement) -> Row:
         row |= {"kind": "remark", "remark": one.text}
         row |= {"region": one.region, "about": one.about}
     return row
-
-
-def csv_line(values: Iterable[object]) -> str:
-    """Return one line of CSV."""
-    file = StringIO()
-    csv.writer(file, lineterminator="\n").writerow(values)
-    return file.getvalue()
 
 
 def annotations_csv(rows: Iterable[Row]) -> Iterator[str]:

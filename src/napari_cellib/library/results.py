@@ -70,6 +70,11 @@ class Results:
         return self._first.total_is_exact
 
     @property
+    def total_in_words(self) -> str:
+        """How many images match, and how far that can be relied on."""
+        return self._first.total_in_words
+
+    @property
     def libraries(self) -> tuple[str, ...]:
         """The libraries that were searched, by name."""
         if isinstance(self._library, SeveralLibraries):

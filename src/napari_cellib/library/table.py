@@ -10,7 +10,7 @@ from napari_cellib.errors import MissingExtra
 from napari_cellib.library.facets import TERM_FACETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas
 
@@ -75,17 +75,21 @@ def data_frame(
     return pandas.DataFrame(rows, columns=list(columns))
 
 
-def csv_text(images: Iterable[LibraryImage]) -> str:
-    """Return a table with a header in CSV, which a spreadsheet may open.
+def csv_lines(images: Iterable[LibraryImage]) -> Iterator[str]:
+    """Yield a table with a header in CSV, which a spreadsheet may open, line by line.
 
     A cell that would be taken for a formula begins with an apostrophe instead: what
     contributors have written is not to be carried out.
     """
-    file = StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    yield csv_line(COLUMNS)
     for image in images:
-        writer.writerow(map(safe_cell, row_of(image).values()))
+        yield csv_line(map(safe_cell, row_of(image).values()))
+
+
+def csv_line(values: Iterable[object]) -> str:
+    """Return one line of CSV."""
+    file = StringIO()
+    csv.writer(file, lineterminator="\n").writerow(values)
     return file.getvalue()
 
 

@@ -141,3 +141,19 @@ class Page(Model):
     suggestion: Text | None = Field(
         default=None, description="a text that finds more, where little was found"
     )
+
+    @property
+    def total_in_words(self) -> str:
+        """How many images were found, and how far that can be relied on.
+
+        Examples
+        --------
+        >>> page = {"hits": [], "total": 2634, "total_is_exact": False}
+        >>> Page(**page, warnings=["A library is left out."]).total_in_words
+        'at least 2,634 images'
+        """
+        about = ""
+        if self.total and not self.total_is_exact:
+            # Without a warning, nothing is missing but copies are still to be folded.
+            about = "at least " if self.warnings else "about "
+        return f"{about}{self.total:,} image{'' if self.total == 1 else 's'}"

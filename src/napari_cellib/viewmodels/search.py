@@ -17,7 +17,7 @@ from napari_cellib.viewmodels import search_state as states
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.opening import place_typed
 from napari_cellib.viewmodels.search_state import Phase, SearchState
-from napari_cellib.viewmodels.words import FACET_WORDS, found_in_words
+from napari_cellib.viewmodels.words import FACET_WORDS
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -277,9 +277,7 @@ class SearchModel:
         self.facets = page.facets
         self.total = page.total
         self.summary = ""  # so that an equal count is heard of too
-        self.summary = found_in_words(
-            page.total, is_exact=page.total_is_exact, warnings=page.warnings
-        )
+        self.summary = page.total_in_words
         self.suggestion = page.suggestion or ""
         self.warning = "\n".join((*self._told, *page.warnings))
         self._name_chips()

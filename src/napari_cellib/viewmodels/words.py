@@ -100,27 +100,6 @@ def count_in_words(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def found_in_words(total: int, *, is_exact: bool, warnings: Sequence[str]) -> str:
-    """Return how many images were found, and how far that can be relied on.
-
-    Parameters
-    ----------
-    total : int
-        How many are known of.
-    is_exact : bool
-        Whether so many were found.
-    warnings : sequence of str
-        Why the answer may lack something: without any, copies are still to be folded.
-
-    Examples
-    --------
-    >>> found_in_words(2634, is_exact=False, warnings=["A library is left out."])
-    'at least 2,634 images'
-    """
-    about = "" if is_exact or not total else "at least " if warnings else "about "
-    return f"{about}{count_in_words(total, 'image')}"
-
-
 def isolated(text: str) -> str:
     """Return text whose direction leaves that of what stands beside it alone.
 
