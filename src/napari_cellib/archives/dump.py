@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -229,7 +231,12 @@ def parse(body: bytes, most_values: int | None = None) -> Any:
         How many texts, numbers, lists and objects it may hold.
     """
     try:
-        document = json.loads(body, parse_constant=_no_number)
+        document = json.loads(
+            body,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            object_pairs_hook=_each_once,
+        )
     except _Refused:
         raise
     except RecursionError as error:
@@ -248,6 +255,22 @@ def parse(body: bytes, most_values: int | None = None) -> Any:
 
 def _no_number(name: str) -> None:
     raise _Refused(f"it is no JSON: {name} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _Refused("a number in it is too large")
+    return number
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of two values of one name, one would be lost in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise _Refused(f"it has several values of the name {name[:40]!r}")
+    return found
 
 
 def _too_much(document: Any, most_values: int | None) -> str | None:
