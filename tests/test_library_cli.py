@@ -11,7 +11,12 @@ from napari_cellib.settings import Settings
 
 DOCUMENT = {
     "CIL_CCDB": {
-        "CIL": {"CORE": {"CELLTYPE": {"onto_id": "CL:0000066", "onto_name": "lining"}}},
+        "CIL": {
+            "CORE": {
+                "CELLTYPE": {"onto_id": "CL:0000066", "onto_name": "lining"},
+                "TERMSANDCONDITIONS": {"free_text": "attribution_cc_by"},
+            }
+        },
         "Citation": {"DOI": "doi:10.7295/W9CIL7"},
     }
 }
@@ -49,6 +54,8 @@ def test_a_library_is_added_listed_and_searched(cellib, dump):
     code, out, _ = cellib("search", "--library", "cil", "lining")
     assert code == 0
     assert "CIL:7" in out
+    _, out, _ = cellib("show", "CIL:7")
+    assert "CC BY 3.0 (attribution_cc_by) (version assumed)" in out
 
 
 def test_the_report_is_given_in_words_and_as_json(cellib, dump):
@@ -59,7 +66,7 @@ def test_the_report_is_given_in_words_and_as_json(cellib, dump):
 
     assert code == 0
     assert json.loads(out)["added"] == 1
-    assert "values: 2 mapped, 1 cleaned" in words
+    assert "values: 3 mapped, 1 cleaned" in words
 
 
 def test_json_is_printed_for_scripts(cellib, dump):

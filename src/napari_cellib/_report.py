@@ -160,6 +160,8 @@ def _licence(record: ImageRecord) -> str:
     parts = [record.licence.name]
     if record.licence.spdx and record.licence.raw:
         parts.append(f"({record.licence.raw})")
+    if record.licence.version_assumed:
+        parts.append("(version assumed)")
     if record.licence.link:
         parts.append(record.licence.link)
     return " ".join(parts)

@@ -127,6 +127,12 @@ def test_a_licence_is_told_in_plain_words(spdx, words):
     assert words in told
 
 
+def test_a_version_of_a_licence_that_is_assumed_is_said_to_be():
+    licence = Licence(spdx="CC-BY-3.0", raw="attribution_cc_by", version_assumed=True)
+
+    assert said(page(licence=licence), "Licence", "Licence").detail == "version assumed"
+
+
 def test_without_a_licence_nothing_is_promised():
     told = said(page(), "Licence", "You may").text
 
