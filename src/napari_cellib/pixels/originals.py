@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from napari_cellib.errors import PixelsUnreadable, TargetExists
+from napari_cellib.errors import TargetExists
 from napari_cellib.jobs import Progress
+from napari_cellib.pixels.reading.source import reaching
 from napari_cellib.pixels.writing.folder import explain_writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -142,7 +143,7 @@ class Originals:
             if not beside:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 copy = (self.folder / file.name).open("xb")
-            with _reading(file):
+            with reaching(file):
                 source = file.open("rb")
             with source:
                 while chunk := _next(source, file):
@@ -162,20 +163,11 @@ class Originals:
         return Original(file.name, path, digest.hexdigest(), size)
 
 
-@contextmanager
-def _reading(file: Path) -> Iterator[None]:
-    """Tell what goes wrong with an original from what goes wrong with its copy."""
-    try:
-        yield
-    except OSError as error:
-        raise PixelsUnreadable(file.name, error.strerror or str(error)) from error
-
-
 def _size(file: Path) -> int:
-    with _reading(file):
+    with reaching(file):
         return file.stat().st_size
 
 
 def _next(source: BinaryIO, file: Path) -> bytes:
-    with _reading(file):
+    with reaching(file):
         return source.read(_CHUNK)

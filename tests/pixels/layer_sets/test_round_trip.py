@@ -60,6 +60,7 @@ def others(random):
             "day": pd.to_datetime(["2011-05-01", None, "2020-01-01", "2021-12-31"]),
             "maybe": pd.array([1, None, 3, 4], dtype="Int64"),
             "small": np.arange(4, dtype="uint8"),
+            "long": np.arange(4, dtype="longlong"),
             "broken": [1.0, np.nan, np.inf, -0.0],
         }
     )

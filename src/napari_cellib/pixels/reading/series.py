@@ -19,6 +19,7 @@ from napari_cellib.pixels.reading.source import (
     Planes,
     SourceFile,
     SourceImage,
+    reaching,
 )
 
 if TYPE_CHECKING:
@@ -40,10 +41,14 @@ def files_of(folder: Path) -> list[Path]:
     ------
     PixelsNotFound
         When there is none.
+    PixelsUnreadable
+        When the system does not let them be read.
     """
+    with reaching(folder):
+        paths = sorted(folder.iterdir(), key=lambda path: natural(path.name))
     files = [
         path
-        for path in sorted(folder.iterdir(), key=lambda path: natural(path.name))
+        for path in paths
         if path.is_file() and not path.name.startswith(".") and kind_of(path) in _IMAGES
     ]
     if not files:
