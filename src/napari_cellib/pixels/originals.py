@@ -62,6 +62,14 @@ class Originals:
     folder: Path
     sums: Path
 
+    @property
+    def _unsettled(self) -> tuple[tuple[Path, Path], ...]:
+        """What is written first, and what it is called at the end."""
+        return tuple(
+            (path.with_name(path.name + ".partial"), path)
+            for path in (self.folder, self.sums)
+        )
+
     @classmethod
     def of(cls, target: Path) -> Originals:
         """Return where the originals of an OME-Zarr belong."""
@@ -82,10 +90,10 @@ class Originals:
                 raise TargetExists(str(path))
 
     def keep(self, files: Sequence[Path]) -> Job[tuple[Original, ...]]:
-        """Copy files, and write down their check sums.
+        """Copy files, and write down their check sums; `settle` gives them their names.
 
-        One that lies beside the image already stays where it is. A stop for any
-        reason leaves nothing behind.
+        One that lies beside the image already stays where it is. What a killed run
+        has left is taken away first, and a stop for any reason leaves nothing.
 
         Parameters
         ----------
@@ -111,16 +119,17 @@ class Originals:
         StorageFull
             When the drive has no room.
         """
-        self.check_free()
+        self.remove()
+        (copies, _), (sums, _) = self._unsettled
         total = sum(map(_size, files))
         done, kept = 0, []
         try:
             for file in files:
-                original = yield from self._keep(file, done, total)
+                original = yield from self._keep(file, copies, done, total)
                 kept.append(original)
                 done += original.size_bytes
             lines = "".join(f"{one.sha256}  {one.path}\n" for one in kept)
-            self.sums.write_text(lines, encoding="utf-8")
+            sums.write_text(lines, encoding="utf-8")
         except BaseException as error:
             self.remove()
             if isinstance(error, OSError):
@@ -129,20 +138,34 @@ class Originals:
             raise
         return tuple(kept)
 
-    def remove(self) -> None:
-        """Take back what was kept."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with suppress(OSError):
-            self.sums.unlink()
+    def settle(self) -> None:
+        """Give what was kept its names, once the image has its own.
 
-    def _keep(self, file: Path, done: int, total: int) -> Job[Original]:
+        Raises
+        ------
+        TargetExists
+            When one of them was taken meanwhile.
+        """
+        self.check_free()
+        for partial, path in self._unsettled:
+            with suppress(FileNotFoundError):  # all of them lie beside
+                partial.rename(path)
+
+    def remove(self) -> None:
+        """Take back what was kept, unless it has its names."""
+        (copies, _), (sums, _) = self._unsettled
+        shutil.rmtree(copies, ignore_errors=True)
+        with suppress(OSError):
+            sums.unlink()
+
+    def _keep(self, file: Path, folder: Path, done: int, total: int) -> Job[Original]:
         beside = file.resolve().parent == self.sums.resolve().parent
         digest, size = hashlib.sha256(), 0
         copy = None
         try:
             if not beside:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                copy = (self.folder / file.name).open("xb")
+                folder.mkdir(parents=True, exist_ok=True)
+                copy = (folder / file.name).open("xb")
             with reaching(file):
                 source = file.open("rb")
             with source:
