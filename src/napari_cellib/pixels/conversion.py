@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -212,7 +213,7 @@ def convert_all(
         As `understand` and `write_images` raise it.
     """
     originals = Originals.of(target)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise TargetExists(str(target))
     if wishes.keep_original:
         originals.check_free()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ class Originals:
             When one of both is there.
         """
         for path in (self.folder, self.sums):
-            if path.exists() or path.is_symlink():
+            if os.path.lexists(path):
                 raise TargetExists(str(path))
 
     def keep(self, files: Sequence[Path]) -> Job[tuple[Original, ...]]:

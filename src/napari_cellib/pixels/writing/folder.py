@@ -188,7 +188,7 @@ def write_images(
         When parts of an image do not fit one another.
     """
     target = Path(folder)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise TargetExists(str(target))
     if version not in get_args(Version):
         raise ValueError(f"OME-Zarr {version!r} is not written here")
