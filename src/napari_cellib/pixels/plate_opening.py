@@ -104,7 +104,9 @@ def open_well(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     columns = math.ceil(math.sqrt(len(fields)))
     several = len({field.acquisition for field in fields}) > 1
     names = [
-        f"{field.path} (acquisition {field.acquisition})" if several else field.path
+        f"{field.path} (acquisition {field.acquisition})"
+        if several and field.acquisition is not None
+        else field.path
         for field in fields
     ]
     tiles = [
