@@ -14,7 +14,6 @@ from napari_cellib.errors import (
     AxesUnknown,
     CellibError,
     ConversionRefused,
-    PixelsUnreachable,
     PixelsUnreadable,
     PixelsUnwritable,
     TargetBusy,
@@ -320,26 +319,3 @@ def test_planes_that_need_much_memory_are_told(tmp_path):
         found = drive(understand([file], Wishes(), opened, tmp_path / "scratch"))
     (told,) = found.warnings
     assert told.startswith("Its planes of 900 MB can only be read as a whole: 1.3 GB")
-
-
-def test_workers_of_a_cluster_read_the_planes(tmp_path, file, stack):
-    distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
-    ) as cluster:
-        address = cluster.scheduler_address
-        image, _ = made_of([file], tmp_path / "a.zarr", scheduler=address)
-        worker = next(iter(cluster.workers.values()))
-        read = [event for event in worker.state.log if "read_plane" in str(event)]
-
-    assert (np.asarray(image.levels[0]) == stack).all()
-    assert read
-
-
-def test_a_cluster_that_does_not_answer_is_told(tmp_path, file, monkeypatch):
-    pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    monkeypatch.setattr("napari_cellib.pixels.cluster._TIMEOUT_S", 0.2)
-
-    with pytest.raises(PixelsUnreachable, match=r"tcp://127\.0\.0\.1:9"):
-        made_of([file], tmp_path / "a.zarr", scheduler="tcp://127.0.0.1:9")
-    assert [path.name for path in tmp_path.iterdir()] == ["from"]
