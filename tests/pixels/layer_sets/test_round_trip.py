@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,6 +63,8 @@ def others(random):
             "maybe": pd.array([1, None, 3, 4], dtype="Int64"),
             "small": np.arange(4, dtype="uint8"),
             "long": np.arange(4, dtype="longlong"),
+            "nested": [[1, 2], (3,), {"a": None}, np.arange(3)],
+            7: ["seven", np.nan, None, 7],
             "broken": [1.0, np.nan, np.inf, -0.0],
         }
     )
@@ -154,3 +158,24 @@ def test_what_no_file_can_hold_is_told_and_the_rest_is_kept(reopened, random):
     ((_, kwargs, _),) = reopened(layer, told=("spots: metadata['f'] cannot be kept",))
 
     assert kwargs["metadata"]["n"] == 1
+
+
+def test_features_that_no_file_can_hold_are_texts_and_told(reopened, random):
+    features = pd.DataFrame(
+        {
+            "day": [date(2011, 5, 1), date(2012, 5, 1), None],
+            "part": pd.cut([1, 2, 9], 2),
+            "size": [1.0, 2.0, 9.0],
+        }
+    )
+    layer = Points(random.random((3, 2)), features=features, name="spots")
+    told = (
+        "spots: features['day'] other than as text, "
+        "features['part'] other than as text cannot be kept."
+    )
+    ((_, kwargs, _),) = reopened(layer, told=(told,))
+
+    found = kwargs["features"]
+    assert list(found["day"]) == ["2011-05-01", "2012-05-01", None]
+    assert list(found["part"]) == ["(0.992, 5.0]", "(0.992, 5.0]", "(5.0, 9.0]"]
+    assert list(found["size"]) == [1.0, 2.0, 9.0]

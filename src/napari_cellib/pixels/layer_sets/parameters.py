@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib.pixels.layer_sets.encoding import Unstorable, encode
+from napari_cellib.pixels.layer_sets.encoding import encode
 from napari_cellib.pixels.layer_sets.statements import KEY, encode_statements
+from napari_cellib.pixels.layer_sets.tables import Unstorable, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +104,9 @@ def encode_parameters(
             found[key] = encode(value, key, arrays)
         except Unstorable:
             left_out.append(key)
+        if key == "features":
+            columns = as_texts(found.get(key, {}))
+            left_out += [f"{key}[{name!r}] other than as text" for name in columns]
     metadata, lost = _metadata(meta.get("metadata") or {}, arrays)
     if metadata:
         found["metadata"] = metadata
