@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib import __version__
 from napari_cellib.errors import ConversionRefused, TargetExists
 from napari_cellib.model import Channel, Medium
 from napari_cellib.pixels.originals import Originals
@@ -254,7 +254,7 @@ def _key(files: Sequence[Path], wishes: Wishes) -> str:
     """Return what two runs have in common that write the same pixels."""
     told = [(file.name, file.stat()) for file in files]
     dates = [(name, about.st_size, about.st_mtime_ns) for name, about in told]
-    return f"{__version__} {dates} {wishes}"
+    return f"{version('napari-cellib')} {dates} {wishes}"
 
 
 def _scenes(source: SourceFile, wishes: Wishes, name: str) -> Iterator[Scene]:
