@@ -40,6 +40,20 @@ def accepted(kind: str, data: Any, parameters: Mapping[str, Any]) -> dict[str, A
     return found
 
 
+def stored_text(text: Any) -> Any:
+    """Return a layer's text with colours in turn as JSON and arrays can hold them.
+
+    Older versions of napari give an object, newer ones what it holds.
+    """
+    color = _mapping(_mapping(text).get("color"))
+    colormap = _mapping(color.get("colormap"))
+    in_turn = colormap.get("fallback_color")
+    if in_turn is None or isinstance(in_turn, Mapping):
+        return text
+    listed = {**colormap, "fallback_color": {"values": np.asarray(in_turn.values)}}
+    return {**text, "color": {**color, "colormap": listed}}
+
+
 def _text(text: Any, features: Any) -> Any:
     """Give colours by a feature as a list, in the order in which its values come."""
     color = _mapping(_mapping(text).get("color"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib.pixels.layer_sets.accepted import stored_text
 from napari_cellib.pixels.layer_sets.encoding import encode
 from napari_cellib.pixels.layer_sets.statements import KEY, encode_statements
 from napari_cellib.pixels.layer_sets.tables import Unstorable, as_texts
@@ -98,6 +99,8 @@ def encode_parameters(
             if colors is None:  # drawn at random
                 continue
             value = dict(colors)
+        if key == "text":
+            value = stored_text(value)
         if key == "units":
             value = tuple(str(getattr(unit, "units", unit)) for unit in value or ())
         try:
