@@ -14,6 +14,7 @@ import pytest
 from napari_cellib.jobs import drive
 from napari_cellib.model import Channel
 from napari_cellib.pixels import open_image
+from napari_cellib.pixels.layer_sets import save_layers
 from napari_cellib.pixels.writing import ImageToWrite, Labels, write_images
 
 if TYPE_CHECKING:
@@ -140,6 +141,31 @@ def test_each_image_of_a_collection_is_read(tmp_path, version):
         place = str(tmp_path / "x.zarr" / str(number))
         assert (np.asarray(nz.from_ngff_zarr(place).images[0].data) == plane).all()
         assert (np.asarray(bioio.Reader(place).dask_data) == plane).all()
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_layers_that_were_saved_together_are_read(tmp_path, version):
+    reader = pytest.importorskip("ome_zarr.reader", reason=WHY)
+    io = pytest.importorskip("ome_zarr.io", reason=WHY)
+    bioio = pytest.importorskip("bioio_ome_zarr", reason=WHY)
+    fields = np.random.default_rng(1).integers(0, 999, (2, 40, 50)).astype("uint16")
+    yx = {"axis_labels": ("y", "x"), "units": ("um", "um"), "scale": (0.5, 0.25)}
+    layers = [
+        (fields[0], {"name": "DNA", "colormap": "blue", **yx}, "image"),
+        (np.ones((3, 2)), {"name": "spots"}, "points"),
+        ((fields[0] > 500).astype("uint8"), {"name": "nuclei", **yx}, "labels"),
+        (fields[1], {"name": "actin", "colormap": "green", **yx}, "image"),
+    ]
+    place = tmp_path / "x.zarr"
+    drive(save_layers(layers, place, version=version))
+
+    image, _, labels = reader.Reader(io.parse_url(str(place)))()
+    assert (np.asarray(image.data[0]) == fields).all()
+    assert (np.asarray(labels.data[0]) == (fields[0] > 500)).all()
+    assert image.metadata["channel_names"] == ["DNA", "actin"]
+    found = bioio.Reader(str(place))
+    assert found.channel_names == ["DNA", "actin"]
+    assert (found.physical_pixel_sizes.Y, found.physical_pixel_sizes.X) == (0.5, 0.25)
 
 
 # The schemas of the format; these need no other program.

@@ -14,7 +14,8 @@ import zarr
 from tests.pixels.plates import write_plate
 
 from napari_cellib.jobs import drive
-from napari_cellib.pixels import open_image, write_image
+from napari_cellib.pixels import load_whole, open_image, write_image
+from napari_cellib.pixels.layers import layer_tuples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -190,3 +191,22 @@ def edit():
 def make_plate(tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes a plate of wells A1, A2 ... into its folder."""
     return partial(write_plate, tmp_path)
+
+
+@pytest.fixture
+def shown(tmp_path, opened):
+    """Write an image, open it and return the keyword arguments of its layers."""
+    from napari.layers import Layer  # takes a while, and few need it
+
+    def show(data, axes, load=True, record=None, **options):
+        folder = tmp_path / f"image{len(list(tmp_path.iterdir()))}.ome.zarr"
+        drive(write_image(folder, data, axes=axes, **options))
+        image = opened(folder)
+        tuples = layer_tuples(
+            drive(load_whole(image)) if load else image, record=record
+        )
+        for layer in tuples:
+            assert Layer.create(*layer).name == layer[1]["name"]
+        return [kwargs for _, kwargs, _ in tuples]
+
+    return show

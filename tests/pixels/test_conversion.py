@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from contextlib import ExitStack
 
 import numpy as np
@@ -13,9 +14,9 @@ from napari_cellib.errors import (
     AxesUnknown,
     CellibError,
     ConversionRefused,
-    PixelsUnreachable,
     PixelsUnreadable,
     PixelsUnwritable,
+    TargetBusy,
     TargetExists,
 )
 from napari_cellib.jobs import drive
@@ -23,6 +24,7 @@ from napari_cellib.model import Medium
 from napari_cellib.pixels import layer_tuples, open_image
 from napari_cellib.pixels.conversion import Wishes, convert_all, understand
 from napari_cellib.pixels.originals import Originals
+from napari_cellib.pixels.reading.source import Planes
 
 
 @pytest.fixture
@@ -37,6 +39,19 @@ def file(tmp_path, stack):
     path = tmp_path / "from" / "cell.ome.tif"
     tifffile.imwrite(path, stack, metadata={"axes": "CZYX", "PhysicalSizeX": 0.09})
     return path
+
+
+@pytest.fixture
+def planes_read(monkeypatch):
+    """Return a list of where each part begins that is read of a file."""
+    read, plain = [], Planes.__getitem__
+
+    def counted(planes, index):
+        read.append(tuple(part.start for part in index))
+        return plain(planes, index)
+
+    monkeypatch.setattr(Planes, "__getitem__", counted)
+    return read
 
 
 def made_of(inputs, target, **wishes):
@@ -94,6 +109,40 @@ def test_a_stop_leaves_nothing(tmp_path, file, steps):
     job.close()
 
     assert [path.name for path in tmp_path.iterdir()] == ["from"]
+
+
+@pytest.mark.parametrize(
+    ("label", "done", "left"),
+    [("Writing the image", 4, 2), ("Keeping the original, in MB", 0, 0)],
+)
+def test_what_a_killed_run_has_left_is_gone_on_with(
+    tmp_path, file, stack, planes_read, label, done, left
+):
+    job = convert_all([file], tmp_path / "to" / "cell.zarr", Wishes())
+    next(step for step in job if (step.label, step.done) == (label, done))
+    shutil.copytree(tmp_path / "to", tmp_path / "killed")
+    job.close()
+    assert list((tmp_path / "to").iterdir()) == []
+    planes_read.clear()
+
+    image, made = made_of([file], tmp_path / "killed" / "cell.zarr")
+
+    assert len(planes_read) <= left
+    assert (np.asarray(image.levels[0]) == stack).all()
+    names = sorted(path.name for path in (tmp_path / "killed").iterdir())
+    assert names == ["cell.original", "cell.sha256", "cell.zarr"]
+    assert (tmp_path / "killed" / made.originals[0].path).exists()
+
+
+def test_a_second_run_takes_nothing_from_the_first(tmp_path, file):
+    first = convert_all([file], tmp_path / "cell.zarr", Wishes())
+    next(step for step in first if step.label.startswith("Keeping"))
+
+    with pytest.raises(TargetBusy):
+        made_of([file], tmp_path / "cell.zarr")
+
+    assert drive(first).originals[0].name == "cell.ome.tif"
+    assert (tmp_path / "cell.original" / "cell.ome.tif").exists()
 
 
 def test_a_file_that_breaks_in_the_middle_leaves_nothing(tmp_path):
@@ -254,19 +303,10 @@ def test_what_is_not_there_is_told(tmp_path):
         made_of([tmp_path / "none.tif"], tmp_path / "a.zarr")
 
 
-def test_each_plane_is_read_once(tmp_path, file, monkeypatch):
-    from napari_cellib.pixels.reading.source import Planes
-
-    read, plain = [], Planes.__getitem__
-
-    def counted(planes, index):
-        read.append(tuple(part.start for part in index))
-        return plain(planes, index)
-
-    monkeypatch.setattr(Planes, "__getitem__", counted)
+def test_each_plane_is_read_once(tmp_path, file, planes_read):
     made_of([file], tmp_path / "out.zarr")
 
-    assert sorted(read) == [(c, z, 0, 0) for c in range(2) for z in range(3)]
+    assert sorted(planes_read) == [(c, z, 0, 0) for c in range(2) for z in range(3)]
 
 
 def test_planes_that_need_much_memory_are_told(tmp_path):
@@ -279,26 +319,3 @@ def test_planes_that_need_much_memory_are_told(tmp_path):
         found = drive(understand([file], Wishes(), opened, tmp_path / "scratch"))
     (told,) = found.warnings
     assert told.startswith("Its planes of 900 MB can only be read as a whole: 1.3 GB")
-
-
-def test_workers_of_a_cluster_read_the_planes(tmp_path, file, stack):
-    distributed = pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
-    ) as cluster:
-        address = cluster.scheduler_address
-        image, _ = made_of([file], tmp_path / "a.zarr", scheduler=address)
-        worker = next(iter(cluster.workers.values()))
-        read = [event for event in worker.state.log if "read_plane" in str(event)]
-
-    assert (np.asarray(image.levels[0]) == stack).all()
-    assert read
-
-
-def test_a_cluster_that_does_not_answer_is_told(tmp_path, file, monkeypatch):
-    pytest.importorskip("distributed", reason="needs the extra 'cluster'")
-    monkeypatch.setattr("napari_cellib.pixels.cluster._TIMEOUT_S", 0.2)
-
-    with pytest.raises(PixelsUnreachable, match=r"tcp://127\.0\.0\.1:9"):
-        made_of([file], tmp_path / "a.zarr", scheduler="tcp://127.0.0.1:9")
-    assert [path.name for path in tmp_path.iterdir()] == ["from"]

@@ -35,7 +35,8 @@ def test_any_part_of_a_plate_can_be_read(make_plate, opened):
 
     for part in [
         np.s_[1, 5:20, 40:60], np.s_[:, 3, 7], np.s_[0], np.s_[:, -1, ::5],
-        np.s_[1:2, 31:32, 71:72], np.s_[:, 8:8],
+        np.s_[1:2, 31:32, 71:72], np.s_[:, 8:8], np.s_[::-1, 29:3:-4, ::-1],
+        np.s_[:, 3:9:-1], np.s_[:, 2:20:7, -3:],
     ]:  # fmt: skip
         assert (source[part] == whole[part]).all(), part
         assert source[part].shape == whole[part].shape

@@ -92,7 +92,8 @@ def test_a_streamed_plate_shows_each_acquisition(make_plate, server, opened):
 
 
 def test_the_images_of_a_well_say_which_acquisition_they_are_of(make_plate, opened):
-    image = opened(make_plate(fields=("0", "1"), acquisitions=(0, 24)) / "A" / "1")
+    plate = make_plate(fields=("0", "1", "2"), acquisitions=(0, 24))
 
-    names = [tile.name for tile in image.tiles]
-    assert names == ["0 (acquisition 0)", "1 (acquisition 24)"]
+    names = [tile.name for tile in opened(plate / "A" / "1").tiles]
+
+    assert names == ["0 (acquisition 0)", "1 (acquisition 24)", "2"]

@@ -11,6 +11,8 @@ from napari_cellib.model.term import Term
 
 Axis: TypeAlias = Literal["t", "c", "z", "y", "x"]
 SpaceAxis: TypeAlias = Literal["z", "y", "x"]
+# The axis of a plate along which it was imaged again, in layers and on their slider.
+ACQUISITION = "acquisition"
 
 
 class Window(Model):

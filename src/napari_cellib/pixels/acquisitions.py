@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.chunked import Index, Pixels
     from napari_cellib.pixels.mosaic import MosaicSource
 
-AXIS = "acquisition"
-
 
 class AcquisitionsSource(ChunkedSource):
     """One level of the mosaics of all acquisitions of a plate.
@@ -33,7 +31,7 @@ class AcquisitionsSource(ChunkedSource):
         self.chunks = self.stored = (1, *first.chunks)
         self.ndim = len(self.shape)
         self.place = first.place
-        self.identity: Hashable = (AXIS, *(mosaic.identity for mosaic in mosaics))
+        self.identity: Hashable = tuple(m.identity for m in mosaics)
         self._mosaics, self._names = tuple(mosaics), tuple(names)
 
     async def read_chunk(self, index: Index, /) -> Pixels:

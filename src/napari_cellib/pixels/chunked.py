@@ -81,8 +81,7 @@ class ChunkedSource:
 
         await asyncio.gather(*map(paint, product(*ranges)))
         steps = tuple(
-            0 if isinstance(p, int) else slice(None, None, p.step)
-            for p in map(_plain, parts)
+            slice(None, None, p.step) if isinstance(p, slice) else 0 for p in parts
         )
         return out[steps]
 
@@ -97,14 +96,13 @@ def overlap(outer: Sequence[slice], inner: Sequence[slice]) -> tuple[Region, Reg
     return tuple(there), tuple(here)
 
 
-def _plain(part: Any) -> Any:
-    return part if isinstance(part, slice) else int(part)
-
-
 def _span(part: Any, length: int) -> slice:
+    """Return from the first to the last that is wanted, whatever the step."""
     if isinstance(part, slice):
-        start, stop, _ = part.indices(length)
-        return slice(start, max(start, stop))
+        if not (wanted := range(*part.indices(length))):
+            return slice(0, 0)
+        first, last = sorted((wanted[0], wanted[-1]))
+        return slice(first, last + 1)
     number = int(part) + (length if part < 0 else 0)
     if not 0 <= number < length:
         raise IndexError(f"{part} is beyond a length of {length}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,8 +44,8 @@ class Place:
 class Cluster:
     """The workers behind one scheduler."""
 
-    def __init__(self, client: Any, threads: int) -> None:
-        self._client, self._threads = client, threads
+    def __init__(self, client: Any, threads: int, address: str) -> None:
+        self._client, self._threads, self._address = client, threads, address
 
     def read(self, planes: Any, files: Sequence[Path], axes: str, scene: int) -> Any:
         """Let workers read planes.
@@ -66,7 +67,7 @@ class Cluster:
             Of the same shape and type, and giving the same planes.
         """
         place = Place(tuple(file.resolve() for file in files), axes, scene)
-        return _Elsewhere(self._client, place, planes, self._threads)
+        return _Elsewhere(self._client, place, planes, self._threads, self._address)
 
 
 @contextmanager
@@ -106,7 +107,7 @@ def connect(address: str) -> Iterator[Cluster]:
         if not threads:
             raise PixelsUnreachable(address, "it has no workers")
         try:
-            yield Cluster(client, threads)
+            yield Cluster(client, threads, address)
         finally:
             with suppress(OSError):  # a cluster that is gone has nothing open
                 client.run(forget)
@@ -115,8 +116,10 @@ def connect(address: str) -> Iterator[Cluster]:
 class _Elsewhere:
     """Planes that workers read, some ahead."""
 
-    def __init__(self, client: Any, place: Place, planes: Any, threads: int) -> None:
-        self._client, self._place = client, place
+    def __init__(
+        self, client: Any, place: Place, planes: Any, threads: int, address: str
+    ) -> None:
+        self._client, self._place, self._address = client, place, address
         self.shape, self.dtype, self.ndim = planes.shape, planes.dtype, planes.ndim
         plane_bytes = int(np.prod(self.shape[-2:])) * self.dtype.itemsize
         most = _IN_FLIGHT // max(plane_bytes, 1)
@@ -138,7 +141,10 @@ class _Elsewhere:
             )
             self._coming.append((following, task))
         _, task = self._coming.popleft()
-        return np.asarray(task.result())
+        try:
+            return np.asarray(task.result())
+        except CancelledError as error:
+            raise PixelsUnreachable(self._address, "the scheduler is gone") from error
 
 
 class _Opened:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -180,8 +182,8 @@ def convert_all(
 ) -> Job[Made]:
     """Make an OME-Zarr of files; of several scenes a collection.
 
-    Each plane is read once. A stop for any reason leaves nothing behind, unless there
-    is a key to go on with.
+    Each plane is read once. A stop or an error leaves nothing behind. What a killed
+    run has left is gone on with, if the files and the wishes are still the same.
 
     Parameters
     ----------
@@ -192,8 +194,8 @@ def convert_all(
     wishes : Wishes
         What a person wishes and knows.
     resume_key : str, optional
-        Says what the files and the wishes are. A run that was killed or stopped is
-        gone on with by one that has the same key.
+        Says what the files and the wishes are. With one, a run that was stopped is
+        gone on with, too.
 
     Returns
     -------
@@ -203,7 +205,7 @@ def convert_all(
     Yields
     ------
     Progress
-        In megabytes, then in planes.
+        In planes, then in megabytes of the originals.
 
     Raises
     ------
@@ -211,7 +213,7 @@ def convert_all(
         As `understand` and `write_images` raise it.
     """
     originals = Originals.of(target)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise TargetExists(str(target))
     if wishes.keep_original:
         originals.check_free()
@@ -223,23 +225,36 @@ def convert_all(
             cluster = opened.enter_context(connect(wishes.scheduler))
         scratch = target.with_name(target.name + ".unpacked")
         found = yield from understand(inputs, wishes, opened, scratch)
-        kept: tuple[Original, ...] = ()
-        if wishes.keep_original:
-            kept = yield from originals.keep(found.files)
+        kept: list[Original] = []
+
+        def told() -> Job[dict[str, Any]]:
+            if wishes.keep_original:
+                kept.extend((yield from originals.keep(found.files)))
+            return {"cellib": _attributes(found, kept, wishes)}
+
         try:
-            images = list(_images(found, wishes, cluster))
             written = yield from write_images(
                 target,
-                images,
+                list(_images(found, wishes, cluster)),
                 version=wishes.version,
-                attributes={"cellib": _attributes(found, kept, wishes)},
-                resume_key=resume_key,
+                attributes=told,
+                resume_key=resume_key or _key(found.files, wishes),
+                keep_stopped=resume_key is not None,
             )
-        except BaseException:
             if wishes.keep_original:
+                originals.settle()
+        except BaseException:
+            if kept:  # else they are another run's
                 originals.remove()
             raise
-    return Made(target, written.size_bytes, kept, found.warnings)
+    return Made(target, written.size_bytes, tuple(kept), found.warnings)
+
+
+def _key(files: Sequence[Path], wishes: Wishes) -> str:
+    """Return what two runs have in common that write the same pixels."""
+    told = [(file.name, file.stat()) for file in files]
+    dates = [(name, about.st_size, about.st_mtime_ns) for name, about in told]
+    return f"{version('napari-cellib')} {dates} {wishes}"
 
 
 def _scenes(source: SourceFile, wishes: Wishes, name: str) -> Iterator[Scene]:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 80
-# Windows cannot have a folder of these names, whatever follows a dot.
-_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+# Windows cannot have a folder of these names, whatever follows a dot; the last one
+# describes the folder that it is in.
+_TAKEN = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)|zarr\.json$")
 
 
 def folder_names(names: Iterable[str]) -> dict[str, str]:
@@ -58,4 +59,4 @@ def _safe(name: str) -> str:
     # A dot in front hides a folder, two underscores are zarr's own.
     safe = _UNSAFE.sub("_", name)[:_LONGEST].strip(".")
     safe = re.sub(r"^_+", "_", safe) or "_"
-    return f"_{safe}" if _DEVICES.match(safe) else safe
+    return f"_{safe}" if _TAKEN.match(safe) else safe

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from napari_cellib.errors import PixelsUnreadable, TargetExists
+from napari_cellib.errors import TargetExists
 from napari_cellib.jobs import Progress
+from napari_cellib.pixels.reading.source import reaching
 from napari_cellib.pixels.writing.folder import explain_writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -61,6 +63,14 @@ class Originals:
     folder: Path
     sums: Path
 
+    @property
+    def _unsettled(self) -> tuple[tuple[Path, Path], ...]:
+        """What is written first, and what it is called at the end."""
+        return tuple(
+            (path.with_name(path.name + ".partial"), path)
+            for path in (self.folder, self.sums)
+        )
+
     @classmethod
     def of(cls, target: Path) -> Originals:
         """Return where the originals of an OME-Zarr belong."""
@@ -77,14 +87,14 @@ class Originals:
             When one of both is there.
         """
         for path in (self.folder, self.sums):
-            if path.exists() or path.is_symlink():
+            if os.path.lexists(path):
                 raise TargetExists(str(path))
 
     def keep(self, files: Sequence[Path]) -> Job[tuple[Original, ...]]:
-        """Copy files, and write down their check sums.
+        """Copy files, and write down their check sums; `settle` gives them their names.
 
-        One that lies beside the image already stays where it is. A stop for any
-        reason leaves nothing behind.
+        One that lies beside the image already stays where it is. What a killed run
+        has left is taken away first, and a stop for any reason leaves nothing.
 
         Parameters
         ----------
@@ -110,16 +120,17 @@ class Originals:
         StorageFull
             When the drive has no room.
         """
-        self.check_free()
+        self.remove()
+        (copies, _), (sums, _) = self._unsettled
         total = sum(map(_size, files))
         done, kept = 0, []
         try:
             for file in files:
-                original = yield from self._keep(file, done, total)
+                original = yield from self._keep(file, copies, done, total)
                 kept.append(original)
                 done += original.size_bytes
             lines = "".join(f"{one.sha256}  {one.path}\n" for one in kept)
-            self.sums.write_text(lines, encoding="utf-8")
+            sums.write_text(lines, encoding="utf-8")
         except BaseException as error:
             self.remove()
             if isinstance(error, OSError):
@@ -128,21 +139,35 @@ class Originals:
             raise
         return tuple(kept)
 
-    def remove(self) -> None:
-        """Take back what was kept."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with suppress(OSError):
-            self.sums.unlink()
+    def settle(self) -> None:
+        """Give what was kept its names, once the image has its own.
 
-    def _keep(self, file: Path, done: int, total: int) -> Job[Original]:
+        Raises
+        ------
+        TargetExists
+            When one of them was taken meanwhile.
+        """
+        self.check_free()
+        for partial, path in self._unsettled:
+            with suppress(FileNotFoundError):  # all of them lie beside
+                partial.rename(path)
+
+    def remove(self) -> None:
+        """Take back what was kept, unless it has its names."""
+        (copies, _), (sums, _) = self._unsettled
+        shutil.rmtree(copies, ignore_errors=True)
+        with suppress(OSError):
+            sums.unlink()
+
+    def _keep(self, file: Path, folder: Path, done: int, total: int) -> Job[Original]:
         beside = file.resolve().parent == self.sums.resolve().parent
         digest, size = hashlib.sha256(), 0
         copy = None
         try:
             if not beside:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                copy = (self.folder / file.name).open("xb")
-            with _reading(file):
+                folder.mkdir(parents=True, exist_ok=True)
+                copy = (folder / file.name).open("xb")
+            with reaching(file):
                 source = file.open("rb")
             with source:
                 while chunk := _next(source, file):
@@ -162,20 +187,11 @@ class Originals:
         return Original(file.name, path, digest.hexdigest(), size)
 
 
-@contextmanager
-def _reading(file: Path) -> Iterator[None]:
-    """Tell what goes wrong with an original from what goes wrong with its copy."""
-    try:
-        yield
-    except OSError as error:
-        raise PixelsUnreadable(file.name, error.strerror or str(error)) from error
-
-
 def _size(file: Path) -> int:
-    with _reading(file):
+    with reaching(file):
         return file.stat().st_size
 
 
 def _next(source: BinaryIO, file: Path) -> bytes:
-    with _reading(file):
+    with reaching(file):
         return source.read(_CHUNK)

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.model.dimensions import ACQUISITION
 from napari_cellib.pixels import ngff
-from napari_cellib.pixels.acquisitions import (
-    AXIS,
-    AcquisitionsSource,
-    say_acquisitions,
-)
+from napari_cellib.pixels.acquisitions import AcquisitionsSource, say_acquisitions
 from napari_cellib.pixels.contrast import fill_windows
 from napari_cellib.pixels.documents import join
 from napari_cellib.pixels.geometry import SPARE_LETTERS
@@ -107,7 +104,9 @@ def open_well(opening: Opening, group: ngff.Group) -> Job[MultiscaleImage]:
     columns = math.ceil(math.sqrt(len(fields)))
     several = len({field.acquisition for field in fields}) > 1
     names = [
-        f"{field.path} (acquisition {field.acquisition})" if several else field.path
+        f"{field.path} (acquisition {field.acquisition})"
+        if several and field.acquisition is not None
+        else field.path
         for field in fields
     ]
     tiles = [
@@ -215,7 +214,7 @@ def _mosaic(
     axis_names = [axis.name for axis in pyramid.axes]
     if several:
         axes = next(letter for letter in SPARE_LETTERS if letter not in axes) + axes
-        axis_names.insert(0, AXIS)
+        axis_names.insert(0, ACQUISITION)
         scale.insert(0, None)
     by_time = tuple(tuple(each.by_place.values()) for each in tiles)
     return MultiscaleImage(

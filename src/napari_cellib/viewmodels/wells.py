@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib.errors import PixelsNotFound
+from napari_cellib.model.dimensions import ACQUISITION
 from napari_cellib.viewmodels.opening import open_place
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.opening import LayerData
 
-AXIS = "acquisition"  # its name on the slider
+AXIS = ACQUISITION  # its name on the slider
 HELP = (
     "double click: open one with all its pixels, "
     "Shift + double click: open all images of its well"

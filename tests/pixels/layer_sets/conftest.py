@@ -7,6 +7,7 @@ import pytest
 
 from napari_cellib.jobs import drive
 from napari_cellib.pixels.layer_sets import save_layers
+from napari_cellib.pixels.layer_sets.accepted import stored_text
 from napari_cellib.pixels.layer_sets.encoding import encode
 from napari_cellib.pixels.layer_sets.parameters import known_parameters
 from napari_cellib.settings import Settings
@@ -76,6 +77,8 @@ def assert_same():
             elif key in COLORS and isinstance(old.get(key), np.ndarray):
                 # Older versions of napari make them anew, and round otherwise.
                 np.testing.assert_allclose(new[key], old[key], atol=1e-6)
+            elif key == "text" and key in old:
+                assert plain(stored_text(new[key])) == plain(stored_text(old[key]))
             elif key in old and key not in ("metadata", "units"):
                 assert plain(new[key]) == plain(old[key]), (before.name, key)
 

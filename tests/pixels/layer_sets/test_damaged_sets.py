@@ -98,7 +98,10 @@ def test_one_image_is_where_every_reader_looks_for_it(folder):
     assert group["cellib/layers/1/data"].shape == (100, 2)
 
 
-@pytest.mark.parametrize("name", ["a/b", "..", "", "CON", "核 🔬", "a" * 400, "x:y*?"])
+@pytest.mark.parametrize(
+    "name",
+    ["a/b", "..", "", " \n", "CON", "zarr.json", "核 🔬", "a" * 400, "x:y*?"],
+)
 def test_any_name_comes_back(name, folder):
     saved(folder, image(name), labels(name), points(name), points(name))
     found = [k["name"] for _, k, _ in opened(folder)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,6 +43,11 @@ def images(random):
                colormap={None: "gray", 1: "red", 2: "#00ff0080"},
                features=pd.DataFrame({"index": [1, 2], "kind": ["a", None]}), **UM),
         Labels(random.integers(0, 9, (700, 300)), name="alone", scale=(2, 2)),
+        Image(fields[:, :, :4], name="all axes", axis_labels=tuple("tczyx"),
+              scale=(1, 1, 2, 3, 3)),
+        Image(fields[:1, 0, :3], name="one channel", axis_labels=tuple("czyx")),
+        Labels(random.integers(0, 9, (2, 30, 20)), name="twice",
+               axis_labels=("channel", "y", "x")),
     ]  # fmt: skip
 
 
@@ -55,6 +62,9 @@ def others(random):
             "day": pd.to_datetime(["2011-05-01", None, "2020-01-01", "2021-12-31"]),
             "maybe": pd.array([1, None, 3, 4], dtype="Int64"),
             "small": np.arange(4, dtype="uint8"),
+            "long": np.arange(4, dtype="longlong"),
+            "nested": [[1, 2], (3,), {"a": None}, np.arange(3)],
+            7: ["seven", np.nan, None, 7],
             "broken": [1.0, np.nan, np.inf, -0.0],
         }
     )
@@ -62,7 +72,8 @@ def others(random):
     track = [[0, 0, 1, 1], [0, 1, 2, 2], [1, 0, 1, 1], [1, 1, 2, 2], [2, 2, 3, 3]]
     return [
         Points(random.random((4, 3)), name="spots", features=features, symbol="ring",
-               text={"string": "{text}", "color": "red"}, size=[1, 2, 3, 4],
+               text={"string": "{text}", "color": {"feature": "kind", "colormap": [
+                   "red", "blue"]}}, size=[1, 2, 3, 4],
                scale=(2, 1, 1), rotate=30, units=("um", "um", "um")),
         Points(np.empty((0, 2)), name="none yet"),
         Points(random.random((500, 2)), name="many", face_color="number",
@@ -75,7 +86,12 @@ def others(random):
                features={"speed": [1, 2, 3, 4, 5]}),
         Surface((random.random((4, 3)), np.array([[0, 1, 2], [1, 2, 3]]),
                  np.arange(4.0)), name="surface", shading="smooth", colormap="magma"),
-        Surface((random.random((4, 3)), np.array([[0, 1, 2], [1, 2, 3]])), name="bare"),
+        Surface((random.random((4, 3)), np.array([[0, 1, 2], [1, 2, 3]])), name="bare",
+                vertex_colors=random.random((4, 4)), normals={"face": {"length": 2}}),
+        Surface((random.random((4, 3)), np.array([[0, 1, 2], [1, 2, 3]])), name="tiled",
+                texture=random.random((8, 8)), texcoords=random.random((4, 2))),
+        Surface((random.random((4, 3)), np.array([[0, 1, 2], [1, 2, 3]]),
+                 random.random((5, 4))), name="values in time", scale=(2, 1, 1)),
         Vectors(random.random((3, 2, 2)), name="flow", features={"l": [1, 2, 3]},
                 length=3, vector_style="arrow"),
     ]  # fmt: skip
@@ -91,6 +107,20 @@ def test_layers_come_back_as_they_were(reopened, random, assert_same, make, vers
     for before, after in zip(layers, found, strict=True):
         assert_same(before, Layer.create(*after))
         assert after[1]["metadata"]["cellib"]["warnings"] == []
+
+
+def test_colours_by_a_feature_stay_whatever_came_first(reopened, random, assert_same):
+    layer = Points(
+        random.random((2, 2)), features={"kind": ["a", "b"]},
+        text={"string": "kind", "color": {"feature": "kind", "colormap": ["r", "b"]}},
+    )  # fmt: skip
+    layer.features = {"kind": ["b", "c"]}
+    before = layer.text.color(layer.features)
+    ((data, kwargs, _),) = reopened(layer)
+
+    after = Points(data, **kwargs)
+
+    np.testing.assert_allclose(after.text.color(after.features), before)
 
 
 def test_a_turned_layer_comes_back_turned_and_others_are_told(
@@ -128,3 +158,24 @@ def test_what_no_file_can_hold_is_told_and_the_rest_is_kept(reopened, random):
     ((_, kwargs, _),) = reopened(layer, told=("spots: metadata['f'] cannot be kept",))
 
     assert kwargs["metadata"]["n"] == 1
+
+
+def test_features_that_no_file_can_hold_are_texts_and_told(reopened, random):
+    features = pd.DataFrame(
+        {
+            "day": [date(2011, 5, 1), date(2012, 5, 1), None],
+            "part": pd.cut([1, 2, 9], 2),
+            "size": [1.0, 2.0, 9.0],
+        }
+    )
+    layer = Points(random.random((3, 2)), features=features, name="spots")
+    told = (
+        "spots: features['day'] other than as text, "
+        "features['part'] other than as text cannot be kept."
+    )
+    ((_, kwargs, _),) = reopened(layer, told=(told,))
+
+    found = kwargs["features"]
+    assert list(found["day"]) == ["2011-05-01", "2012-05-01", None]
+    assert list(found["part"]) == ["(0.992, 5.0]", "(0.992, 5.0]", "(5.0, 9.0]"]
+    assert list(found["size"]) == [1.0, 2.0, 9.0]

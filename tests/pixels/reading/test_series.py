@@ -12,6 +12,8 @@ from napari_cellib.errors import (
     SeriesIncomplete,
 )
 from napari_cellib.jobs import drive
+from napari_cellib.pixels.reading import series
+from napari_cellib.pixels.reading.files import open_source
 from napari_cellib.pixels.reading.inputs import find_files
 from napari_cellib.pixels.reading.series import files_of, open_series
 
@@ -51,6 +53,29 @@ def test_files_that_are_stacks_keep_their_depths(tmp_path, planes):
         assert image.axes == "tzyx"
         assert image.spacing_um["z"] == 2.0
         assert (whole(image) == planes[:, 0]).all()
+
+
+@pytest.mark.parametrize(("most", "opened"), [(2, 2 * 2), (1, 2 + 3 * 2)])
+def test_stacks_stay_open_as_long_as_there_are_not_too_many(
+    tmp_path, planes, monkeypatch, most, opened
+):
+    for c in range(2):
+        stack = planes[0, :, c]
+        tifffile.imwrite(tmp_path / f"c{c}.ome.tif", stack, metadata={"axes": "TYX"})
+    asked = []
+
+    def counted(file, **options):
+        asked.append(file)
+        return open_source(file, **options)
+
+    monkeypatch.setattr(series, "open_source", counted)
+    monkeypatch.setattr(series, "_MOST_OPEN", most)
+
+    with drive(open_series(files_of(tmp_path))) as source:
+        image = source.image(0)
+        assert image.axes == "tcyx"
+        assert (whole(image) == planes[0, :, :2]).all()
+    assert len(asked) == opened
 
 
 def test_parts_of_planes_are_found_in_their_files(tmp_path, planes):

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from napari_cellib.pixels.disk_cache import DiskCache
+from napari_cellib.pixels.stores import cached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,3 +140,9 @@ def disk(tmp_path: Path) -> Iterator[DiskCache]:
     """Keep bytes in a folder of the test."""
     with DiskCache(tmp_path / "cache", 10_000_000) as cache:
         yield cache
+
+
+@pytest.fixture
+def check_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask at once whether a chunk that is kept has changed."""
+    monkeypatch.setattr(cached, "_CHECK_AFTER_S", 0.0)

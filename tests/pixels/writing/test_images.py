@@ -199,8 +199,8 @@ def test_what_is_no_picture_is_refused_with_a_word(tmp_path, dtype):
 
 @pytest.mark.parametrize(
     "dtype",
-    ["bool", "int8", "uint8", ">u2", ">i4", "uint32", "int64", "uint64", "float16",
-     ">f4", "float64"],
+    ["bool", "int8", "uint8", ">u2", ">i4", "uint32", "int64", "uint64", "longlong",
+     "ulonglong", "float16", ">f4", "float64"],
 )  # fmt: skip
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_number_is_stored_as_it_is(tmp_path, opened, dtype, version):

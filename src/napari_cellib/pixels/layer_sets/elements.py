@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from napari_cellib.errors import PixelsUnwritable
 from napari_cellib.jobs import Progress
 from napari_cellib.pixels.folder_names import folder_names
-from napari_cellib.pixels.layer_sets.encoding import Unstorable, encode
+from napari_cellib.pixels.layer_sets.encoding import encode
 from napari_cellib.pixels.layer_sets.parameters import encode_parameters
+from napari_cellib.pixels.layer_sets.tables import Unstorable
 from napari_cellib.pixels.writing.plain import write_arrays
 
 if TYPE_CHECKING:

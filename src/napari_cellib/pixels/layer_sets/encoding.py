@@ -14,7 +14,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from napari_cellib.pixels.layer_sets.tables import decode_table, encode_table, is_table
+from napari_cellib.pixels.layer_sets.tables import (
+    Unstorable,
+    decode_table,
+    encode_table,
+    is_table,
+)
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Json: TypeAlias = Any
@@ -23,10 +28,6 @@ _INLINE = 64  # values; more of them are an array of their own
 _DEEPEST = 12
 _STORABLE = "biuf"
 _MARKS = {"stored", "array", "texts", "tuple", "pairs", "number", "ragged", "table"}
-
-
-class Unstorable(Exception):
-    """A value that no file can hold, such as a function."""
 
 
 def encode(value: Any, name: str, arrays: dict[str, Array], depth: int = 0) -> Json:
@@ -70,7 +71,7 @@ def _compound(value: Any, name: str, arrays: dict[str, Array], depth: int) -> Js
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value), name, arrays)
     if is_table(value):
-        return {"table": encode_table(value, name, arrays)}
+        return {"table": encode_table(value, name, arrays, encode)}
     if isinstance(value, Mapping):
         return _mapping(value, name, arrays, depth)
     if not isinstance(value, (list, tuple)):
@@ -207,5 +208,5 @@ _DECODERS: dict[str, Callable[[Json, Mapping[str, Array], int], Any]] = {
     },
     "number": lambda content, _a, _d: float(content),
     "ragged": _apart,
-    "table": lambda content, arrays, _: decode_table(content, arrays),
+    "table": lambda content, arrays, _: decode_table(content, arrays, decode),
 }

@@ -117,7 +117,7 @@ def placement(meta: Mapping[str, Any], ndim: int) -> tuple[Any, Any]:
     """
     scale = np.asarray(_given(meta, "scale", np.ones(ndim)), float)
     shift = np.asarray(_given(meta, "translate", np.zeros(ndim)), float)
-    matrix = _rotation(meta.get("rotate"), ndim) @ _shear(meta.get("shear"), ndim)
+    matrix = _rotation(meta.get("rotate"), ndim) @ shear_matrix(meta.get("shear"), ndim)
     matrix = matrix @ np.diag(scale)
     affine = np.eye(ndim + 1)
     if (given := meta.get("affine")) is not None:
@@ -146,7 +146,8 @@ def _rotation(given: Any, ndim: int) -> Any:
     return matrix
 
 
-def _shear(given: Any, ndim: int) -> Any:
+def shear_matrix(given: Any, ndim: int) -> Any:
+    """Return a layer's shear as a matrix; napari gives it also by its upper corner."""
     matrix = np.eye(ndim)
     if given is None:
         return matrix

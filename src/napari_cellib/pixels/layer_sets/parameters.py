@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from napari_cellib.pixels.layer_sets.encoding import Unstorable, encode
+from napari_cellib.pixels.layer_sets.accepted import stored_text
+from napari_cellib.pixels.layer_sets.encoding import encode
 from napari_cellib.pixels.layer_sets.statements import KEY, encode_statements
+from napari_cellib.pixels.layer_sets.tables import Unstorable, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,12 +99,17 @@ def encode_parameters(
             if colors is None:  # drawn at random
                 continue
             value = dict(colors)
+        if key == "text":
+            value = stored_text(value)
         if key == "units":
             value = tuple(str(getattr(unit, "units", unit)) for unit in value or ())
         try:
             found[key] = encode(value, key, arrays)
         except Unstorable:
             left_out.append(key)
+        if key == "features":
+            columns = as_texts(found.get(key, {}))
+            left_out += [f"{key}[{name!r}] other than as text" for name in columns]
     metadata, lost = _metadata(meta.get("metadata") or {}, arrays)
     if metadata:
         found["metadata"] = metadata

@@ -133,7 +133,7 @@ class _Planning:
             self._take_image(data, meta, entry)
         elif kind == "labels":
             levels = levels_of(data, meta)
-            geometry = self._geometry(levels[0], meta, rgb=False)
+            geometry = self._geometry(levels[0], meta, entry)
             self._later.append((levels, meta, entry, geometry))
 
     def done(self) -> LayerSet:
@@ -149,17 +149,26 @@ class _Planning:
         warnings = tuple(dict.fromkeys(self._warnings))
         return LayerSet(images, self._elements, {"cellib": own}, warnings)
 
-    def _geometry(self, level: Any, meta: Mapping[str, Any], *, rgb: bool) -> Geometry:
+    def _geometry(
+        self,
+        level: Any,
+        meta: Mapping[str, Any],
+        entry: dict[str, Any],
+        *,
+        rgb: bool = False,
+    ) -> Geometry:
         name = str(meta.get("name", "image"))
         geometry = geometry_of(meta, level.ndim - rgb, name)
         self._warnings += geometry.warnings
+        if "c" in geometry.axes:
+            entry["channel_axis"] = geometry.axes.index("c")
         return geometry
 
     def _take_image(
         self, data: Any, meta: Mapping[str, Any], entry: dict[str, Any]
     ) -> None:
         levels, rgb = levels_of(data, meta), bool(meta.get("rgb"))
-        geometry = self._geometry(levels[0], meta, rgb=rgb)
+        geometry = self._geometry(levels[0], meta, entry, rgb=rgb)
         shapes = tuple(tuple(level.shape) for level in levels)
         key = (shapes, str(levels[0].dtype))
         _note_levels(levels, entry)
@@ -188,7 +197,8 @@ class _Planning:
         entry: dict[str, Any],
         geometry: Geometry,
     ) -> None:
-        name = str(meta.get("name") or "labels")
+        name = str(meta.get("name") or "")
+        name = name if name.strip() else "labels"
         if levels[0].dtype.kind not in "iub":
             raise PixelsUnwritable(
                 name, f"labels are whole numbers, not {levels[0].dtype}"

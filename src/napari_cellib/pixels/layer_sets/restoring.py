@@ -12,9 +12,10 @@ from napari_cellib.errors import CellibError, PixelsUnreadable
 from napari_cellib.model.statement import Statements
 from napari_cellib.pixels.documents import Documents, join
 from napari_cellib.pixels.geometry import as_list, as_mapping
+from napari_cellib.pixels.layer_sets.accepted import accepted
 from napari_cellib.pixels.layer_sets.encoding import decode
 from napari_cellib.pixels.layer_sets.parameters import KINDS, known_parameters
-from napari_cellib.pixels.layer_sets.stacking import lazy, together
+from napari_cellib.pixels.layer_sets.stacking import together
 from napari_cellib.pixels.layer_sets.statements import (
     KEY,
     decode_statements,
@@ -40,6 +41,8 @@ _MOST_LAYERS = 4096
 _MOST_BYTES = 4_000_000_000
 # They belong to the pixels of an image that became labels.
 _OF_IMAGES = ("contrast_limits", "colormap", "blending", "rgb")
+# What an axis has of which nothing is known.
+_OF_AXES = {"scale": 1.0, "translate": 0.0, "units": "pixel", "axis_labels": "c"}
 
 
 @dataclass(frozen=True)
@@ -233,6 +236,7 @@ def _layer(
             raise ValueError("it has no data")
         metadata = _marked(parameters.pop("metadata", {}), opening)
         metadata["cellib"] |= {k: v for k, v in origin.items() if k == KEY}
+        parameters = accepted(saved.kind, data, parameters)
         return data, {**parameters, "metadata": metadata}, saved.kind
     data, kwargs, kind = _pixels(saved, images[str(saved.entry["image"])])
     if saved.entry.get("multiscale") is False and kwargs.get("multiscale"):
@@ -276,28 +280,43 @@ def _pixels(saved: _Saved, layers: list[LayerTuple]) -> LayerTuple:
                 return data, dict(kwargs), kind
         raise ValueError(f"the labels {entry['labels']!r} are missing")
     channels = [layer for layer in layers if layer[2] == "image"]
-    if saved.kind == "labels":
-        data, kwargs, _ = channels[0]
-        kept = {key: value for key, value in kwargs.items() if key not in _OF_IMAGES}
-        return data, kept, "labels"
     if "channel" in entry:
         data, kwargs, kind = channels[int(entry["channel"])]
         return data, dict(kwargs), kind
     data, kwargs, kind = channels[0]
-    if kwargs.get("rgb") or len(channels) == 1:
-        return data, dict(kwargs), kind
-    return _colors_last(channels)
+    if "channel_axis" in entry:
+        data, kwargs = _side_by_side(channels, int(entry["channel_axis"]))
+    elif saved.kind == "image" and len(channels) > 1 and not kwargs.get("rgb"):
+        data, kwargs = _colors_last(channels)
+    if saved.kind == "labels":
+        kwargs = {key: v for key, v in kwargs.items() if key not in _OF_IMAGES}
+    return data, dict(kwargs), saved.kind
 
 
-def _colors_last(channels: list[LayerTuple]) -> LayerTuple:
+def _colors_last(channels: list[LayerTuple]) -> tuple[Any, dict[str, Any]]:
     """Make one layer of colours that were stored as channels."""
+    data, kwargs = _joined(channels, -1)
+    return data, kwargs | {"rgb": True}
+
+
+def _side_by_side(channels: list[LayerTuple], place: int) -> tuple[Any, dict[str, Any]]:
+    """Make one layer of its channels, which were an axis of it."""
+    data, kwargs = _joined(channels, place)
+    for key, value in _OF_AXES.items():
+        if key in kwargs:
+            had = kwargs[key]
+            kwargs[key] = (*had[:place], value, *had[place:])
+    return data, kwargs
+
+
+def _joined(channels: list[LayerTuple], place: int) -> tuple[Any, dict[str, Any]]:
     levels = [
         list(data) if kwargs["multiscale"] else [data] for data, kwargs, _ in channels
     ]
-    stacked = [together(list(map(lazy, one)), -1) for one in zip(*levels, strict=True)]
-    _, kwargs, kind = channels[0]
+    joined = [together(one, place) for one in zip(*levels, strict=True)]
+    _, kwargs, _ = channels[0]
     kept = {key: value for key, value in kwargs.items() if key not in _OF_IMAGES}
-    return stacked if kwargs["multiscale"] else stacked[0], kept | {"rgb": True}, kind
+    return joined if kwargs["multiscale"] else joined[0], kept
 
 
 def _parameters(saved: _Saved, opening: Opening) -> dict[str, Any]:

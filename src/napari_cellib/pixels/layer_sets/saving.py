@@ -42,9 +42,10 @@ def save_layers(
     version : {"0.5", "0.4"}
         Of OME-Zarr.
     resume : bool, default: False
-        Whether to go on where a run that was killed or stopped has written the same
-        pixels. It is only known of arrays in memory that they are the same; with any
-        other, all is written anew.
+        Whether a run that was stopped leaves what it has done for the next. What a
+        killed run has written of the same pixels is gone on with anyway. It is only
+        known of arrays in memory that they are the same; with any other, all is
+        written anew.
 
     Returns
     -------
@@ -90,7 +91,8 @@ def save_layers(
         version=version,
         extras=extras,
         attributes=plan.attributes,
-        resume_key=_key(layers, before) if resume else None,
+        resume_key=_key(layers, before),
+        keep_stopped=resume,
     )
     return plan.warnings
 

@@ -32,14 +32,18 @@ def stack(channels: Sequence[Sequence[Any]], place: int) -> list[Any]:
         The levels, one axis longer.
     """
     return [
-        together([lazy(level) for level in levels], place)
+        da.stack(  # type: ignore[no-untyped-call]
+            [lazy(level) for level in levels], axis=place
+        )
         for levels in zip(*channels, strict=True)
     ]
 
 
-def together(arrays: Sequence[Any], place: int) -> da.Array:
-    """Return dask arrays as one that is an axis longer."""
-    stacked: da.Array = da.stack(arrays, axis=place)  # type: ignore[no-untyped-call]
+def together(arrays: Sequence[Any], place: int) -> Any:
+    """Return arrays as one that is an axis longer, in memory if they are."""
+    if all(isinstance(array, np.ndarray) for array in arrays):
+        return np.stack(arrays, axis=place)
+    (stacked,) = stack([[array] for array in arrays], place)
     return stacked
 
 

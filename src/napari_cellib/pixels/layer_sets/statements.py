@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from napari_cellib.model.statement import Statements
-from napari_cellib.pixels.layer_sets.encoding import Unstorable, decode
+from napari_cellib.pixels.layer_sets.encoding import decode
+from napari_cellib.pixels.layer_sets.tables import Unstorable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -19,7 +19,13 @@ def is_table(value: object) -> bool:
     return hasattr(value, "columns") and hasattr(value, "iloc")
 
 
-def encode_table(table: Any, name: str, arrays: dict[str, Array]) -> dict[str, Any]:
+class Unstorable(Exception):
+    """A value that no file can hold, such as a function."""
+
+
+def encode_table(
+    table: Any, name: str, arrays: dict[str, Array], encode: Callable[..., Any]
+) -> dict[str, Any]:
     """Return a table as JSON; columns of numbers become arrays.
 
     Parameters
@@ -30,6 +36,8 @@ def encode_table(table: Any, name: str, arrays: dict[str, Array]) -> dict[str, A
         What to call its arrays.
     arrays : dict of str to numpy.ndarray
         Where to put them.
+    encode : callable
+        Makes JSON of a value, its name and arrays; or raises `Unstorable`.
 
     Returns
     -------
@@ -37,14 +45,29 @@ def encode_table(table: Any, name: str, arrays: dict[str, Array]) -> dict[str, A
         JSON types: the number of rows, and the columns in their order.
     """
     columns = [
-        _column(table.iloc[:, number], str(label), f"{name}.{number}", arrays)
+        _column(
+            table.iloc[:, number],
+            label if isinstance(label, int) else str(label),
+            f"{name}.{number}",
+            arrays,
+            encode,
+        )
         for number, label in enumerate(table.columns)
     ]
     return {"rows": len(table), "columns": columns}
 
 
-def decode_table(found: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
-    """Return the table that `encode_table` made JSON of.
+def as_texts(encoded: Any) -> Iterator[str]:
+    """Go through the columns of a table whose values could only be kept as texts."""
+    for column in encoded.get("table", {}).get("columns", ()):
+        if column.get("as_text") or column.get("categories", {}).get("as_text"):
+            yield column["name"]
+
+
+def decode_table(
+    found: Mapping[str, Any], arrays: Mapping[str, Array], decode: Callable[..., Any]
+) -> Any:
+    """Return the table that `encode_table` made JSON of; `decode` is for its values.
 
     Raises
     ------
@@ -55,7 +78,7 @@ def decode_table(found: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
 
     columns = {}
     for column in found["columns"]:
-        values = _values(column, arrays, pd)
+        values = _values(column, arrays, decode)
         if len(values) != found["rows"]:
             raise ValueError(f"the column {column['name']!r} is of another length")
         columns[column["name"]] = values
@@ -63,47 +86,76 @@ def decode_table(found: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
 
 
 def _column(
-    series: Any, label: str, name: str, arrays: dict[str, Array]
+    series: Any,
+    label: str | int,
+    name: str,
+    arrays: dict[str, Array],
+    encode: Callable[..., Any],
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"name": label, "dtype": str(series.dtype)}
     if found["dtype"] == "category":
-        categories = series.cat.categories
+        categories = series.cat.categories.to_series()
         found["ordered"] = bool(series.cat.ordered)
-        found["categories"] = _column(categories.to_series(), "", f"{name}.c", arrays)
+        found["categories"] = _column(categories, "", f"{name}.c", arrays, encode)
         found["rows"] = len(categories)
         arrays[name] = series.cat.codes.to_numpy("int32")
         return found | {"stored": name}
-    kind = getattr(series.dtype, "kind", "O")
-    if isinstance(series.dtype, np.dtype) and kind in "biuf":
+    kind = series.dtype.kind if isinstance(series.dtype, np.dtype) else "O"
+    if kind in "biuf":
         arrays[name] = series.to_numpy()
         return found | {"stored": name}
-    if isinstance(series.dtype, np.dtype) and kind in _TIMES:
+    if kind in _TIMES:
         arrays[name] = series.to_numpy().astype("int64")
         return found | {"stored": name}
-    missing = series.isna()
-    return found | {
-        "values": [
-            None if absent else _plain(value)
-            for value, absent in zip(series, missing, strict=True)
-        ]
-    }
+    if found["dtype"] == "object":
+        try:
+            encoded = [encode(v, f"{name}.{n}", arrays) for n, v in enumerate(series)]
+        except Unstorable:
+            return found | {"values": _texts(series), "as_text": True}
+        return found | {"values": encoded}
+    values = _texts(series)
+    if not _is_read_again(values, series):
+        return found | {"dtype": "object", "values": values, "as_text": True}
+    return found | {"values": values}
 
 
-def _values(column: Mapping[str, Any], arrays: Mapping[str, Array], pd: Any) -> Any:
+def _values(
+    column: Mapping[str, Any], arrays: Mapping[str, Array], decode: Callable[..., Any]
+) -> Any:
+    import pandas as pd
+
     dtype = column["dtype"]
     if "values" in column:
-        return pd.Series(column["values"], dtype=dtype)
+        values = [decode(value, arrays) for value in column["values"]]
+        return pd.Series(values, dtype=dtype)
     if column["stored"] not in arrays:
         raise ValueError(f"the array of the column {column['name']!r} is missing")
     stored = arrays[column["stored"]]
     if dtype == "category":
-        categories = _values(column["categories"], arrays, pd)
+        categories = _values(column["categories"], arrays, decode)
         return pd.Categorical.from_codes(
             stored, categories=categories, ordered=column["ordered"]
         )
     return stored.astype(dtype)
 
 
+def _is_read_again(values: Sequence[Any], series: Any) -> bool:
+    """Say whether pandas makes the same of the texts of a column."""
+    try:
+        again = type(series)(values, dtype=series.dtype, index=series.index)
+    except (TypeError, ValueError):
+        return False
+    return bool(again.equals(series))
+
+
+def _texts(series: Any) -> list[Any]:
+    """Return values as JSON types, as texts where they are something else."""
+    return [
+        None if absent else _plain(value)
+        for value, absent in zip(series, series.isna(), strict=True)
+    ]
+
+
 def _plain(value: Any) -> Any:
-    value = value.item() if hasattr(value, "item") else value
+    value = value.item() if isinstance(value, np.generic) else value
     return value if isinstance(value, bool | int | float | str) else str(value)

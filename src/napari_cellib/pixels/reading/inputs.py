@@ -8,6 +8,7 @@ from napari_cellib.errors import ConversionRefused, PixelsNotFound, PixelsUnread
 from napari_cellib.pixels.reading.files import open_source
 from napari_cellib.pixels.reading.names import natural
 from napari_cellib.pixels.reading.series import files_of, open_series
+from napari_cellib.pixels.reading.source import reaching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,12 +38,14 @@ def find_files(inputs: Sequence[Path]) -> tuple[Path, ...]:
     PixelsNotFound
         When one is not there, or a folder holds no image.
     PixelsUnreadable
-        When it is an OME-Zarr already.
+        When it is an OME-Zarr already, or the system does not let it be read.
     ConversionRefused
         When a folder is among several inputs.
     """
     for path in inputs:
-        if not path.exists():
+        with reaching(path):
+            is_there = path.exists()
+        if not is_there:
             raise PixelsNotFound(str(path))
         if path.is_dir() and any((path / name).exists() for name in _ZARR):
             raise PixelsUnreadable(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_cellib.pixels.reading.source import reaching
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,6 +36,11 @@ _WORDS = (b"<", b"{", b"[")
 def kind_of(path: Path) -> str:
     """Return what a file is, in a word or two; "unknown" where nobody knows.
 
+    Raises
+    ------
+    PixelsUnreadable
+        When the system does not let it be read.
+
     Examples
     --------
     >>> import pathlib, tempfile
@@ -43,7 +50,7 @@ def kind_of(path: Path) -> str:
     ...     kind_of(file)
     'web page'
     """
-    with path.open("rb") as file:
+    with reaching(path), path.open("rb") as file:
         head = file.read(_ENOUGH)
     if not head:
         return "empty"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from napari_cellib.pixels.reading.source import (
     Planes,
     SourceFile,
     SourceImage,
+    reaching,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _ORDER = "tczyx"
 _EVERY = 50  # files between two words of progress
 _IMAGES = ("TIFF", "PNG", "JPEG", "BMP", "DV", "MRC")
+# Where files are stacks, all of them are needed again for the next plane of each.
+# Some systems let a program hold 256 files open.
+_MOST_OPEN = 64
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -40,10 +43,14 @@ def files_of(folder: Path) -> list[Path]:
     ------
     PixelsNotFound
         When there is none.
+    PixelsUnreadable
+        When the system does not let them be read.
     """
+    with reaching(folder):
+        paths = sorted(folder.iterdir(), key=lambda path: natural(path.name))
     files = [
         path
-        for path in sorted(folder.iterdir(), key=lambda path: natural(path.name))
+        for path in paths
         if path.is_file() and not path.name.startswith(".") and kind_of(path) in _IMAGES
     ]
     if not files:
@@ -55,7 +62,7 @@ def open_series(files: Sequence[Path], unnamed: str = "") -> Job[SourceFile]:
     """Open several files as one image; their names say which is which.
 
     Each file is opened to see its shape, and again when its planes are read: there
-    may be more of them than a program may hold open.
+    may be more of them than a program may hold open. Some stay open meanwhile.
 
     Parameters
     ----------
@@ -127,7 +134,7 @@ def _compare(one: SourceImage, other: SourceImage, first: Path, file: Path) -> N
 
 
 class _Stack:
-    """Finds planes in files, of which one is open."""
+    """Finds planes in files, of which the last ones stay open."""
 
     def __init__(
         self, files: Sequence[Path], series: Series, first: SourceImage, unnamed: str
@@ -137,11 +144,16 @@ class _Stack:
             raise SeriesIncomplete(words)
         self._series, self._first, self._unnamed = series, first, unnamed
         self._files = dict(zip(series.places, files, strict=True))
-        self._open: tuple[Path, Planes] | None = None
-        self._closing = ExitStack()
+        # The one that was needed last is at the end.
+        self._open: dict[Path, tuple[Planes, SourceFile]] = {}
 
     def close(self) -> None:
-        self._closing.close()
+        while self._open:
+            self._close_oldest()
+
+    def _close_oldest(self) -> None:
+        _, source = self._open.pop(next(iter(self._open)))
+        source.close()
 
     def source(self) -> SourceImage:
         series, first = self._series, self._first
@@ -193,13 +205,20 @@ class _Stack:
         return Parts(tuple(lengths.get(axis, 1) for axis in axes), read)
 
     def _planes(self, index: dict[str, int]) -> Planes:
-        """Return the planes of the file that holds one; it stays open for the next."""
+        """Return the planes of the file that holds one; it stays open for others."""
         file = self._files[tuple(index[axis] for axis in self._series.axes)]
-        if self._open is None or self._open[0] != file:
-            self._closing.close()
+        found = self._open.pop(file, None)
+        if found is None:
+            if len(self._open) >= _MOST_OPEN:
+                self._close_oldest()
             opening = open_source(
                 file, stack_axis=self._unnamed, ask=True, in_series=True
             )
-            source = self._closing.enter_context(drive(opening))
-            self._open = (file, source.image(0).planes)
-        return self._open[1]
+            source = drive(opening)
+            try:
+                found = source.image(0).planes, source
+            except BaseException:
+                source.close()
+                raise
+        self._open[file] = found
+        return found[0]

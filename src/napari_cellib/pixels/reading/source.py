@@ -214,3 +214,16 @@ def reading(path: Path) -> Iterator[None]:
         words = str(error).strip().rstrip(".").splitlines()
         reason = words[0][:200] if words else type(error).__name__
         raise PixelsUnreadable(path.name, f"it is damaged ({reason})") from error
+
+
+@contextmanager
+def reaching(path: Path) -> Iterator[None]:
+    """Turn what the system says of a file into an error a user can act on."""
+    try:
+        yield
+    except OSError as error:
+        raise PixelsUnreadable(
+            path.name,
+            error.strerror or str(error),
+            fix="Check that you may read it, and that its drive is connected.",
+        ) from error

@@ -36,7 +36,7 @@ _PARTIAL = ".partial"
 _LOCK = ".lock"
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
 
@@ -124,8 +124,9 @@ def write_images(
     *,
     version: Version = "0.5",
     extras: Sequence[Extra] = (),
-    attributes: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, Any] | Callable[[], Job[Mapping[str, Any]]] | None = None,
     resume_key: str | None = None,
+    keep_stopped: bool = True,
 ) -> Job[WrittenImage]:
     """Write images with their pyramids, ready to be streamed, into one folder.
 
@@ -139,7 +140,8 @@ def write_images(
     read once.
 
     Everything is written into ``<folder>.partial``, which is renamed when it is
-    complete. An error leaves nothing, and neither does a stop without `resume_key`.
+    complete. An error leaves nothing, and neither does a stop without `resume_key` or
+    `keep_stopped`.
 
     Parameters
     ----------
@@ -151,12 +153,15 @@ def write_images(
         Of OME-Zarr.
     extras : sequence of Extra
         What else is stored in the same folder.
-    attributes : dict of str to object, optional
-        Further attributes of the root; JSON types only.
+    attributes : dict of str to object or callable, optional
+        Further attributes of the root; JSON types only. Or what returns a job that
+        finds them, while nobody else may write this folder; all pixels are written.
     resume_key : str, optional
         A text that says what the source is, such as its path, size and date. A run
         that was killed or stopped leaves ``<folder>.partial``; one with the same key
         goes on from there. Without a key, all is written anew.
+    keep_stopped : bool, default: True
+        Whether that holds for a run that was stopped, and not only for a killed one.
 
     Returns
     -------
@@ -183,7 +188,7 @@ def write_images(
         When parts of an image do not fit one another.
     """
     target = Path(folder)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise TargetExists(str(target))
     if version not in get_args(Version):
         raise ValueError(f"OME-Zarr {version!r} is not written here")
@@ -200,7 +205,8 @@ def write_images(
     try:
         channels = yield from writing.images()
         yield from writing.extras(extras)
-        writing.root(attributes or {})
+        told = (yield from attributes()) if callable(attributes) else attributes
+        writing.root(told or {})
         size = writing.finish(target)
     except CellibError:
         raise
@@ -209,7 +215,8 @@ def write_images(
             raise explained from error
         raise
     except BaseException:  # stopped, and perhaps gone on with
-        writing.keep()
+        if keep_stopped:
+            writing.keep()
         raise
     finally:
         writing.clear()

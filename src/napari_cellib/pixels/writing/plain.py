@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import zarr
 from numcodecs import Zstd
 from zarr.codecs import ZstdCodec
@@ -14,8 +15,6 @@ from napari_cellib.pixels.writing.groups import write_group
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    import numpy as np
 
     from napari_cellib.pixels.writing.metadata import Version
 
@@ -61,7 +60,7 @@ def write_arrays(
             name=name,
             shape=values.shape,
             chunks=(min(rows, len(values)), *values.shape[1:]),
-            dtype=values.dtype.newbyteorder("="),
+            dtype=np.dtype(values.dtype.newbyteorder("=").str),
             config={"write_empty_chunks": True},
             **kind,
         )

@@ -194,7 +194,8 @@ def _storable(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
         raise PixelsUnwritable(name, f"OME-Zarr has no {what}")
     if dtype.itemsize > 8:
         raise PixelsUnwritable(name, f"no other program reads {dtype}; use float64")
-    return dtype.newbyteorder("=")
+    # By its letters: the same number of bytes has several types, and zarr knows one.
+    return np.dtype(dtype.newbyteorder("=").str)
 
 
 def _in_order(axes: str) -> bool:
