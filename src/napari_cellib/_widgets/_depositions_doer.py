@@ -23,7 +23,10 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.viewmodels.depositions_deeds import link_to
 from napari_cellib.viewmodels.depositions_handing_in import HandedIn, Rehearsal
 from napari_cellib.viewmodels.depositions_history import history_of
-from napari_cellib.viewmodels.depositions_questions import question_of
+from napari_cellib.viewmodels.depositions_questions import (
+    about_damaged_correction,
+    question_of,
+)
 from napari_cellib.viewmodels.depositions_rows import Deed
 from napari_cellib.viewmodels.depositions_transfers import Order
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     from napari_cellib._widgets._depositions_sender import Sender
     from napari_cellib.citing import Style
+    from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.layer_sets.planning import LayerData
@@ -145,12 +149,21 @@ class Doer(QObject):
             self.draft_opened.emit(outcome.draft)
         elif outcome.correction is not None:
             self.correction_wanted.emit(outcome.correction)
+        elif outcome.damaged is not None:
+            self._ask_to_correct_anew(outcome.damaged, outcome.words)
         elif outcome.found is not None:
             self._model.go_on(outcome.found)
             self._sender.go()
         if outcome.words:
             self.told.emit(outcome.words)
         self.changed.emit()
+
+    def _ask_to_correct_anew(self, deposition: Deposition, why: str) -> None:
+        title = deposition.draft.title or deposition.record
+        question = about_damaged_correction(title, why)
+        job = self._model.deeds.correct_anew(deposition)
+        then = partial(self.do, f"Opening {title}", job)
+        ask(self._panel, question.text, question.why, question.yes, then)
 
     def _show_rehearsal(self, rehearsal: Rehearsal) -> None:
         dialog = RehearsalDialog(rehearsal, self._panel)

@@ -181,6 +181,21 @@ def test_a_correction_is_made_in_the_wizard(qtbot, published):
     close(qtbot, published)
 
 
+def test_a_damaged_correction_is_deleted_after_one_question(qtbot, published):
+    kept = published._model.drafts.corrections
+    file = kept._path(kept.save(published._list.row().deposition.draft).draft.id)
+    file.write_bytes(b"not what was typed")
+    choose(published, "Correct…")
+    box = open_dialog(qtbot, published, QMessageBox)
+    assert "cannot be read" in box.informativeText()
+    assert file.exists(), "it is not given up unasked"
+    qtbot.mouseClick(box.buttons()[0], LEFT)
+
+    qtbot.waitUntil(lambda: len(wizards(published)) == 1, timeout=10_000)
+    assert kept.all() == ()
+    close(qtbot, published)
+
+
 def test_a_correction_that_is_refused_is_shown_again(qtbot, published):
     row = published._list.row()
     draft = row.deposition.draft.typed(licence=None, details="Much typed.")
