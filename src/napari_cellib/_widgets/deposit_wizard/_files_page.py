@@ -25,7 +25,7 @@ from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.checks.content import announcement
 from napari_cellib.viewmodels.depositing.filling import files_job, layers_job
 from napari_cellib.viewmodels.depositing.sources import measure_job, with_absent
-from napari_cellib.viewmodels.depositing.words import extent
+from napari_cellib.viewmodels.depositing.words import extent_known
 from napari_cellib.viewmodels.search_state import problem_in_words
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class FilesPage(FormPage):
             self._facts.setText(f"{announcement(draft)} {words}")
             return
         chosen = announcement(draft) if draft.sources else "Nothing is chosen yet."
-        self._facts.setText("  ".join(filter(None, (chosen, extent(draft)))))
+        self._facts.setText("  ".join(filter(None, (chosen, extent_known(draft)))))
 
     # -- layers
 
