@@ -20,6 +20,8 @@ from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QShowEvent
+
     from napari_cellib._widgets._thumbnails import Thumbnails
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.viewmodels.depositing.belonging import (
@@ -47,7 +49,7 @@ class PickLine(QWidget):
         Pictures of what is offered.
     """
 
-    entered = Signal()  # the keyboard has come
+    entered = Signal()  # the keyboard has come, or a person sees it
     again_wanted = Signal()  # the library is to be asked again
 
     def __init__(
@@ -93,6 +95,11 @@ class PickLine(QWidget):
         self.again.setVisible(is_trouble)
         self._meaning.setText(words)
         self._meaning.setVisible(bool(words))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Notice that a person sees it."""
+        super().showEvent(event)
+        self.entered.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the keyboard comes."""
@@ -145,7 +152,6 @@ class Belonging(QObject):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._connect()
-        self._list_studies()
 
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says."""

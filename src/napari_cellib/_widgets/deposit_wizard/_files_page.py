@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -42,6 +43,9 @@ _LAYERS, _FILES = 0, 1
 class FilesPage(FormPage):
     """Layers of the viewer, or files and folders.
 
+    `settled` is told each time that what they say of the image has come, or why it
+    cannot be had.
+
     Parameters
     ----------
     model : WizardModel
@@ -51,6 +55,8 @@ class FilesPage(FormPage):
     parent : QWidget, optional
         Where it stands.
     """
+
+    settled = Signal()
 
     def __init__(
         self, model: WizardModel, layers: ViewerLayers, parent: QWidget | None = None
@@ -215,3 +221,5 @@ class FilesPage(FormPage):
         self._measurer.failed.connect(self._on_failed)
         self._reader.succeeded.connect(self._take_filling)
         self._reader.failed.connect(self._on_failed)
+        for ended in ("succeeded", "failed", "cancelled"):
+            getattr(self._reader, ended).connect(self.settled)
