@@ -131,7 +131,6 @@ def usual(monkeypatch, qapp):
     usual = gc.get_threshold()
     monkeypatch.setattr(_quiet, "_TICK_MS", 10)
     monkeypatch.setattr(_quiet, "_REST_S", 0.1)
-    monkeypatch.setattr(_quiet, "_GROWN", 1.05)
     yield usual
     gc.set_threshold(*usual)
 
@@ -154,8 +153,8 @@ def test_full_collections_wait_until_no_job_runs(qtbot, qapp, usual):
 
 
 def test_a_full_collection_that_python_would_not_make_is_not_made(qtbot, qapp, usual):
-    gc.collect()
     collections = Collections(lambda: False, qapp)
+    gc.collect()
     collections.put_off()
     rounds = gc.get_stats()[2]["collections"]
     for _ in range(usual[2] + 1):

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellib._widgets import _colors
-from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._job_runner import JobRunner, full_collections
 from napari_cellib._widgets._text import plain_label
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
@@ -99,6 +99,7 @@ class DepositWizard(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        full_collections().put_off()  # it makes many objects
         self._on_submit = on_submit
         self._library_of = library_of
         self._libraries = libraries
