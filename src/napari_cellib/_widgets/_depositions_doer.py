@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions import DepositionsModel
     from napari_cellib.viewmodels.depositions_deeds import Outcome
+    from napari_cellib.viewmodels.depositions_reading import Reading
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
 
 
@@ -168,6 +169,7 @@ class Doer(QObject):
     def _show_rehearsal(self, rehearsal: Rehearsal) -> None:
         dialog = RehearsalDialog(rehearsal, self._panel)
         dialog.accepted.connect(partial(_hand_in, self, rehearsal))
+        dialog.again_wanted.connect(partial(_rehearse_again, self, rehearsal))
         dialog.open()
 
     def _take_copy(self, outcome: Outcome) -> None:
@@ -309,6 +311,11 @@ def _known(row: DepositionRow) -> Any:
 def _rehearse_table(doer: Doer, table: str) -> None:
     job = doer._model.rehearsal_job(Path(table))
     doer.do(f"Looking at {Path(table).name}", job)
+
+
+def _rehearse_again(doer: Doer, before: Rehearsal, reading: Reading) -> None:
+    job = doer._model.rehearsal_job(before.path, reading)
+    doer.do(f"Looking at {before.table}", job)
 
 
 def _hand_in(doer: Doer, rehearsal: Rehearsal) -> None:
