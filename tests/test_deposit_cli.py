@@ -168,6 +168,14 @@ def test_a_library_that_was_moved_is_named_anew(begun, capsys, tmp_path):
     assert main(["depositions", "resume"]) == 0
 
 
+def test_a_library_that_was_renamed_is_found_by_itself(begun, capsys):
+    place = Settings.load().libraries_folder / "lab"
+    place.rename(place.with_name("of-jane"))
+
+    assert main(["depositions", "resume"]) == 0
+    assert said(capsys) == f"cellib://lab/{begun}\n"
+
+
 def test_what_was_begun_is_given_up_without_its_library(begun, capsys):
     shutil.rmtree(Settings.load().libraries_folder / "lab")
 

@@ -203,19 +203,14 @@ def _named(depositions: Depositions, number: str) -> Deposition:
 
 
 def _library_of(deposition: Deposition, settings: Settings) -> EmbeddedLibrary:
-    """Open the library where it was, or else one of that name; it may be another."""
-    from napari_cellib.deposit.home import open_home
+    """Open the library where it was, or where it is after it was renamed."""
+    from napari_cellib.deposit.home import place_of
     from napari_cellib.library.embedded import EmbeddedLibrary
-    from napari_cellib.library.marker import is_library
 
-    place = Path(deposition.place)
-    if is_library(place):
+    if (place := place_of(settings, deposition)) is not None:
         return EmbeddedLibrary.open(place)
-    try:
-        return open_home(settings, deposition.library)
-    except LibraryNotFound as error:
-        fix = (
-            "Connect its drive, or put its folder back. If it was moved, say where to "
-            f"with 'cellib depositions moved {deposition.record} FOLDER'."
-        )
-        raise LibraryNotFound(deposition.place, fix=fix) from error
+    fix = (
+        "Connect its drive, or put its folder back. If it was moved, say where to "
+        f"with 'cellib depositions moved {deposition.record} FOLDER'."
+    )
+    raise LibraryNotFound(deposition.place, fix=fix)

@@ -7,6 +7,7 @@ from napari_cellib.model import TermField
 # What a program keeps, or reads from the file.
 NOT_ASKED = {
     "statements",
+    "refused",
     "id",
     "version",
     "origins",

@@ -4,7 +4,7 @@ import os
 import sys
 
 import pytest
-from tests.deposit.conftest import described, write_picture
+from tests.deposit.conftest import contents, described, write_picture, write_tree
 from tests.deposit.test_table import HEAD, ROW, TODAY
 
 from napari_cellib.deposit.depositing import carry_on, submit
@@ -142,6 +142,17 @@ def test_content_that_the_library_has_already_is_an_error_of_its_row(
     (problem,) = found.problems
     assert (problem.id, problem.where) == ("content-already-held", "row 2, Files")
     assert (found.wrong_rows, sorted(found.drafts)) == ({2}, [3])
+
+
+def test_an_ome_zarr_is_measured_and_its_pixel_size_is_not_thought_to_be_changed(
+    plan, folder
+):
+    write_tree(folder / "disc.ome.zarr")
+    found = plan(ROW.format(file="disc.ome.zarr"))
+
+    size = sum(map(len, contents(folder / "disc.ome.zarr").values()))
+    assert (found.size_bytes, found.drafts[2].size_bytes) == (size, size)
+    assert "pixel-size-not-in-file" in ids(found)
 
 
 def test_personal_data_in_files_are_told_once_for_all_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -117,6 +118,26 @@ def test_of_files_that_are_there_already_nothing_is_copied_to_find_that_out(
 
     assert (carrier.taken, carrier.sent) == ([], [])
     assert sealed(library, "CLB0000028") == contents(source)
+
+
+def test_a_large_file_that_is_there_already_is_not_copied_and_a_new_one_read_once(
+    library, tmp_path
+):
+    raw, small = tmp_path / "raw.tif", tmp_path / "notes.txt"
+    raw.write_bytes(os.urandom(100_000))
+    small.write_bytes(b"notes")
+    carrier = Near(library)
+    for number, notes in enumerate((b"notes", b"other notes")):
+        small.write_bytes(notes)
+        journal = tmp_path / f"{number}.sqlite"
+        files = {"original/raw.tif": raw, "original/notes.txt": small}
+        begin(journal, f"CLB{number}", files)
+        drive(transfer(journal, carrier))
+
+    assert carrier.taken == ["original/raw.tif"], "once, while it was new"
+    assert carrier.sent == ["original/notes.txt"] * 2
+    first, second = (library / "blobs" / f"CLB{n}/original/raw.tif" for n in (0, 1))
+    assert first.samefile(second)
 
 
 def test_one_file_that_is_there_already_takes_no_room_twice(

@@ -141,7 +141,7 @@ def test_full_collections_wait_until_no_job_runs(qtbot, qapp, usual):
     rounds = gc.get_stats()[2]["collections"]
     collections.put_off()
     collections.put_off()
-    kept = [[] for _ in range(600_000)]
+    kept = [[None] for _ in range(600_000)]
     qtbot.wait(100)
 
     assert gc.get_threshold()[:2] == usual[:2]
@@ -150,6 +150,18 @@ def test_full_collections_wait_until_no_job_runs(qtbot, qapp, usual):
     qtbot.waitUntil(lambda: gc.get_threshold() == usual, timeout=5000)
     assert gc.get_stats()[2]["collections"] == rounds + 1  # at rest, as it was due
     assert len(kept) == 600_000
+
+
+def test_a_full_collection_that_python_would_not_make_is_not_made(qtbot, qapp, usual):
+    collections = Collections(lambda: False, qapp)
+    gc.collect()
+    collections.put_off()
+    rounds = gc.get_stats()[2]["collections"]
+    for _ in range(usual[2] + 1):
+        gc.collect(1)  # nothing is new but for the looks at it
+
+    qtbot.waitUntil(lambda: gc.get_threshold() == usual, timeout=5000)
+    assert gc.get_stats()[2]["collections"] == rounds
 
 
 def test_full_collections_wait_while_they_are_put_off_again(qtbot, qapp, usual):

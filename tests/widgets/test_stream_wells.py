@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import numpy as np
 import pytest
+from napari.components import ViewerModel
 from qtpy.QtCore import QPoint, Qt
 
 from napari_cellib._widgets._layer_opener import LayerOpener
+from napari_cellib._widgets._stream_host import stream_host
+from napari_cellib._widgets._stream_wells import WellClicks, watch_wells
 from napari_cellib.jobs import drive
 from napari_cellib.model import Channel, Window
 from napari_cellib.pixels.writing import write_image
@@ -159,6 +163,25 @@ def test_a_well_that_is_not_there_is_said_and_changes_nothing(
 @pytest.mark.usefixtures("overview")
 def test_the_status_bar_tells_of_the_double_click(window):
     assert {layer.help for layer in window.layers} == {HELP}
+
+
+def test_clicks_are_listened_to_for_as_long_as_there_is_a_viewer(qtbot, tmp_path):
+    host = stream_host(Settings(data_folder=tmp_path / "user"))
+    models = [ViewerModel(), ViewerModel()]
+    about = {"cellib": {"paths": [], "edge": 1, "source": "plate"}}
+    for model in models:
+        model.add_image(np.zeros((4, 4)), metadata=about)
+        watch_wells(model, host)
+    before = host.findChildren(WellClicks)
+    kept = models.pop()
+    models.clear()
+    del model
+    gc.collect()
+    host.changed.emit()
+
+    left = [one for one in before if one.viewer() is kept]
+    qtbot.waitUntil(lambda: host.findChildren(WellClicks) == left, timeout=5000)
+    left[0].deleteLater()
 
 
 @pytest.mark.screen

@@ -16,6 +16,7 @@ from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets._volume_box import VolumeBox
 from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.streaming import travel
+from napari_cellib.pixels.streaming.loader import Tier
 
 
 def picture(layer):
@@ -119,6 +120,29 @@ def test_a_step_never_waits_for_the_server(viewer, streamed, server, settled):
     settled()
     for layer in viewer.layers:
         assert np.array_equal(picture(layer), truth(layer, 0))
+
+
+def test_a_step_is_told_to_the_loader_before_napari_slices(
+    qtbot, viewer, streamed, settled
+):
+    settled()
+    host = streamed._watch._host
+
+    def wanted():
+        owners = tuple(host.streams().loader._wants.values())
+        return {index[1] for one in owners for _, index in one[Tier.VISIBLE]}
+
+    with viewer.dims.events.blocker_all():  # napari hears nothing of it
+        viewer.dims.set_current_step(0, 0)
+    host._on_step(SimpleNamespace(source=viewer.dims))
+    assert wanted() == {0}
+    qtbot.waitUntil(lambda: wanted() == {2}, timeout=5000)  # as that is still shown
+
+    viewer.dims.set_current_step(0, 1)
+    settled()
+    assert wanted() == {1}
+    for layer in viewer.layers:
+        assert np.array_equal(picture(layer), truth(layer, 1))
 
 
 def test_between_the_steps_of_a_scrub_nothing_is_drawn_again(

@@ -23,7 +23,10 @@ from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib.viewmodels.depositions_deeds import link_to
 from napari_cellib.viewmodels.depositions_handing_in import HandedIn, Rehearsal
 from napari_cellib.viewmodels.depositions_history import history_of
-from napari_cellib.viewmodels.depositions_questions import question_of
+from napari_cellib.viewmodels.depositions_questions import (
+    about_damaged_correction,
+    question_of,
+)
 from napari_cellib.viewmodels.depositions_rows import Deed
 from napari_cellib.viewmodels.depositions_transfers import Order
 
@@ -32,11 +35,13 @@ if TYPE_CHECKING:
 
     from napari_cellib._widgets._depositions_sender import Sender
     from napari_cellib.citing import Style
+    from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions import DepositionsModel
     from napari_cellib.viewmodels.depositions_deeds import Outcome
+    from napari_cellib.viewmodels.depositions_reading import Reading
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
 
 
@@ -145,6 +150,8 @@ class Doer(QObject):
             self.draft_opened.emit(outcome.draft)
         elif outcome.correction is not None:
             self.correction_wanted.emit(outcome.correction)
+        elif outcome.damaged is not None:
+            self._ask_to_correct_anew(outcome.damaged, outcome.words)
         elif outcome.found is not None:
             self._model.go_on(outcome.found)
             self._sender.go()
@@ -152,9 +159,17 @@ class Doer(QObject):
             self.told.emit(outcome.words)
         self.changed.emit()
 
+    def _ask_to_correct_anew(self, deposition: Deposition, why: str) -> None:
+        title = deposition.draft.title or deposition.record
+        question = about_damaged_correction(title, why)
+        job = self._model.deeds.correct_anew(deposition)
+        then = partial(self.do, f"Opening {title}", job)
+        ask(self._panel, question.text, question.why, question.yes, then)
+
     def _show_rehearsal(self, rehearsal: Rehearsal) -> None:
         dialog = RehearsalDialog(rehearsal, self._panel)
         dialog.accepted.connect(partial(_hand_in, self, rehearsal))
+        dialog.again_wanted.connect(partial(_rehearse_again, self, rehearsal))
         dialog.open()
 
     def _take_copy(self, outcome: Outcome) -> None:
@@ -296,6 +311,11 @@ def _known(row: DepositionRow) -> Any:
 def _rehearse_table(doer: Doer, table: str) -> None:
     job = doer._model.rehearsal_job(Path(table))
     doer.do(f"Looking at {Path(table).name}", job)
+
+
+def _rehearse_again(doer: Doer, before: Rehearsal, reading: Reading) -> None:
+    job = doer._model.rehearsal_job(before.path, reading)
+    doer.do(f"Looking at {before.table}", job)
 
 
 def _hand_in(doer: Doer, rehearsal: Rehearsal) -> None:

@@ -1,8 +1,8 @@
 """What stops a window although it runs elsewhere, and how it is kept from that.
 
 A thread that imports a large package holds Python's lock again and again for a second.
-A full garbage collection looks at every object of napari at once, for 0.1 s; it comes
-when many objects have been made, by whichever thread.
+A full garbage collection looks at every object of napari at once, for 0.1 to 0.3 s; it
+comes when many objects have been made, by whichever thread.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _PATIENCE_S = 0.1  # a window that is silent for longer may be waiting for the t
 
 # Of Python: how many looks at new objects come before one at all of them.
 _SELDOM = 1_000_000
+_GROWN = 1.2  # and no look at all of them before a quarter is new; just before
 _TICK_MS = 200
 _REST_S = 2.0  # nobody moves anything, so a pause is not felt
 
@@ -140,6 +141,7 @@ class Collections(QObject):
         self._is_busy = is_busy
         self._usual = gc.get_threshold()
         self._asked = 0.0
+        self._rounds, self._old = _full_rounds(), 0  # objects there were by then
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -157,10 +159,26 @@ class Collections(QObject):
         if is_fresh or self._is_busy() or _is_mouse_down():
             return
         self._timer.stop()
-        is_due = gc.get_count()[2] > self._usual[2]
+        is_due = gc.get_count()[2] > self._usual[2] and self._is_grown()
         gc.set_threshold(*self._usual)
         if is_due:  # else Python would do it as soon as somebody moves something
             gc.collect()
+            self._is_grown()
+
+    def _is_grown(self) -> bool:
+        """Say whether as much is new since the last full collection as Python asks.
+
+        To count them takes a tenth of the time of a collection.
+        """
+        rounds, old = _full_rounds(), len(gc.get_objects(generation=2))
+        if rounds != self._rounds:
+            self._rounds, self._old = rounds, old
+        return old > _GROWN * self._old
+
+
+def _full_rounds() -> int:
+    rounds: int = gc.get_stats()[2]["collections"]
+    return rounds
 
 
 def _is_mouse_down() -> bool:

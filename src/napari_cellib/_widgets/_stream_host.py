@@ -17,6 +17,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._job_runner import full_collections
+from napari_cellib._widgets._stream_steps import foresee
 from napari_cellib.errors import CellibError
 from napari_cellib.viewmodels.first_view import Canvas, Screen
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _SOON_MS = 5  # in which chunks that land together are shown together
 _GAP_MS = 60  # between two pictures while more is to come
 _SHARE = 2  # the window rests twice as long as it has drawn
+_SETTLED_MS = 300  # after a step, in which napari has sliced
 _FLIGHT_MS = 40  # after which it is looked whether a person still flies on
 
 
@@ -61,6 +63,7 @@ class StreamHost(QObject):
         self._timer = _single_shot(self, self._refresh)
         self._looking = _single_shot(self, self.look)
         self._looking_ahead = _single_shot(self, self._look_ahead)
+        self._settling = _single_shot(self, self._settle)
         self._collections = full_collections()
         queued = Qt.ConnectionType.QueuedConnection
         self._landed.connect(self._on_landed, queued)
@@ -97,6 +100,8 @@ class StreamHost(QObject):
             events = viewer.layers.events
             for event in (events.inserted, events.removed):
                 event.connect(self._look_soon)
+            # Before napari itself, which slices then.
+            viewer.dims.events.current_step.connect(self._on_step, position="first")
 
     def shown(self) -> Iterator[tuple[Any, Stream]]:
         """Go through the layers that are streamed, in all viewers."""
@@ -146,6 +151,17 @@ class StreamHost(QObject):
 
     def _look_soon(self, event: Any = None) -> None:
         self._looking.start(0)  # once napari has done what belongs to it
+
+    def _on_step(self, event: Any) -> None:
+        for viewer in self._viewers:
+            if viewer.dims is event.source and self._streams is not None:
+                pairs = ((layer, stream_of(layer)) for layer in viewer.layers)
+                foresee(viewer, [(layer, one) for layer, one in pairs if one])
+                self._settling.start(_SETTLED_MS)
+
+    def _settle(self) -> None:
+        for _, stream in self.shown():
+            stream.settle()
 
     def _note(self, stream: Stream) -> None:
         """Remember what can show more, on the loader's thread."""

@@ -44,8 +44,14 @@ class WellClicks(QObject):
         super().__init__(host)
         self.viewer = weakref.ref(viewer)
         self._host = host
+        host.changed.connect(self.end_with_viewer)
         # After napari's own, which zooms in twice: this one decides what is seen.
         viewer.mouse_double_click_callbacks.append(self._on_double_click)
+
+    def end_with_viewer(self) -> None:
+        """Go when the viewer has gone, of which nobody tells: the host stays."""
+        if self.viewer() is None:
+            self.deleteLater()
 
     def _on_double_click(self, viewer: Any, event: Any) -> None:
         if viewer.dims.ndisplay != 2 or "Alt" in event.modifiers:
@@ -87,6 +93,8 @@ def watch_wells(viewer: Any, host: StreamHost) -> None:
     if not overviews:
         return
     known = host.findChildren(WellClicks)
+    for clicks in known:
+        clicks.end_with_viewer()
     if not any(clicks.viewer() is viewer for clicks in known):
         WellClicks(viewer, host)
     sources = {one.metadata["cellib"]["source"] for one in overviews}

@@ -73,6 +73,13 @@ class Carrier(Protocol):
         """
         ...
 
+    def may_have(self, size: int) -> bool:
+        """Say whether a file of so many bytes may be there, without knowing its digest.
+
+        Only asked where the library is `near`.
+        """
+        ...
+
     def take(
         self, asset: str, pack: Sequence[Callable[[], Iterator[memoryview]]]
     ) -> Sequence[str]:

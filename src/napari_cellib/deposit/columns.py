@@ -83,13 +83,16 @@ _SIZES = ("pixel_size", "pixel_size_x", "pixel_size_y", "pixel_size_z")
 
 
 class Columns(Model):
-    """What each column is, by its heading; a column that is absent is not read."""
+    """What each column is, by its heading; a column that is absent is not read.
+
+    One that was said not to be read has an empty text.
+    """
 
     columns: dict[str, str] = Field(default_factory=dict)
 
     @classmethod
-    def guessed(cls, headings: Sequence[str]) -> Columns:
-        """Return what the headings of a table seem to mean.
+    def guessed(cls, headings: Sequence[str], said: Columns | None = None) -> Columns:
+        """Return what the headings of a table seem to mean, but for what was said.
 
         Examples
         --------
@@ -102,10 +105,11 @@ class Columns(Model):
             for name in (target, label_of_target(target), *_HEADINGS.get(target, ()))
             if target not in _SIZES or name != label_of_target(target)
         }
-        found: dict[str, str] = {}
+        known = said.columns if said else {}
+        found = {heading: known[heading] for heading in headings if heading in known}
         for heading in headings:
             target = names.get(_folded(heading))
-            if target and target not in found.values():
+            if heading not in found and target and target not in found.values():
                 found[heading] = target
         return cls(columns=found)
 
@@ -125,7 +129,7 @@ class Columns(Model):
             reason = "it does not say which column is what"
             raise TableUnreadable(path.name, reason, fix=fix) from error
         for target in columns.columns.values():
-            if target not in TARGETS:
+            if target and target not in TARGETS:
                 reason = f"{target!r} is nothing that a column can be"
                 fix = f"Choose among {', '.join(TARGETS)}."
                 raise TableUnreadable(path.name, reason, fix=fix)

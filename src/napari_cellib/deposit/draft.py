@@ -80,6 +80,13 @@ class DraftFunding(Model):
     award: Typed = None
 
 
+class Refusal(Model):
+    """A suggested term that a person said does not fit: it is suggested no more."""
+
+    field: TermField
+    term: Text = Field(description="its id")
+
+
 class Source(Model):
     """A file, a folder or a layer that is to be deposited."""
 
@@ -137,6 +144,7 @@ class Draft(Model):
     group: Typed = None
     annotations: tuple[Annotation, ...] = ()
     statements: Statements = Statements()
+    refused: tuple[Refusal, ...] = ()
 
     specimen: Typed = None
     preparation: Typed = None
@@ -298,7 +306,7 @@ class Draft(Model):
 # What another draft cannot know of this one.
 _OF_ONE_DRAFT = {
     "id", "version", "sizes", "dtype", "rgb", "sources", "origins", "version_of",
-    "statements",
+    "statements", "refused",
 }  # fmt: skip
 
 

@@ -114,6 +114,10 @@ class EmbeddedCarrier:
         with self._writing():
             return [self._take(asset, parcel) for parcel in pack]
 
+    def may_have(self, size: int) -> bool:
+        """Say whether a file of so many bytes may be there."""
+        return self._objects.has_size(size)
+
     def take(
         self, asset: str, pack: Sequence[Callable[[], Iterator[memoryview]]]
     ) -> list[str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.depositions import is_for
 from napari_cellib.deposit.own import FILLED, OWN_ID, OWN_NAME
-from napari_cellib.errors import DepositRefused, LibraryNotFound
+from napari_cellib.errors import CellibError, DepositRefused, LibraryNotFound
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.library.handles import list_libraries
 from napari_cellib.library.marker import is_library
 
 if TYPE_CHECKING:
+    from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.settings import Settings
 
 _NONE = "there is no library of your own yet"
@@ -72,6 +75,27 @@ def open_home(
     if not is_library(folder):
         raise LibraryNotFound(name, fix=_choices(own))
     return EmbeddedLibrary.open(folder)
+
+
+def place_of(settings: Settings, deposition: Deposition) -> Path | None:
+    """Return where the library of a deposition is; None if it is nowhere to be found.
+
+    It is known again where it was renamed among the libraries of the person.
+
+    Raises
+    ------
+    LibraryDamaged, LibraryTooNew
+        When what is where it was cannot be used.
+    """
+    place = Path(deposition.place)
+    if is_library(place) and is_for(deposition, place):
+        return place
+    for name in list_libraries(settings):
+        folder = settings.libraries_folder / name
+        with suppress(CellibError):  # another one, which is damaged
+            if is_for(deposition, folder):
+                return folder
+    return None
 
 
 def _folder(name: str, settings: Settings) -> Path:

@@ -22,6 +22,7 @@ from napari_cellib.deposit.depositing import carry_on, submit
 from napari_cellib.deposit.depositions import Deposition, Stage
 from napari_cellib.deposit.draft import Draft, Origin, Source
 from napari_cellib.deposit.holding import held_as, sizes_held, with_digests
+from napari_cellib.deposit.measuring import measured
 from napari_cellib.deposit.staging import seen
 from napari_cellib.deposit.transfer import Patience
 from napari_cellib.errors import (
@@ -38,7 +39,7 @@ from napari_cellib.jobs import Progress
 from napari_cellib.model.problem import gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from napari_cellib.deposit.depositions import Depositions
     from napari_cellib.deposit.table import DraftTable
@@ -257,11 +258,13 @@ def _planned(
                 continue
             begun.add(number)
         else:
+            told = {one.id for one in check_content(draft)}  # with the row
+            draft = yield from measured(draft)
             try:
                 draft = yield from with_digests(draft, sizes)
             except (FileChanged, FilesRefused) as refused:
                 found.append((number, _refused(refused)))
-            found += ((number, one) for one in _of_content(draft, held))
+            found += ((number, one) for one in _of_content(draft, held, told))
         todo[number] = draft
     wrong |= {number for number, one in found if one.severity == "error"}
     todo = {number: draft for number, draft in todo.items() if number not in wrong}
@@ -279,10 +282,12 @@ def _file_words(drafts: Mapping[int, Draft], numbers: list[int]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _of_content(draft: Draft, held: Callable[[str], str | None]) -> Iterator[Problem]:
-    """Say what is odd about the files themselves."""
+def _of_content(
+    draft: Draft, held: Callable[[str], str | None], told: Collection[str]
+) -> Iterator[Problem]:
+    """Say what is odd about the files themselves, but for what is told already."""
     for problem in check_content(draft, held_as=held):
-        if problem.id == "content-already-held":
+        if problem.id not in told:
             yield problem
     for source in draft.sources:
         if source.path:
@@ -306,7 +311,7 @@ def _differences(draft: Draft, before: Deposition) -> Iterator[Problem]:
 
 def _said(draft: Draft) -> dict[str, object]:
     """Return what a draft says, but for what belongs to its file."""
-    return draft.model_dump(exclude={"id", "version", "sources", "origins"})
+    return draft.model_dump(exclude={"id", "version", "sources", "origins", "refused"})
 
 
 def _room(drafts: Iterable[Draft], library: EmbeddedLibrary) -> Iterator[Problem]:

@@ -85,6 +85,16 @@ class Objects:
             self._give_up(error)
             return frozenset()
 
+    def has_size(self, size: int) -> bool:
+        """Say whether any file of so many bytes was taken in."""
+        query = "SELECT 1 FROM object WHERE size = ? LIMIT 1"
+        try:
+            with closing(self._connected()) as database:
+                return database.execute(query, (size,)).fetchone() is not None
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return False
+
     def add(self, folder: str, manifest: Manifest) -> None:
         """List the files of a record that was taken in, and the whole of them."""
         # The whole has the digest and size of all: it is found as a file is.

@@ -50,12 +50,15 @@ class DraftTable:
         something is wrong with the table itself.
     columns : Columns
         What each column was taken for.
+    headings : tuple of str
+        Of all columns, also of those that are not read.
     """
 
     drafts: dict[int, Draft]
     problems: tuple[Problem, ...]
     wrong_rows: frozenset[int]
     columns: Columns
+    headings: tuple[str, ...] = ()
 
     @property
     def sound(self) -> dict[int, Draft]:
@@ -68,6 +71,7 @@ def read_table(
     *,
     folder: Path | None = None,
     columns: Columns | None = None,
+    said: Columns | None = None,
     siblings: str | None = None,
     base: Draft | None = None,
     terms: Terms | None = None,
@@ -84,6 +88,8 @@ def read_table(
         elsewhere are refused.
     columns : Columns, optional
         What each column is; guessed from the headings by default.
+    said : Columns, optional
+        What a person said of some headings; the others are guessed.
     siblings : str, optional
         Pattern for the names of files, such as ``"{group}_*.tif"``.
     base : Draft, optional
@@ -114,7 +120,7 @@ def read_table(
     """
     yield Progress("Reading the table")
     table = read_rows(path)
-    mapping = columns or Columns.guessed(table.headings)
+    mapping = columns or Columns.guessed(table.headings, said)
     read = _Reading(
         folder=Path(os.path.realpath(folder or path.parent)),
         targets=tuple(mapping.columns.get(name) for name in table.headings),
@@ -136,7 +142,9 @@ def read_table(
         wrong = set(drafts)
     problems = [*about, *gathered(found)]
     problems.sort(key=lambda problem: problem.severity != "error")
-    return DraftTable(drafts, tuple(problems), frozenset(wrong), mapping)
+    return DraftTable(
+        drafts, tuple(problems), frozenset(wrong), mapping, table.headings
+    )
 
 
 def _check_columns(name: str, table: TableRows, columns: Columns) -> Iterator[Problem]:
@@ -155,7 +163,9 @@ def _check_columns(name: str, table: TableRows, columns: Columns) -> Iterator[Pr
             "No column says which file is meant.",
             "Call the column with the names of the files 'file'.",
         )
-    yield from heading_problems(name, table, taken)
+    # Of those that were said not to be read, there is nothing to say.
+    passed = [f"not read {n}" if one == "" else one for n, one in enumerate(taken)]
+    yield from heading_problems(name, table, passed)
 
 
 @dataclass

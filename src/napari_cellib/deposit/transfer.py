@@ -258,7 +258,7 @@ class _Transfer:
         if not self._carrier.near:
             return None
         asset = yield from self._create()
-        sample = _sample(todo)
+        sample = self._large(todo) or _sample(todo)
         for batch in hash_files(sample):
             if batch is not None:
                 self._notes.hashed({file.key: digests for file, digests in batch})
@@ -270,6 +270,15 @@ class _Transfer:
         )
         known = sum(entry.sha256 not in wanted for entry in entries)
         return asset if known <= len(sample) // 2 else None
+
+    def _large(self, files: list[Found]) -> list[Found]:
+        """Return the file that most bytes are of, if the library may have it.
+
+        To read it once more is worth it then, and not where it is new for certain.
+        """
+        largest = max(files, key=lambda file: file.size)
+        is_most = 2 * largest.size > sum(file.size for file in files)
+        return [largest] if is_most and self._carrier.may_have(largest.size) else []
 
     def _create(self) -> Job[str]:
         notes = self._notes

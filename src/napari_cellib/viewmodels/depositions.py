@@ -23,6 +23,7 @@ from napari_cellib.viewmodels.depositions_handing_in import (
     rehearsal_job,
     submit_job,
 )
+from napari_cellib.viewmodels.depositions_reading import AS_GUESSED
 from napari_cellib.viewmodels.depositions_rows import (
     DepositionRow,
     Phase,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositions_deeds import Outcome
+    from napari_cellib.viewmodels.depositions_reading import Reading
     from napari_cellib.viewmodels.depositions_target import Target
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -202,10 +204,12 @@ class DepositionsModel:
             self.libraries, self.depositions, self.targets.chosen, draft, layers
         )
 
-    def rehearsal_job(self, table: Path) -> Job[Rehearsal]:
+    def rehearsal_job(
+        self, table: Path, reading: Reading = AS_GUESSED
+    ) -> Job[Rehearsal]:
         """Return the job that looks what a table would deposit."""
         chosen = self.targets.chosen
-        return rehearsal_job(self.libraries, self.depositions, chosen, table)
+        return rehearsal_job(self.libraries, self.depositions, chosen, table, reading)
 
     def hand_in_job(self, rehearsal: Rehearsal) -> Job[HandedIn]:
         """Return the job that hands in what was rehearsed."""

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_cellib.citing import STYLES, cite
 from napari_cellib.deposit.depositions import is_for
+from napari_cellib.deposit.home import place_of
 from napari_cellib.errors import (
     CellibError,
     DraftNotFound,
+    DraftUnreadable,
     LibraryNotFound,
     TargetExists,
 )
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file, writing_errors
-from napari_cellib.library.handles import list_libraries
 from napari_cellib.library.marker import is_library
 from napari_cellib.model import Address
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
@@ -64,6 +64,9 @@ class Outcome:
         What is to be worked on next.
     correction : Deposition or None
         What could not be corrected, with what was typed: it must not be lost.
+    damaged : Deposition or None
+        One that can be corrected once a person gives up what was typed before, which
+        cannot be read; `words` say why.
     found : str or None
         The deposition whose library was found, so that it can go on.
     """
@@ -72,6 +75,7 @@ class Outcome:
     copied: str | None = None
     draft: Draft | None = None
     correction: Deposition | None = None
+    damaged: Deposition | None = None
     found: str | None = None
 
 
@@ -125,9 +129,8 @@ class Deeds:
     def _names(self, deposition: Deposition) -> Iterator[str]:
         """Yield where the library of a deposition may be, what is likeliest first."""
         yield deposition.library
-        yield deposition.place
-        for name in list_libraries(self._libraries.settings):
-            yield str(self._libraries.settings.libraries_folder / name)
+        if (place := place_of(self._libraries.settings, deposition)) is not None:
+            yield str(place)
 
     def find_library(self, deposition: Deposition, folder: Path) -> Job[Outcome]:
         """Take note where the library of a deposition is now, for all in it.
@@ -249,9 +252,19 @@ class Deeds:
     def open_correction(self, deposition: Deposition) -> Job[Outcome]:
         """Say what is to be corrected, with what was typed before and not handed in."""
         yield Progress("Opening")
-        with suppress(DraftNotFound):
+        try:
             draft = self._drafts.corrections.open(deposition.id)
-            deposition = deposition.model_copy(update={"draft": draft})
+        except DraftNotFound:
+            return Outcome(correction=deposition)
+        except DraftUnreadable as error:
+            return Outcome(str(error), damaged=deposition)
+        typed = deposition.model_copy(update={"draft": draft})
+        return Outcome(correction=typed)
+
+    def correct_anew(self, deposition: Deposition) -> Job[Outcome]:
+        """Forget what was typed before, which cannot be read, and begin again."""
+        yield Progress("Opening")
+        self._drafts.corrections.delete(deposition.id)
         return Outcome(correction=deposition)
 
     def new_version(self, deposition: Deposition) -> Job[Outcome]:

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 from napari_cellib.deposit.own import OWN_NAME
 from napari_cellib.errors import CellibError, LibraryNotFound
 from napari_cellib.jobs import Progress
+from napari_cellib.viewmodels.depositions_reading import (
+    AS_GUESSED,
+    Reading,
+    keep_columns,
+)
 from napari_cellib.viewmodels.depositions_target import own
 from napari_cellib.viewmodels.depositions_transfers import Order
 from napari_cellib.viewmodels.words import count_in_words, size_in_words
@@ -38,11 +43,20 @@ class Rehearsal:
         The library for which it was rehearsed.
     plan : Plan
         What is to be done.
+    path : pathlib.Path
+        The file.
+    headings : tuple of str
+        Of its columns.
+    reading : Reading
+        How it was read: what each column was taken for.
     """
 
     table: str
     target: Target
     plan: Plan
+    path: Path
+    headings: tuple[str, ...]
+    reading: Reading
 
     @property
     def summary(self) -> str:
@@ -115,6 +129,7 @@ def rehearsal_job(
     depositions: Depositions,
     target: Target | None,
     table: Path,
+    reading: Reading = AS_GUESSED,
 ) -> Job[Rehearsal]:
     """Return the job that looks what a table would deposit; nothing is begun.
 
@@ -128,11 +143,15 @@ def rehearsal_job(
         Into which library.
     table : pathlib.Path
         As CSV or spreadsheet, in the folder of the images that it names.
+    reading : Reading
+        What a person says of its columns, which is kept, and of the names of files.
 
     Raises
     ------
     TableUnreadable
         When it is no table at all (while the job runs, as the others).
+    PatternInvalid
+        When the pattern of names cannot be understood.
     LibraryNotFound
         When the library is gone.
     """
@@ -146,10 +165,17 @@ def rehearsal_job(
     library = library_of(libraries, target)
     base = filled_by(depositions.drafts.profile, Draft())
     with open_terms(settings=libraries.settings) as terms:
-        found = yield from read_table(table, base=base, terms=terms)
+        found = yield from read_table(
+            table,
+            said=keep_columns(libraries.settings, reading.columns),
+            siblings=reading.pattern or None,
+            base=base,
+            terms=terms,
+        )
     plan = yield from plan_table(found, depositions, library)
     assert target is not None  # else there is no library
-    return Rehearsal(table.name, target, plan)
+    taken = Reading(found.columns.columns, reading.pattern)
+    return Rehearsal(table.name, target, plan, table, found.headings, taken)
 
 
 def hand_in_job(

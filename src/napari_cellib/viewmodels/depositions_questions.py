@@ -50,3 +50,20 @@ def question_of(deed: Deed, row: DepositionRow) -> Question | None:
             "Publish",
         )
     return None
+
+
+def about_damaged_correction(title: str, why: str) -> Question:
+    """Return what is asked where what was typed to correct an image is damaged.
+
+    Parameters
+    ----------
+    title : str
+        Of the image.
+    why : str
+        Why it cannot be read.
+    """
+    return Question(
+        f"Delete what was typed to correct “{title}”?",
+        f"{why} Without it you begin again with what the record says.",
+        "Delete and begin again",
+    )

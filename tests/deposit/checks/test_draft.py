@@ -183,12 +183,16 @@ def test_the_size_is_announced_and_held_against_the_room(sound):
     assert "not known" in announcement(Draft(sources=(Source(layer="cells"),)))
 
 
-def test_a_size_typed_for_an_ome_zarr_is_said_not_to_be_in_it(sound):
+def test_a_size_given_for_an_ome_zarr_is_said_not_to_be_in_it(sound):
     sizes = {"z": 0.4, "y": 0.13, "x": 0.13}
     kept = sound.model_copy(update={"sources": (Source(path="/data/disc.ome.zarr"),)})
     unknown = kept.model_copy(update={"spacing_um": {}})
 
-    assert ("pixel-size-not-in-file", "advice") in found(kept.typed(spacing_um=sizes))
+    for given in (
+        kept.typed(spacing_um=sizes),
+        unknown.filled(Origin.TABLE, spacing_um=sizes),
+    ):
+        assert ("pixel-size-not-in-file", "advice") in found(given)
     for other in (
         unknown.filled(Origin.FILE, spacing_um=sizes),
         sound.typed(spacing_um=sizes),

@@ -8,8 +8,10 @@ import pytest
 
 from napari_cellib.errors import JobCancelled, PixelsUnreachable, PixelsUnreadable
 from napari_cellib.pixels.streaming import Streams
+from napari_cellib.pixels.streaming import loader as loading
 from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
 from napari_cellib.pixels.streaming.loader import ChunkLoader, Tier
+from napari_cellib.pixels.streaming.sources import chunk_bytes
 
 
 @pytest.fixture
@@ -158,6 +160,20 @@ def test_what_was_read_ahead_goes_on_if_it_becomes_visible(loader, plane):
     until(loader.is_idle)
 
     assert len(plane.asked) == 4
+
+
+def test_little_of_what_is_read_ahead_is_in_the_way_of_what_is_seen(
+    loader, plane, monkeypatch
+):
+    monkeypatch.setattr(loading, "_BYTES_AHEAD", 2 * chunk_bytes(plane))
+    plane.open.clear()
+    loader.want("a", {Tier.AHEAD: chunks_of(plane, 1)})
+    until(lambda: len(plane.under_way) == 2)
+    time.sleep(0.05)
+    assert len(plane.under_way) == 2
+    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 5)})
+    until(lambda: len(plane.under_way) == 4)
+    plane.open.set()
 
 
 def test_no_more_is_read_ahead_than_the_budget_allows(pyramid):

@@ -22,7 +22,7 @@ def test_studies_of_the_library_and_of_own_depositions_are_offered_once(tmp_path
         home.add_study(Study(id="S-BIAD1", title="Wing discs", accession="S-BIAD1"))
         model = BelongingModel(WizardModel(), lambda: home)
         model.formers = formers("wing  discs", "Mitosis", None, "Mitosis")
-        model.studies = drive(model.studies_job())
+        model.take_studies(drive(model.studies_job()))
 
     assert [(one.id, one.title, one.note) for one in model.studies] == [
         (None, "Mitosis", "from your depositions"),
@@ -41,9 +41,10 @@ def test_without_a_library_the_own_studies_are_offered():
         raise LibraryNotFound("lab")
 
     model = BelongingModel(WizardModel(), no_library, formers("Mitosis"))
-    model.studies = drive(model.studies_job())
+    model.take_studies(drive(model.studies_job()))
     model.offer_studies()
 
     assert model.study.take(0)
     assert model.wizard.draft.study_title == "Mitosis"
-    assert model.study_in_words == "Begins a new study."
+    assert model.study_in_words == model.studies_trouble
+    assert model.studies_trouble.startswith("There is no library 'lab'."), "said, why"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from napari_cellib.deposit.draft import Draft
 from napari_cellib.errors import LibraryNotFound
 from napari_cellib.jobs import drive
 from napari_cellib.model import Annotation, Term, TermField
@@ -8,6 +9,7 @@ from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.depositing.suggesting import SuggestionsModel, learn_job
 from napari_cellib.viewmodels.depositing.wizard import WizardModel
 from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.suggesting import suggest_job
 
 MITOSIS = Annotation(
     field=TermField.BIOLOGICAL_PROCESS,
@@ -40,8 +42,14 @@ def test_terms_are_suggested_with_a_reason_once(terms):
 
     other = suggestions.offered[0]
     suggestions.reject(other)
-    suggestions.refresh()
-    assert other not in suggestions.offered
+    reopened = SuggestionsModel(
+        WizardModel(Draft.model_validate_json(model.draft.model_dump_json()))
+    )
+    words = ("HeLa cells in mitosis", "Human cells.", "")
+    for again in (suggestions, reopened):
+        again.take_answer(drive(suggest_job(terms, words, None)))
+        assert again.offered
+        assert other not in again.offered, "a refusal is a part of the draft"
 
 
 def test_similar_images_of_the_libraries_teach_what_no_word_says(terms, tmp_path):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel
-from tests.widgets.deposit_wizard.hands import focus, go, write
+from tests.widgets.deposit_wizard.hands import control, focus, go, write
 
 from napari_cellib.deposit.records import to_record
+from napari_cellib.errors import LibraryNotFound
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import Query
 from napari_cellib.testing import a_record
@@ -39,6 +40,32 @@ def wizard(stack, open_wizard, settings, home):
 def meaning(wizard):
     labels = wizard._pages.currentWidget().findChildren(QLabel, "meaning")
     return [label.text() for label in labels if label.isVisible()]
+
+
+def test_a_library_that_fails_is_said_with_its_reason_and_asked_again(
+    qtbot, stack, open_wizard, home
+):
+    drive_is_there = []
+
+    def library():
+        if not drive_is_there:
+            raise LibraryNotFound("lab", fix="Connect its drive.")
+        return home
+
+    wizard = open_wizard(library_of=library)
+    wizard.model.set(title="Disc 2", study="S-BIAD1", study_title="Wing discs")
+    go(qtbot, wizard, Page.WHAT)
+    write(qtbot, wizard, "Siblings", "embryo 7")
+    why = "There is no library 'lab'. Connect its drive."
+    qtbot.waitUntil(lambda: meaning(wizard) == [why, why], timeout=5000)
+    drive_is_there.append(True)
+    for line in ("Study", "Siblings"):
+        again = control(wizard, f"{line}: ask the library again")
+        qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
+
+    told = ["Joins 1 image of the library.", "Shown with CLB0000036 “Mouse embryo”."]
+    qtbot.waitUntil(lambda: meaning(wizard) == told, timeout=5000)
+    assert not again.isVisible()
 
 
 def pick(qtbot, line, model):

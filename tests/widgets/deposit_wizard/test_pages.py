@@ -61,6 +61,7 @@ def test_suggested_terms_are_taken_by_a_click(qtbot, wizard):
     ]
     with pytest.raises(LookupError):
         control(wizard, words)
+    assert wizard._pages.currentWidget().fields["Cell line"].origin == "suggested"
 
 
 def test_a_pixel_size_is_read_with_its_unit(qtbot, wizard):
@@ -128,6 +129,14 @@ def test_a_template_fills_in_what_is_empty(qtbot, wizard, tmp_path):
 
     qtbot.waitUntil(lambda: wizard.model.draft.preparation == "Fixed")
     assert wizard.model.draft.instrument == "Nikon"
+    go(qtbot, wizard, Page.HOW)
+    fields = wizard._pages.currentWidget().fields
+    names = ("Channels", "Preparation", "Instrument")
+    origins = [fields[name].origin for name in names]
+    assert origins == ["from the layer", "from the template", ""]
+    assert fields["Preparation"]._origin.isVisible()
+    write(qtbot, wizard, "Preparation", " in methanol")
+    assert fields["Preparation"].origin == "", "it is typed from now on"
 
 
 def test_every_field_says_why_it_is_asked(qtbot, wizard):

@@ -112,20 +112,55 @@ def test_a_library_that_was_moved_is_found_and_the_deposition_goes_on(
     qtbot.waitUntil(lambda: states(panel) == [DONE], timeout=30_000)
 
 
+def rehearsed(qtbot, panel, table):
+    """Choose a table, and return what is shown of it."""
+    qtbot.mouseClick(panel._top.many, LEFT)
+    files = open_dialog(qtbot, panel, QFileDialog)
+    files.fileSelected.emit(str(table))
+    files.reject()
+    dialog = open_dialog(qtbot, panel, RehearsalDialog)
+    qtbot.waitUntil(lambda: panel.window().findChild(QFileDialog) is None)
+    return dialog
+
+
 def test_many_images_of_a_table_are_deposited_after_a_look(
     qtbot, panel, table_of_images
 ):
-    qtbot.mouseClick(panel._top.many, LEFT)
-    files = open_dialog(qtbot, panel, QFileDialog)
-    files.fileSelected.emit(str(table_of_images))
-    files.reject()
-    dialog = open_dialog(qtbot, panel, RehearsalDialog)
+    dialog = rehearsed(qtbot, panel, table_of_images)
     assert "2 images of metadata.csv" in dialog.summary.text()
     assert dialog.problems.item(0).text().startswith("Wrong · ")
     assert panel._model.rows == ()
 
     press(qtbot, dialog, "Deposit 2 images")
 
+    qtbot.waitUntil(lambda: states(panel) == [DONE, DONE], timeout=30_000)
+
+
+def test_columns_and_names_are_read_as_a_person_says_the_next_time_as_well(
+    qtbot, panel, table_of_images
+):
+    text = table_of_images.read_text(encoding="utf-8")
+    table_of_images.write_text(text.replace("title", "Kopfzeile"), encoding="utf-8")
+    dialog = rehearsed(qtbot, panel, table_of_images)
+    assert "3 rows cannot" in dialog.summary.text()
+    box = dialog.ways.boxes["Kopfzeile"]
+    assert box.currentText() == "not read"
+    box.setCurrentIndex(box.findText("title"))
+    box.activated.emit(box.currentIndex())
+    qtbot.keyClicks(dialog.ways.pattern, "{group}_*.tif")
+    press(qtbot, dialog, "Look again")
+    qtbot.waitUntil(lambda: dialog not in panel.findChildren(RehearsalDialog))
+
+    dialog = open_dialog(qtbot, panel, RehearsalDialog)
+    assert "2 images of metadata.csv" in dialog.summary.text()
+    assert dialog.ways.pattern.text() == "{group}_*.tif"
+    press(qtbot, dialog, "Deposit 2 images")
+    qtbot.waitUntil(lambda: len(panel._model.rows) == 2, timeout=10_000)
+    assert {row.deposition.draft.group for row in panel._model.rows} == {"disc"}
+    qtbot.waitUntil(lambda: panel.findChild(RehearsalDialog) is None)
+    dialog = rehearsed(qtbot, panel, table_of_images)
+    assert dialog.ways.boxes["Kopfzeile"].currentText() == "title"
+    dialog.reject()
     qtbot.waitUntil(lambda: states(panel) == [DONE, DONE], timeout=30_000)
 
 
@@ -178,6 +213,21 @@ def test_a_correction_is_made_in_the_wizard(qtbot, published):
     title = "Wing disc, second instar"
     qtbot.waitUntil(lambda: published._list.row().title == title, timeout=10_000)
     assert states(published) == [DONE]
+    close(qtbot, published)
+
+
+def test_a_damaged_correction_is_deleted_after_one_question(qtbot, published):
+    kept = published._model.drafts.corrections
+    file = kept._path(kept.save(published._list.row().deposition.draft).draft.id)
+    file.write_bytes(b"not what was typed")
+    choose(published, "Correct…")
+    box = open_dialog(qtbot, published, QMessageBox)
+    assert "cannot be read" in box.informativeText()
+    assert file.exists(), "it is not given up unasked"
+    qtbot.mouseClick(box.buttons()[0], LEFT)
+
+    qtbot.waitUntil(lambda: len(wizards(published)) == 1, timeout=10_000)
+    assert kept.all() == ()
     close(qtbot, published)
 
 

@@ -5,17 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QEvent, QObject, QTimer, Signal
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from napari_cellib._widgets import _colors
 from napari_cellib._widgets._job_runner import JobRunner
 from napari_cellib._widgets._term_popup import TermPopup, announce
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
 from napari_cellib._widgets.deposit_wizard._page import Line, show_text
 
 if TYPE_CHECKING:
+    from qtpy.QtGui import QShowEvent
+
     from napari_cellib._widgets._thumbnails import Thumbnails
     from napari_cellib.deposit.draft import Draft
-    from napari_cellib.viewmodels.depositing.belonging import BelongingModel, Kin
+    from napari_cellib.viewmodels.depositing.belonging import (
+        BelongingModel,
+        Kin,
+        Studies,
+    )
     from napari_cellib.viewmodels.depositing.picking import Choice, Picking
 
 _PAUSE_MS = 200  # of typing
@@ -36,7 +49,8 @@ class PickLine(QWidget):
         Pictures of what is offered.
     """
 
-    entered = Signal()  # the keyboard has come
+    entered = Signal()  # the keyboard has come, or a person sees it
+    again_wanted = Signal()  # the library is to be asked again
 
     def __init__(
         self,
@@ -56,21 +70,36 @@ class PickLine(QWidget):
         self._meaning = TintedLabel(parent=self)
         self._meaning.setObjectName("meaning")
         self._meaning.hide()
+        self.again = QPushButton("Try again", self)
+        self.again.setAccessibleName(f"{name}: ask the library again")
+        self.again.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.again.hide()
+        below = QHBoxLayout()
+        below.addWidget(self._meaning, 1)
+        below.addWidget(self.again)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.line)
-        layout.addWidget(self._meaning)
+        layout.addLayout(below)
         self.line.installEventFilter(self)
+        self.again.clicked.connect(self.again_wanted)
         self.popup.taken.connect(model.take)
         model.events.rows.connect(self._show_rows)
         model.events.current.connect(self.popup.choose)
         model.events.announcement.connect(self._announce)
 
-    def say(self, words: str) -> None:
-        """Say what becomes of the words in the line."""
+    def say(self, words: str, *, is_trouble: bool = False) -> None:
+        """Say what becomes of the words in the line, or why nobody knows."""
+        self._meaning.set_tint(_colors.odd if is_trouble else _colors.muted)
+        self.again.setVisible(is_trouble)
         self._meaning.setText(words)
         self._meaning.setVisible(bool(words))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Notice that a person sees it."""
+        super().showEvent(event)
+        self.entered.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the keyboard comes."""
@@ -123,7 +152,6 @@ class Belonging(QObject):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._connect()
-        self._list_studies()
 
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says."""
@@ -144,6 +172,10 @@ class Belonging(QObject):
         self._lister.succeeded.connect(self._take_studies)
         self._finder.succeeded.connect(self._offer_images)
         self._asker.succeeded.connect(self._take_kin)
+        for runner in (self._finder, self._asker):
+            runner.failed.connect(self._take_trouble)
+        self.study.again_wanted.connect(self._list_studies)
+        self.siblings.again_wanted.connect(self._ask_again)
         model.study.wanted.connect(model.offer_studies)
         model.siblings.wanted.connect(self._find_images)
         model.siblings.taken.connect(self._stop_finding)
@@ -160,8 +192,8 @@ class Belonging(QObject):
     def _list_studies(self) -> None:
         self._lister.start(self._model.studies_job())
 
-    def _take_studies(self, studies: tuple[Choice, ...]) -> None:
-        self._model.studies = studies
+    def _take_studies(self, studies: Studies) -> None:
+        self._model.take_studies(studies)
         self._say()
 
     def _find_images(self) -> None:
@@ -176,15 +208,28 @@ class Belonging(QObject):
         self._finder.cancel()
 
     def _offer_images(self, found: tuple[Choice, ...]) -> None:
+        if self._model.siblings_trouble:  # over by now
+            self._model.retry_siblings()
+            self._say()
         if self.siblings.line.hasFocus():
             self._model.siblings.offer(found)
 
     def _take_kin(self, kin: Kin) -> None:
-        self._model.kin = kin
+        self._model.take_kin(kin)
         self._say()
 
+    def _take_trouble(self, error: Exception) -> None:
+        self._model.take_trouble(error)
+        self._say()
+
+    def _ask_again(self) -> None:
+        self._model.retry_siblings()
+        self._say()
+        self._find_images()
+
     def _say(self) -> None:
-        self.study.say(self._model.study_in_words)
-        self.siblings.say(self._model.group_in_words)
-        if job := self._model.kin_job():
+        model = self._model
+        self.study.say(model.study_in_words, is_trouble=bool(model.studies_trouble))
+        self.siblings.say(model.group_in_words, is_trouble=bool(model.siblings_trouble))
+        if job := model.kin_job():
             self._asker.start(job)

@@ -1,4 +1,4 @@
-"""One thing that is asked: what it is called, why, the answer, and what is wrong."""
+"""One thing that is asked: its name, why, the answer, its origin, what is wrong."""
 
 from __future__ import annotations
 
@@ -126,6 +126,10 @@ class Field(QWidget):
         self._name.setBuddy(editor)
         self._why = TintedLabel(why, self)
         self._why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._origin = TintedLabel(parent=self)
+        self._origin.setObjectName("origin")
+        self._origin.setWordWrap(False)
+        self._origin.hide()
         self._wrong = ProblemLabel(self)
         self._lay_out(is_narrow=is_narrow)
         for part in (editor, *editor.findChildren(QWidget)):
@@ -139,11 +143,27 @@ class Field(QWidget):
         """What is said to be wrong; "" if nothing."""
         return str(self._wrong.text())
 
+    @property
+    def origin(self) -> str:
+        """Where the answer is said to come from; "" if a person has typed it."""
+        return str(self._origin.text())
+
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Say below the answer what is wrong with it."""
         self._wrong.show_problems(problems)
-        said = " ".join((self._why.text(), self._wrong.text())).strip()
-        self.editor.setAccessibleDescription(said)
+        self._describe()
+
+    def show_origin(self, words: str) -> None:
+        """Say above the answer where it came from; "" where a person has typed it."""
+        if words == self._origin.text():
+            return
+        self._origin.setText(words)
+        self._origin.setVisible(bool(words))
+        self._describe()
+
+    def _describe(self) -> None:
+        parts = (self._why.text(), self._origin.text(), self._wrong.text())
+        self.editor.setAccessibleDescription(" ".join(filter(None, parts)))
 
     def watch(self, part: QWidget) -> None:
         """Notice also when the keyboard leaves a part that came later."""
@@ -160,13 +180,20 @@ class Field(QWidget):
         return super().eventFilter(watched, event)
 
     def _lay_out(self, *, is_narrow: bool) -> None:
-        head = QVBoxLayout() if is_narrow else QHBoxLayout()
-        head.setSpacing(0 if is_narrow else 8)
-        head.addWidget(self._name, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self._why, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._name, 0, top)
+        if is_narrow:
+            head.addStretch(1)
+        else:
+            head.addWidget(self._why, 1)
+        head.addWidget(self._origin, 0, top)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
         layout.addLayout(head)
+        if is_narrow:
+            layout.addWidget(self._why)
         layout.addWidget(self.editor)
         layout.addWidget(self._wrong)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -25,7 +26,7 @@ from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.checks.content import announcement
 from napari_cellib.viewmodels.depositing.filling import files_job, layers_job
 from napari_cellib.viewmodels.depositing.sources import measure_job, with_absent
-from napari_cellib.viewmodels.depositing.words import extent
+from napari_cellib.viewmodels.depositing.words import extent_known
 from napari_cellib.viewmodels.search_state import problem_in_words
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ _LAYERS, _FILES = 0, 1
 class FilesPage(FormPage):
     """Layers of the viewer, or files and folders.
 
+    `settled` is told each time that what they say of the image has come, or why it
+    cannot be had.
+
     Parameters
     ----------
     model : WizardModel
@@ -51,6 +55,8 @@ class FilesPage(FormPage):
     parent : QWidget, optional
         Where it stands.
     """
+
+    settled = Signal()
 
     def __init__(
         self, model: WizardModel, layers: ViewerLayers, parent: QWidget | None = None
@@ -94,7 +100,7 @@ class FilesPage(FormPage):
             self._facts.setText(f"{announcement(draft)} {words}")
             return
         chosen = announcement(draft) if draft.sources else "Nothing is chosen yet."
-        self._facts.setText("  ".join(filter(None, (chosen, extent(draft)))))
+        self._facts.setText("  ".join(filter(None, (chosen, extent_known(draft)))))
 
     # -- layers
 
@@ -215,3 +221,5 @@ class FilesPage(FormPage):
         self._measurer.failed.connect(self._on_failed)
         self._reader.succeeded.connect(self._take_filling)
         self._reader.failed.connect(self._on_failed)
+        for ended in ("succeeded", "failed", "cancelled"):
+            getattr(self._reader, ended).connect(self.settled)

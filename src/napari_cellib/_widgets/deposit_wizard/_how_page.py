@@ -60,6 +60,11 @@ class HowPage(FormPage):
             order_tabs(self.body)
         return is_more
 
+    def show_origins(self) -> None:
+        """Say where values came from, those of the terms as well."""
+        super().show_origins()
+        self._terms.show_origins(self.model.draft)
+
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says."""
         for name, text in self._texts.items():

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets.deposit_wizard._field import Field
 from napari_cellib.deposit.fields import FIELDS
+from napari_cellib.viewmodels.depositing.words import origin_in_words
 
 if TYPE_CHECKING:
     from qtpy.QtGui import QShowEvent
@@ -40,6 +41,7 @@ class FormPage(QScrollArea):
         super().__init__(parent)
         self.model = model
         self.fields: dict[str, Field] = {}  # by label
+        self._asked: dict[str, Field] = {}  # by the name in the draft
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -51,14 +53,15 @@ class FormPage(QScrollArea):
         self.setWidget(self.body)
         for changed in ("problems", "told", "seen"):
             getattr(model.events, changed).connect(self.show_problems)
+        model.events.draft.connect(self.show_origins)
         model.filled.connect(self.reload)
 
     def ask(self, name: str, editor: QWidget, *, is_narrow: bool = False) -> Field:
         """Return the field of a draft, to be laid out."""
         known = FIELDS[name]
-        return self.add_field(
-            Field(known.label, known.why, editor, self.body, is_narrow=is_narrow)
-        )
+        field = Field(known.label, known.why, editor, self.body, is_narrow=is_narrow)
+        self._asked[name] = field
+        return self.add_field(field)
 
     def add_field(self, field: Field) -> Field:
         """Take a field in, so that its problems are shown."""
@@ -80,11 +83,17 @@ class FormPage(QScrollArea):
     def reload(self) -> None:
         """Show the draft anew."""
         self.show_draft(self.model.draft)
+        self.show_origins()
         self.show_problems()
 
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says; each page shows its own fields."""
         raise NotImplementedError
+
+    def show_origins(self) -> None:
+        """Say at each field where its value came from, unless somebody typed it."""
+        for name, field in self._asked.items():
+            field.show_origin(origin_in_words(self.model.draft, name))
 
     def show_problems(self) -> None:
         """Say at each field what is wrong with it."""

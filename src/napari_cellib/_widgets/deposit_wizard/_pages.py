@@ -49,6 +49,7 @@ class Pages(QStackedWidget):
         Where they stand.
     """
 
+    made = Signal()  # all of them, but for those that cannot be
     submit_wanted = Signal()
     record_wanted = Signal(object)  # Address: of the image that has the same content
 
@@ -133,6 +134,7 @@ class Pages(QStackedWidget):
                 continue
             self._idle.start()
             return
+        self.made.emit()
 
     def _make(self, which: Page) -> QWidget | None:
         model = self._model

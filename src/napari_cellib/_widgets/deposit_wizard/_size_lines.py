@@ -1,4 +1,4 @@
-"""Lines for lengths or times with units, each with where its value came from."""
+"""Lines for lengths or times with units; lengths say where each came from."""
 
 from __future__ import annotations
 
@@ -87,6 +87,8 @@ class SizeLines(QWidget):
             line.setText(text)
 
     def _show_origins(self, draft: Draft) -> None:
+        if self._is_time:  # there is one value only, of which the field says it
+            return
         for axis, (_, _, origin) in self._rows.items():
             origin.setText(origin_in_words(draft, self._key(axis)))
 

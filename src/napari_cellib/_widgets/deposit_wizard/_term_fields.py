@@ -20,6 +20,7 @@ from napari_cellib._widgets.deposit_wizard._field import Field
 from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
 from napari_cellib.deposit.fields import label_of, why_of
 from napari_cellib.viewmodels.depositing.pages import more_terms, page_of_terms
+from napari_cellib.viewmodels.depositing.words import terms_origin_in_words
 from napari_cellib.viewmodels.term_box import TermBoxModel
 from napari_cellib.viewmodels.terms import search_online
 
@@ -60,6 +61,7 @@ class TermFields(QWidget):
         self._which = which
         self._terms = terms
         self._boxes: dict[TermField, TermBox] = {}
+        self._fields: dict[TermField, Field] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(18)
         self._grid.setVerticalSpacing(12)
@@ -99,6 +101,11 @@ class TermFields(QWidget):
             if box.model.chosen != chosen:
                 box.model.chosen = chosen
 
+    def show_origins(self, draft: Draft) -> None:
+        """Say at each field where its terms came from, unless somebody chose them."""
+        for field, asked in self._fields.items():
+            asked.show_origin(terms_origin_in_words(draft, field))
+
     def _on_more(self, field: TermField, _: bool = False) -> None:
         if field not in self._boxes:
             self._add(field)
@@ -113,6 +120,8 @@ class TermFields(QWidget):
         place = divmod(len(self._boxes), _COLUMNS)
         self._grid.addWidget(asked, *place, Qt.AlignmentFlag.AlignTop)
         self._boxes[field] = box
+        self._fields[field] = asked
+        asked.show_origin(terms_origin_in_words(self._page.model.draft, field))
         # Where a text of the same name is asked, problems are shown there.
         if asked.label not in self._page.fields:
             self._page.add_field(asked)

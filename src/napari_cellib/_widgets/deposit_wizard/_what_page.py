@@ -72,6 +72,11 @@ class WhatPage(FormPage):
             order_tabs(self.body)
         return is_more
 
+    def show_origins(self) -> None:
+        """Say where values came from, those of the terms as well."""
+        super().show_origins()
+        self._terms.show_origins(self.model.draft)
+
     def show_draft(self, draft: Draft) -> None:
         """Show what a draft says."""
         show_text(self._title, draft.title)

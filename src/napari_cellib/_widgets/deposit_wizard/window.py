@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellib._widgets import _colors
-from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._job_runner import JobRunner, full_collections
 from napari_cellib._widgets._text import plain_label
 from napari_cellib._widgets._thumbnails import Thumbnails
 from napari_cellib._widgets.deposit_wizard._field import TintedLabel
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from napari_cellib.ontology.neighbours import Neighbours
     from napari_cellib.settings import Settings
     from napari_cellib.viewmodels.depositing.filling import LayerData
+    from napari_cellib.viewmodels.depositing.sources import LayerChoice
     from napari_cellib.viewmodels.depositing.starting import Started
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -98,6 +99,7 @@ class DepositWizard(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        full_collections().put_off()  # it makes many objects
         self._on_submit = on_submit
         self._library_of = library_of
         self._libraries = libraries
@@ -119,7 +121,7 @@ class DepositWizard(QWidget):
         self._asker = JobRunner(self)
         self._looked_at: tuple[Source, ...] = ()
         self._started: Started | None = None
-        self._is_closing = False
+        self._is_begun = self._is_made = self._is_closing = False
         self._set_up()
         self._lay_out()
         self._connect()
@@ -208,6 +210,7 @@ class DepositWizard(QWidget):
         self._back.clicked.connect(self._go_back)
         self._next.clicked.connect(self._go_on)
         self._rest.timeout.connect(self._suggest)
+        self._pages.made.connect(self._on_made)
         self._pages.submit_wanted.connect(self.submit)
         self._starter.succeeded.connect(self._on_started)
         self._starter.failed.connect(self._on_not_started)
@@ -231,22 +234,31 @@ class DepositWizard(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(act)
 
+    # Step by step: jobs beside one another, and pages that are made meanwhile, would
+    # all wait for Python's lock, and a person for the window.
+
     def _begin(self) -> None:
-        if self._is_new:
-            self._choose_all_layers()
-        depositions = Depositions(self._settings.depositions_folder, self._drafts)
-        self._starter.start(
-            start_job(self._terms, self._drafts, depositions, is_new=self._is_new)
-        )
+        choices = self._layers.choices() if self._is_new else []
+        if choices:
+            self._choose_all(choices)
+        else:
+            self._start()
         self._show_page()
 
-    def _choose_all_layers(self) -> None:
+    def _choose_all(self, choices: Sequence[LayerChoice]) -> None:
         """Begin with the layers that are there: often that is what is meant."""
-        sources = tuple(choice.source for choice in self._layers.choices())
-        if sources:
-            self.model.fill(lambda draft: draft.typed(sources=sources), is_typed=False)
-            names = {one.layer for one in sources}
-            self._pages.page(Page.FILES).read_layers(self._layers.tuples(names))
+        sources = tuple(choice.source for choice in choices)
+        self.model.fill(lambda draft: draft.typed(sources=sources), is_typed=False)
+        page = self._pages.page(Page.FILES)
+        page.settled.connect(self._start)
+        page.read_layers(self._layers.tuples({one.layer for one in sources}))
+
+    def _start(self) -> None:
+        if not self._is_begun:
+            self._is_begun = True
+            kept = Depositions(self._settings.depositions_folder, self._drafts)
+            job = start_job(self._terms, self._drafts, kept, is_new=self._is_new)
+            self._starter.start(job)
 
     # ------------------------------------------------------------------ pages
 
@@ -285,6 +297,9 @@ class DepositWizard(QWidget):
         self._belonging.formers = started.formers
         self.model.fill(started.filling, is_typed=False)
         self._pages.take_terms(started.terms)
+
+    def _on_made(self) -> None:
+        self._is_made = True
         self._suggest()
         if self._library_of and self._libraries:
             self._learner.start(learn_job(self._library_of, self._libraries))
@@ -297,7 +312,7 @@ class DepositWizard(QWidget):
 
     def _suggest(self) -> None:
         self._suggestions.refresh()
-        if self._started is None:
+        if self._started is None or not self._is_made:
             return
         if job := self._suggestions.job(self._started.terms):
             self._suggester.start(job)

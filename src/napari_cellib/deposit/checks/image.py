@@ -40,8 +40,8 @@ def check_image(draft: Draft) -> Iterator[Problem]:
         yield advice(
             "pixel-size-not-in-file",
             at("spacing_um"),
-            "An OME-Zarr is deposited as it is, so the pixel size that you typed is in "
-            "the record and not in the file.",
+            "An OME-Zarr is deposited as it is, so the pixel size that is given is in "
+            "the record, and the file keeps what it says itself.",
             "Open it in napari with that size, and deposit its layers instead.",
         )
     count = draft.sizes.get("c", 1)
@@ -66,9 +66,9 @@ def check_image(draft: Draft) -> Iterator[Problem]:
 
 
 def _is_only_told(draft: Draft) -> bool:
-    """Whether a size was typed of a file into which nothing is written."""
+    """Whether a size was given, not read, of a file into which nothing is written."""
     paths = [source.path for source in draft.sources]
     if len(paths) != 1 or not (paths[0] or "").rstrip("/\\").endswith(".zarr"):
         return False
     origins = draft.origins.items()
-    return any(k.startswith("spacing_um") and o is Origin.TYPED for k, o in origins)
+    return any(k.startswith("spacing_um") and o is not Origin.FILE for k, o in origins)

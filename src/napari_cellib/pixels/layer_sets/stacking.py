@@ -67,8 +67,27 @@ def lazy(array: Any) -> da.Array:
     stored = getattr(array, "chunks", None)
     planes = (1,) * (array.ndim - 2) + tuple(array.shape[-2:])
     chunks = stored if stored and not isinstance(array, np.ndarray) else planes
+    if isinstance(array, np.ndarray):
+        array = _Uncopied(array)
     # Named at random: a name made of the content would read all of it.
     made: da.Array = da.from_array(  # type: ignore[no-untyped-call]
         array, chunks=chunks, name=False, asarray=True
     )
     return made
+
+
+class _Uncopied:
+    """Pixels in memory, in a shape of which dask makes no copy of its own.
+
+    They may be half of the memory, and to copy them keeps the window waiting.
+    """
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self._array = array
+        self.shape = array.shape
+        self.dtype = array.dtype
+        self.ndim = array.ndim
+
+    def __getitem__(self, key: Any) -> np.ndarray[Any, Any]:
+        part: np.ndarray[Any, Any] = self._array[key]
+        return part

@@ -69,6 +69,7 @@ class Stream:
         self._has_begun = False
         self._trials = 0
         self._looks_ahead = False
+        self._is_foreseen = False
         self._wanted: frozenset[ChunkKey] = frozenset()
         self._missing: dict[View, frozenset[ChunkKey]] = {}
         self._posters: weakref.WeakValueDictionary[View, np.ndarray[Any, Any]] = (
@@ -172,6 +173,32 @@ class Stream:
         """Take what is asked for as seen, since the layer is in a viewer."""
         self._has_begun = True
         self._update()
+
+    def foresee(self, planes: Mapping[int, int]) -> None:
+        """Want other planes than those that are shown: they are asked for in a moment.
+
+        Parameters
+        ----------
+        planes : mapping of int to int
+            Which plane of the level that is shown, by the axis as it is stored.
+        """
+        shown = self._attention.shown
+        if shown is None or not self._has_begun:
+            return
+        ranges = list(shown.ranges)
+        for axis, place in planes.items():
+            if len(ranges[axis]) == 1:
+                ranges[axis] = range(place, place + 1)
+        view = View(shown.level, tuple(ranges))
+        if view != shown:
+            self._is_foreseen = True
+            self._want(self._plans.wants(view, (view,), looks_ahead=False))
+
+    def settle(self) -> None:
+        """Want what is shown, if nobody has asked for what was foreseen."""
+        if self._is_foreseen:
+            self._is_foreseen = False
+            self._update()
 
     def look_ahead(self) -> None:
         """Want also what may be looked at next."""
@@ -303,7 +330,7 @@ class Stream:
             views = self._attention.views
             self._missing = {v: k for v, k in self._missing.items() if v in views}
         if is_new:
-            self._looks_ahead = False
+            self._looks_ahead = self._is_foreseen = False
             if self._is_as_expected(view):
                 self._expected = ()
             if self._attention.shown == view:

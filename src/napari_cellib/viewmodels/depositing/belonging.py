@@ -6,7 +6,6 @@ as the title of a new study, or as the word that siblings have in common.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +17,7 @@ from napari_cellib.jobs import Progress
 from napari_cellib.model import Query
 from napari_cellib.viewmodels.cards import card_of
 from napari_cellib.viewmodels.depositing.picking import Choice, Picking
+from napari_cellib.viewmodels.search_state import problem_in_words
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
@@ -42,9 +42,20 @@ class Kin:
     records: tuple[ImageRecord, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Studies:
+    """What a person may mean, and why it is not all there is; "" if it is."""
+
+    choices: tuple[Choice, ...]
+    trouble: str = ""
+
+
 @dataclass
 class BelongingModel:
     """What is offered for what is typed, and what that means.
+
+    A library that fails is no library in which nothing is found: what went wrong is
+    said in place of what was typed means, until it is tried again.
 
     Parameters
     ----------
@@ -61,6 +72,8 @@ class BelongingModel:
     formers: tuple[Deposition, ...] = ()
     studies: tuple[Choice, ...] = field(default=(), init=False)
     kin: Kin = field(default=Kin((None, None)), init=False)
+    studies_trouble: str = field(default="", init=False)
+    siblings_trouble: str = field(default="", init=False)
     study: Picking = field(default_factory=Picking, init=False)
     siblings: Picking = field(default_factory=Picking, init=False)
     _asking: tuple[str | None, str | None] = field(default=(None, None), init=False)
@@ -73,9 +86,13 @@ class BelongingModel:
 
     # -- the study
 
-    def studies_job(self) -> Job[tuple[Choice, ...]]:
+    def studies_job(self) -> Job[Studies]:
         """Return the job that lists the studies of the library and of one's own."""
         return _studies_job(self.library_of, [one.draft for one in self.formers])
+
+    def take_studies(self, found: Studies) -> None:
+        """Take over what was found, and what could not be."""
+        self.studies, self.studies_trouble = found.choices, found.trouble
 
     def offer_studies(self) -> None:
         """Offer the studies whose titles or numbers have all that is typed."""
@@ -104,7 +121,12 @@ class BelongingModel:
 
     @property
     def study_in_words(self) -> str:
-        """What becomes of the study that stands there; "" for none."""
+        """What becomes of the study that stands there; "" for none.
+
+        Nobody can say so while the library does not answer.
+        """
+        if self.studies_trouble:
+            return self.studies_trouble
         draft = self.wizard.draft
         if not (draft.study_title or "").strip():
             return ""
@@ -145,9 +167,23 @@ class BelongingModel:
         self._asking = asked
         return _kin_job(self.library_of, asked)
 
+    def take_kin(self, kin: Kin) -> None:
+        """Take over what the image would be shown with."""
+        self.kin, self.siblings_trouble = kin, ""
+
+    def take_trouble(self, error: Exception) -> None:
+        """Say why the library cannot tell what the image would be shown with."""
+        self.siblings_trouble = _trouble(error)
+
+    def retry_siblings(self) -> None:
+        """Let the library be asked again."""
+        self.siblings_trouble, self._asking = "", (None, None)
+
     @property
     def group_in_words(self) -> str:
         """With what the image will be shown; "" if nobody knows any."""
+        if self.siblings_trouble:
+            return self.siblings_trouble
         group = (self.wizard.draft.group or "").strip()
         if not group or self.kin.asked[1] != group:
             return ""
@@ -162,11 +198,14 @@ class BelongingModel:
 
 def _studies_job(
     library_of: Callable[[], EmbeddedLibrary] | None, drafts: Iterable[Draft]
-) -> Job[tuple[Choice, ...]]:
+) -> Job[Studies]:
     yield Progress("Looking for studies")
     found: tuple[Study, ...] = ()
-    with suppress(CellibError):  # no library is chosen yet: one's own are left
+    trouble = ""
+    try:
         found = library_of().studies() if library_of else ()
+    except CellibError as error:  # one's own are left
+        trouble = _trouble(error)
     choices = [_study_choice(one) for one in found]
     known = {folded_title(one.title) for one in choices}
     for draft in drafts:
@@ -174,7 +213,12 @@ def _studies_job(
         if title and folded_title(title) not in known:
             choices.append(Choice(None, title, note="from your depositions"))
             known.add(folded_title(title))
-    return tuple(sorted(choices, key=lambda one: folded_title(one.title)))
+    choices.sort(key=lambda one: folded_title(one.title))
+    return Studies(tuple(choices), trouble)
+
+
+def _trouble(error: Exception) -> str:
+    return " ".join(problem_in_words(error))
 
 
 def _study_choice(one: Study) -> Choice:

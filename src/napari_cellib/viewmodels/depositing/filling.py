@@ -39,7 +39,7 @@ _TIMEOUT_S = 20.0  # of a drive in a network
 # What is said of one image only, and no lab has it in common.
 _OF_ONE_IMAGE = {
     "id", "version", "title", "description", "sizes", "dtype", "rgb", "sources",
-    "origins", "version_of", "imaged", "embargo_until", "statements",
+    "origins", "version_of", "imaged", "embargo_until", "statements", "refused",
 }  # fmt: skip
 
 

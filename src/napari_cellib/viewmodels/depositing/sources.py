@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cellib.deposit.draft import Source
+from napari_cellib.deposit.measuring import size_of
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.words import size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from napari_cellib.deposit.draft import Draft
     from napari_cellib.jobs import Job
-
-_STEP = 500  # files between two looks at whether to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +104,6 @@ def measure_job(paths: Iterable[Path]) -> Job[tuple[Source, ...]]:
     sources = []
     for path in dict.fromkeys(paths):
         yield Progress(f"Looking at {path.name}")
-        size = yield from _size(path)
+        size = yield from size_of(path)
         sources.append(Source(path=str(path), size_bytes=size))
     return tuple(sources)
-
-
-def _size(path: Path) -> Job[int | None]:
-    try:
-        if not path.is_dir():
-            return path.stat().st_size
-        total = count = 0
-        for folder, _, names in os.walk(path):
-            for name in names:
-                total += os.lstat(Path(folder, name)).st_size
-                count += 1
-                if count % _STEP == 0:
-                    yield Progress(f"Looking at {path.name}", count)
-    except OSError:
-        return None
-    return total

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from napari_cellib.deposit.draft import Refusal
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.suggesting import Suggesting, learn_from, suggest_job
@@ -35,7 +36,6 @@ class SuggestionsModel(Suggesting):
 
     wizard: WizardModel
     _neighbours: Neighbours | None = field(default=None, init=False)
-    _refused: set[tuple[TermField, str | None]] = field(default_factory=set, init=False)
     _asked: tuple[str, ...] = field(default=(), init=False)
 
     most: ClassVar[int] = 6  # a person reads no more
@@ -55,8 +55,9 @@ class SuggestionsModel(Suggesting):
 
     def known(self) -> Set[tuple[TermField, str | None]]:
         """Return what the draft has, or was refused."""
-        notes = self.wizard.draft.annotations
-        return self._refused | {(note.field, note.term.id) for note in notes}
+        draft = self.wizard.draft
+        said = {(note.field, note.term.id) for note in draft.annotations}
+        return said | {(one.field, one.term) for one in draft.refused}
 
     def accept(self, one: Suggestion) -> None:
         """Give the image the term; what it rests on is kept."""
@@ -66,8 +67,10 @@ class SuggestionsModel(Suggesting):
         self.refresh()
 
     def reject(self, one: Suggestion) -> None:
-        """Suggest it no more."""
-        self._refused.add((one.field, one.term.id))
+        """Suggest it no more for this image, also when its draft is opened again."""
+        if one.term.id:
+            refusal = Refusal(field=one.field, term=one.term.id)
+            self.wizard.set(refused=(*self.wizard.draft.refused, refusal))
         self.refresh()
 
 

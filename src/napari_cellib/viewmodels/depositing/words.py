@@ -15,7 +15,7 @@ from napari_cellib.viewmodels.words import count_in_words, extent_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.deposit.draft import Draft
-    from napari_cellib.model import CreditRole
+    from napari_cellib.model import CreditRole, TermField
     from napari_cellib.viewmodels.depositing.wizard import WizardModel
 
 SPACE_AXES: tuple[SpaceAxis, ...] = get_args(SpaceAxis)
@@ -45,11 +45,29 @@ def origin_in_words(draft: Draft, key: str) -> str:
     return origin.label if origin and origin.value != "typed" else ""
 
 
+def terms_origin_in_words(draft: Draft, field: TermField) -> str:
+    """Return where the terms of a field came from; "" for what a person has chosen.
+
+    A term that was suggested keeps on what it rests as its evidence.
+    """
+    notes = [note for note in draft.annotations if note.field is field]
+    if notes and (origin := origin_in_words(draft, "annotations")):
+        return origin
+    is_suggested = any(note.assertion.evidence for note in notes)
+    return "suggested" if is_suggested else ""
+
+
 def extent(draft: Draft) -> str:
     """Return how large the image is; "" while nobody knows."""
     if not draft.sizes:
         return ""
     return extent_in_words(Dimensions(sizes=draft.sizes, rgb=draft.rgb))
+
+
+def extent_known(draft: Draft) -> str:
+    """Return how large the image is, and who says so; "" while nobody knows."""
+    origin = next((origin_in_words(draft, f"sizes.{axis}") for axis in draft.sizes), "")
+    return f"{extent(draft)} ({origin})" if origin else extent(draft)
 
 
 def orcid_in_words(text: str) -> tuple[str, bool]:
