@@ -79,14 +79,17 @@ def add_to(commands: Commands) -> None:
 
 
 def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.compare.comparing import compare_job
+    from napari_cellib.compare.comparing import check_kind, compare_job
     from napari_cellib.library import open_libraries
     from napari_cellib.pixels.regions import parse_region
+    from napari_cellib.viewmodels.saved_searches import SavedSearches
 
     if arguments.channel and arguments.group is None:
         raise ComparisonRefused(
             "--channel is that which is placed in a group", fix="Add --group."
         )
+    if arguments.save:
+        check_kind(arguments.save)  # before all is measured
     region = parse_region(arguments.region) if arguments.region else None
     own: dict[str, Any] = {"pixel_size_um": arguments.pixel_size, "region": region}
     own |= {name: getattr(arguments, name) for name in ("z", "t", "label")}
@@ -99,7 +102,8 @@ def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.group is not None:
             names = filter(None, [arguments.library])
             library = opened.enter_context(open_libraries(*names, settings=settings))
-            group = (library, _search(arguments.group, settings))
+            saved = SavedSearches(settings.searches_folder)
+            group = (library, saved.link_of(arguments.group))
         job = compare_job(
             (image, own),
             (reference, other),
@@ -131,14 +135,6 @@ def _found(place: str, settings: Settings, opened: ExitStack) -> Any:
         open_library(address.library, settings=settings)
     )
     return library[address.record]
-
-
-def _search(text: str, settings: Settings) -> str:
-    """Return the link of a saved search of that name, or the words themselves."""
-    from napari_cellib.viewmodels.saved_searches import SavedSearches
-
-    saved = SavedSearches(settings.searches_folder).all()
-    return next((one.link for one in saved if one.name == text), text)
 
 
 def _as_json(compared: Compared) -> str:

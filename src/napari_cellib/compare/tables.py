@@ -73,6 +73,17 @@ def score_rows(scores: Sequence[Score]) -> Iterator[dict[str, Cell]]:
         yield dict(zip(SCORES, cells, strict=True))
 
 
+def number_in_words(value: float) -> str:
+    """Return a number with as many digits as a person reads.
+
+    Examples
+    --------
+    >>> number_in_words(27155.2), number_in_words(0.0048071)
+    ('27,155', '0.00481')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def csv_of(rows: Iterator[Mapping[str, Cell]], columns: Sequence[str]) -> str:
     """Return rows with a header in CSV, which a spreadsheet may open."""
     file = StringIO()
