@@ -121,7 +121,7 @@ class NumbersTable(QTableWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        _set_up(self, ("Quantity", "Image", "Reference", "Unit"))
+        dress_table(self, ("Quantity", "Image", "Reference", "Unit"))
         self.setAccessibleName("Measurements of both images")
 
     def show_compared(self, compared: Compared | None) -> None:
@@ -133,7 +133,7 @@ class NumbersTable(QTableWidget):
         for number, row in enumerate(rows):
             cells = (row["quantity"], row["value"], row["reference"], row["unit"])
             about = (row["section"], row["quantity"], row["channel"], row["note"])
-            _fill(self, number, cells, ". ".join(str(one) for one in about if one))
+            fill_row(self, number, cells, ". ".join(str(one) for one in about if one))
 
 
 class GroupPage(QWidget):
@@ -146,7 +146,7 @@ class GroupPage(QWidget):
         self._name = ""
         self.words = plain_label(parent=self)
         self.table = QTableWidget(self)
-        _set_up(self.table, ("Quantity", "Image", "z", "n"))
+        dress_table(self.table, ("Quantity", "Image", "z", "n"))
         self.table.setAccessibleName("Where the image lies among the references")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.plot = SvgView(self)
@@ -170,7 +170,7 @@ class GroupPage(QWidget):
             one = score.quantity
             z = None if score.z is None else f"{score.z:+.1f}"
             words = f"{one.section}. {one.name}{f', in {one.unit}' if one.unit else ''}"
-            _fill(self.table, number, (one.name, one.value, z, str(score.n)), words)
+            fill_row(self.table, number, (one.name, one.value, z, str(score.n)), words)
         self.table.setCurrentCell(0 if self._scores else -1, 0)
         self._show_plot(0)
 
@@ -191,7 +191,8 @@ def _about(group: ReferenceGroup) -> str:
     return words
 
 
-def _set_up(table: QTableWidget, columns: Sequence[str]) -> None:
+def dress_table(table: QTableWidget, columns: Sequence[str]) -> None:
+    """Give a table columns, of which the first has the room that is left."""
     table.setColumnCount(len(columns))
     table.setHorizontalHeaderLabels(list(columns))
     table.verticalHeader().hide()
@@ -206,7 +207,10 @@ def _set_up(table: QTableWidget, columns: Sequence[str]) -> None:
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
-def _fill(table: QTableWidget, row: int, cells: Sequence[Cell], about: str) -> None:
+def fill_row(
+    table: QTableWidget, row: int, cells: Sequence[Cell], about: str
+) -> None:
+    """Write a row of a table; its second and third column are numbers."""
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     for column, cell in enumerate(cells):
         words = number_in_words(cell) if isinstance(cell, float) else str(cell or "")
