@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.compare.comparison import Comparison
     from napari_cellib.compare.groups import Score
+    from napari_cellib.compare.similar import SimilarImage
     from napari_cellib.library.table import Cell
 
 # Scripts rely on these: new ones are added at the end, none is renamed.
@@ -32,6 +33,32 @@ METADATA = ("fact", "value", "reference", "verdict")
 SCORES = (
     "section", "quantity", "unit", "value", "n", "mean", "sd", "z", "share_below"
 )  # fmt: skip
+
+SIMILAR = (
+    "rank",
+    "distance",
+    "address",
+    "title",
+    "licence",
+    "channel",
+    "channel_name",
+    "t",
+    "z",
+    "step_um",
+    "differences",
+)
+
+
+def similar_rows(hits: Sequence[SimilarImage]) -> Iterator[dict[str, Cell]]:
+    """Go through the images that are like one, the nearest first."""
+    for hit in hits:
+        differences = [f"{one.feature} {one.by:+.1f}" for one in hit.differences]
+        cells: tuple[Cell, ...] = (
+            hit.rank, hit.distance, hit.address, hit.title, hit.licence, hit.channel,
+            hit.channel_name or None, hit.t, hit.z, hit.step_um,
+            "; ".join(differences) or None,
+        )  # fmt: skip
+        yield dict(zip(SIMILAR, cells, strict=True))
 
 
 def measurement_rows(comparison: Comparison) -> Iterator[dict[str, Cell]]:

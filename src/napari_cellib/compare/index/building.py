@@ -1,0 +1,347 @@
+"""Describe the images of a library: only what is new, and on from where it stopped."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cellib.compare.index.descriptors import descriptors, family_of
+from napari_cellib.compare.index.file import Description, opened, rows_of
+from napari_cellib.compare.index.following import (
+    count_of,
+    follow,
+    homes_of,
+    is_behind,
+)
+from napari_cellib.compare.index.planes import pixel_size_of, tiles_of_image
+from napari_cellib.compare.kept_values import stamp_of
+from napari_cellib.errors import (
+    CellibError,
+    JobCancelled,
+    ModelUnusable,
+    RecordNotFound,
+    StorageFull,
+)
+from napari_cellib.jobs import Job, Progress
+from napari_cellib.library.library_image import LibraryImage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_cellib.compare.describing.tiles import Tile
+    from napari_cellib.compare.index.descriptors import Descriptor
+    from napari_cellib.compare.index.file import IndexFile
+    from napari_cellib.library import Library, OpenLibrary
+    from napari_cellib.pixels.multiscale import MultiscaleImage
+    from napari_cellib.settings import Settings
+
+    Halves = NDArray[np.float16]
+
+_BATCH = 8  # tiles between two looks at whether the job was cancelled
+_LIMITS = (-1e4, 1e4)  # what half precision can hold
+_RETRY_S = 24 * 3600.0  # after which an image that failed is tried again
+# What no other image would fare better with: the job ends.
+_FATAL = (JobCancelled, StorageFull, ModelUnusable)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What describing a library has come to.
+
+    Attributes
+    ----------
+    described, unchanged : int
+        Images that were described now, and those that had been before.
+    failed : tuple of tuple of str
+        The id of each record that could not be described now, and why.
+    tiles : int
+        All tiles that are described, in the first way.
+    seconds : float
+        How long it took.
+    """
+
+    described: int = 0
+    unchanged: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
+    tiles: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: IndexReport) -> IndexReport:
+        return IndexReport(
+            self.described + other.described,
+            self.unchanged + other.unchanged,
+            self.failed + other.failed,
+            self.tiles + other.tiles,
+            self.seconds + other.seconds,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """How far a library is described.
+
+    Attributes
+    ----------
+    images : int
+        Images of the library.
+    described, failed : int
+        Those that are described in the ways of today, and those that cannot be.
+    tiles : int
+        All tiles that are described.
+    size_bytes : int
+        Of the descriptions on the disk.
+    described_by : tuple of str
+        All ways in which there are descriptions, those of older programs too.
+    behind : bool
+        Whether something may be new, as far as that is told cheaply.
+    """
+
+    images: int
+    described: int
+    tiles: int
+    size_bytes: int
+    described_by: tuple[str, ...] = ()
+    failed: int = 0
+    behind: bool = False
+
+
+def index_library(
+    library: OpenLibrary | Library,
+    settings: Settings,
+    *,
+    network: Path | None = None,
+    rebuild: bool = False,
+) -> Job[IndexReport]:
+    """Describe what is new in a library, or in each of several.
+
+    It may be stopped at any time, and the next one goes on from there.
+
+    Parameters
+    ----------
+    library : OpenLibrary or Library
+        Where the images are.
+    settings : Settings
+        Say where descriptions are kept if the library cannot be written.
+    network : pathlib.Path, optional
+        The user's own network in ONNX, instead of the one that is shipped.
+    rebuild : bool, default: False
+        Whether to forget everything first.
+
+    Returns
+    -------
+    IndexReport
+        What was done.
+
+    Yields
+    ------
+    Progress
+        Image by image, and several times in each.
+
+    Raises
+    ------
+    IndexBusy
+        When another program describes the same library.
+    ModelUnusable
+        When the network is none.
+    StorageFull
+        When the drive is full; what was described before is kept.
+    """
+    by = descriptors(network)
+    total = IndexReport()
+    for home in homes_of(library):
+        with opened(home, settings) as file, file.held():
+            if rebuild:
+                file.clear()
+            total += yield from _describe(home, file, by, settings)
+    return total
+
+
+def index_state(
+    library: OpenLibrary | Library,
+    settings: Settings,
+    *,
+    network: Path | None = None,
+) -> IndexState:
+    """Return how far a library is described, by the ways of today.
+
+    Parameters
+    ----------
+    library : OpenLibrary or Library
+        One, or several.
+    settings : Settings
+        Say where descriptions are kept if the library cannot be written.
+    network : pathlib.Path, optional
+        The user's own network in ONNX.
+    """
+    by = [one.key for one in descriptors(network)]
+    states = []
+    for home in homes_of(library):
+        with opened(home, settings) as file:
+            each = [file.counts(key) for key in by]
+            one = each[0]
+            images = count_of(home)
+            described = min(each.described for each in each)
+            states.append(
+                IndexState(
+                    images,
+                    described,
+                    one.tiles,
+                    file.size_bytes(),
+                    one.keys,
+                    one.failed,
+                    behind=is_behind(home, file)
+                    or one.behind > 0
+                    or described + one.failed < images,
+                )
+            )
+    return IndexState(
+        sum(one.images for one in states),
+        sum(one.described for one in states),
+        sum(one.tiles for one in states),
+        sum(one.size_bytes for one in states),
+        tuple(dict.fromkeys(key for one in states for key in one.described_by)),
+        sum(one.failed for one in states),
+        behind=any(one.behind for one in states),
+    )
+
+
+def _describe(
+    home: Library, file: IndexFile, by: Sequence[Descriptor], settings: Settings
+) -> Job[IndexReport]:
+    began = time.monotonic()
+    keys = [one.key for one in by]
+    yield from follow(home, file)
+    waiting = file.waiting(keys, time.time() - _RETRY_S)
+    done, failed = 0, []
+    for number, record in enumerate(waiting):
+        told = Progress(
+            f"Describing the images of {home.info.name}", number, len(waiting)
+        )
+        yield told
+        outcome = yield from _one(home, record, file, by, settings, told)
+        done += outcome == ""
+        if outcome:
+            failed.append((record, outcome))
+    families = {family_of(key) for key in keys}
+    counts = file.counts(keys[0])
+    old = [k for k in counts.keys if k not in keys and family_of(k) in families]
+    if old:
+        file.drop(old)
+    return IndexReport(
+        done,
+        max(0, counts.described - done),
+        tuple(failed),
+        counts.tiles,
+        time.monotonic() - began,
+    )
+
+
+def _one(
+    home: Library,
+    record_id: str,
+    file: IndexFile,
+    by: Sequence[Descriptor],
+    settings: Settings,
+    told: Progress,
+) -> Job[str | None]:
+    """Describe one image; return why not, and None if it was before."""
+    try:
+        image = LibraryImage(home, home.record(record_id), settings=settings)
+    except RecordNotFound:
+        file.follow({record_id: False}, file.fact("seen"))
+        return None
+    stamp = stamp_of(image)
+    old, known = file.known(record_id)
+    missing = [one for one in by if old != stamp or one.key not in known]
+    if not missing:
+        file.unchanged(record_id)
+        return None
+    channels: list[str] = []
+    described: dict[str, Description] = {}
+    reason = ""
+    try:
+        pixels = _opened(image)
+        channels = channel_names(image, pixels)
+        described = yield from _described(image, pixels, missing, told)
+        if not described:
+            reason = "it shows nothing"
+    except _FATAL:
+        raise
+    except _LeftOut as why:
+        reason = str(why)
+    except CellibError as error:
+        reason = error.what.rstrip(".")
+    except Exception as error:  # noqa: BLE001 - one odd image must not stop the rest
+        reason = f"it cannot be read: {type(error).__name__}, {error}"
+    file.keep(record_id, stamp, described, channels=channels, reason=reason)
+    return reason
+
+
+def _opened(image: LibraryImage) -> MultiscaleImage:
+    if not image.is_at_hand():
+        raise _LeftOut("its file would have to be downloaded first")
+    pixels = image.pixels()
+    if pixels.labels_only:
+        raise _LeftOut("it shows labels only")
+    if not set(pixels.axes) <= set("tczyx"):
+        raise _LeftOut("it is a plate of several acquisitions")
+    return pixels
+
+
+class _LeftOut(Exception):
+    """An image is none that can be described; says why."""
+
+
+def channel_names(image: LibraryImage, pixels: MultiscaleImage) -> list[str]:
+    """Return what is known of the channels of an image, in words; "" is nothing."""
+    known = image.dimensions.channels if image.dimensions else ()
+    count = max(len(known), len(pixels.channels))
+    names = []
+    for number in range(1 if pixels.rgb else count):
+        some = [
+            group[number] for group in (pixels.channels, known) if number < len(group)
+        ]
+        words = [one.name for one in some] + [one.term.name for one in some if one.term]
+        names.append(", ".join(dict.fromkeys(word for word in words if word)))
+    return ["brightness of the colours"] if pixels.rgb else names
+
+
+def _described(
+    image: LibraryImage,
+    pixels: MultiscaleImage,
+    by: Sequence[Descriptor],
+    told: Progress,
+) -> Job[dict[str, Description]]:
+    spacing = image.dimensions.spacing_um if image.dimensions else {}
+    tiles = tiles_of_image(pixels, pixel_size_of(pixels, spacing))
+    rows: list[NDArray[np.void]] = []
+    parts: dict[str, tuple[list[Halves], list[Halves]]] = {
+        one.key: ([], []) for one in by
+    }
+    for some in _batches(tiles):
+        yield told
+        rows.append(rows_of(some))
+        for one in by:
+            vectors, numbers = one.describe(some)
+            parts[one.key][0].append(vectors.astype(np.float16))
+            parts[one.key][1].append(np.clip(numbers, *_LIMITS).astype(np.float16))
+    if not rows:
+        return {}
+    return {
+        key: Description(
+            np.concatenate(rows), np.concatenate(vectors), np.concatenate(numbers)
+        )
+        for key, (vectors, numbers) in parts.items()
+    }
+
+
+def _batches(tiles: Iterator[Tile]) -> Iterator[list[Tile]]:
+    while some := list(islice(tiles, _BATCH)):
+        yield some
