@@ -207,9 +207,7 @@ def dress_table(table: QTableWidget, columns: Sequence[str]) -> None:
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
-def fill_row(
-    table: QTableWidget, row: int, cells: Sequence[Cell], about: str
-) -> None:
+def fill_row(table: QTableWidget, row: int, cells: Sequence[Cell], about: str) -> None:
     """Write a row of a table; its second and third column are numbers."""
     right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
     for column, cell in enumerate(cells):

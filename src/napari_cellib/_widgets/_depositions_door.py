@@ -112,6 +112,15 @@ def show_similar(viewer: Any, layer: str) -> None:
         panel.find_like_layer(layer)
 
 
+def show_similar_to_active(viewer: napari.viewer.Viewer) -> None:
+    """Find images like the layer that is selected; napari's Layers menu calls it."""
+    active = viewer.layers.selection.active
+    if active is None:
+        show_panel(viewer, SIMILAR)
+    else:
+        show_similar(viewer, active.name)
+
+
 def show_similar_to_record(viewer: Any, library: str, record: str, title: str) -> None:
     """Find images like one of a library, in the panel that does."""
     panel: Any = show_panel(viewer, SIMILAR)

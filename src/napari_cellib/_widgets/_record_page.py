@@ -53,6 +53,7 @@ class RecordPage(QWidget):
     link_chosen = Signal(str)
     view_wanted = Signal(object)  # Card: copy the link to what is seen of it
     annotate_wanted = Signal(object)  # RecordModel
+    similar_wanted = Signal(object)  # Card
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +86,9 @@ class RecordPage(QWidget):
         self._annotate.setSizePolicy(
             QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
         )
+        self._like = QPushButton("Images like it", self)
+        self._like.setToolTip(tooltip("Find the images that are most like this one"))
+        self._like.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
             self._styles.addButton(self._style_button(style), number)
@@ -190,6 +194,7 @@ class RecordPage(QWidget):
         top.addWidget(self._back)
         top.addStretch(1)
         top.addWidget(self._annotate)
+        top.addWidget(self._like)
         layout.addLayout(top)
         layout.addLayout(head)
         layout.addLayout(opening)
@@ -213,6 +218,7 @@ class RecordPage(QWidget):
         self._files.clicked.connect(self._show_files)
         self._menu.triggered.connect(self._on_file)
         self._annotate.clicked.connect(self._on_annotate)
+        self._like.clicked.connect(self._on_like)
         self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
         self._copy_link.clicked.connect(self._on_copy_link)
@@ -274,6 +280,10 @@ class RecordPage(QWidget):
     def _on_annotate(self) -> None:
         if self._model is not None:
             self.annotate_wanted.emit(self._model)
+
+    def _on_like(self) -> None:
+        if self._model is not None:
+            self.similar_wanted.emit(self._model.card)
 
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:

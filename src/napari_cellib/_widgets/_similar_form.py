@@ -104,7 +104,7 @@ class SimilarForm(QWidget):
         structure.setEnabled(not self._model.structure_problem)
         keep_narrow(self.meaning, 10)
         self.meaning.setAccessibleName("What their channel shows")
-        self.meaning.addItem("any channel", "")
+        self.meaning.addItem("any of theirs", "")
         for meaning in MEANINGS:
             self.meaning.addItem(meaning, meaning)
         self.line.setPlaceholderText("any image; or words, as HeLa")
@@ -116,10 +116,10 @@ class SimilarForm(QWidget):
         form = QFormLayout()
         growth = QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
         form.setFieldGrowthPolicy(growth)
-        form.addRow("Image", _row((self.box, 3), (self.part, 2), (self.size, 0)))
+        form.addRow("Image", _row((self.box, 1), (self.part, 1), (self.size, 0)))
         form.addRow("Alike in", _row(*((one, 1) for one in self.modes.buttons())))
-        form.addRow("Their", _row((self.meaning, 2)))
-        form.addRow("Only", _row((self.line, 3)))
+        form.addRow("Channel", self.meaning)
+        form.addRow("Only", self.line)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(form)

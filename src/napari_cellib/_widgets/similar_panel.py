@@ -128,7 +128,7 @@ class SimilarPanel(QWidget):
         super().closeEvent(event)
 
     def _set_up(self) -> None:
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(340)
         self._list.setAccessibleName("Images like it")
         self._describe.hide()
         self._describe.setToolTip(
@@ -137,7 +137,7 @@ class SimilarPanel(QWidget):
         dress_table(self._differences, ("They differ most in", "It", "Theirs", "By"))
         self._differences.setAccessibleName("In what the images differ most")
         self._differences.setToolTip(
-            tooltip("By: in spreads of what is usual among microscope images")
+            tooltip("By: how much more it is in theirs, in spreads over many pictures")
         )
         height = self._differences.verticalHeader().defaultSectionSize()
         self._differences.setFixedHeight(height * _ROWS + 30)
@@ -239,7 +239,7 @@ class SimilarPanel(QWidget):
         self._differences.setVisible(bool(told))
         self._differences.setRowCount(len(told))
         for row, one in enumerate(told):
-            cells = (one.feature, one.own, one.theirs, f"{one.by:+.1f}")
+            cells = (one.feature, one.own, one.theirs, f"{-one.by:+.1f}")
             fill_row(self._differences, row, cells, one.feature)
 
     def _open_card(self, card: Card | None) -> None:

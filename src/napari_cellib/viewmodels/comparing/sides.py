@@ -132,7 +132,7 @@ class Side:
         part : Part
             What of the plane is meant.
         pixel_size_um : float, optional
-            Side of a pixel, where the layer does not know it.
+            Side of a pixel, where the layer does not know it, or is wrong.
         record : ImageRecord, optional
             What a library knows of it.
         library_name : str, default: ""
@@ -163,7 +163,7 @@ class Side:
             notes.append(f"Level {level} of {self.name} is shown and measured.")
         subject = part.cut(subject, self, window, point)
         y, x = self.pixel_sizes_um
-        if y is None and pixel_size_um is not None:
+        if pixel_size_um is not None:
             y = x = pixel_size_um
         sizes = (
             None if size is None else size * full / length

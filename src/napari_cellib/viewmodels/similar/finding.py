@@ -74,15 +74,12 @@ class Found:
         The same as it is shown.
     state : IndexState
         How far the libraries are described.
-    pixel_size_um : float or None
-        Side of a pixel of what was read.
     """
 
     asked: Asked
     answer: SimilarImages
     cards: list[Card]
     state: IndexState
-    pixel_size_um: float | None
 
 
 def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
@@ -121,7 +118,6 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
         answer,
         _cards(libraries, answer, of_several=isinstance(searched, SeveralLibraries)),
         index_state(library, settings),
-        subject.pixel_size_um,
     )
 
 

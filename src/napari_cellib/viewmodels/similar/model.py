@@ -131,7 +131,7 @@ class SimilarModel:
         return (
             source.key in self.pixel_sizes_um
             or not source.is_scaled
-            or (found is not None and found.pixel_size_um is None)
+            or (found is not None and not found.answer.scaled)
         )
 
     def say_pixel_size(self, size_um: float) -> None:

@@ -66,7 +66,7 @@ class Source:
         part : Part
             What of a layer is meant.
         pixel_size_um : float, optional
-            Side of a pixel, where it is not known.
+            Side of a pixel, where it is not known, or wrong.
         """
         if self.side is None:
             return _read(libraries, self, pixel_size_um)
@@ -111,6 +111,6 @@ def _read(
     subject = yield from open_subject(
         library[address.record], timeout_s=settings.timeout_s
     )
-    if subject.pixel_size_um is None and pixel_size_um is not None:
-        return replace(subject, pixel_size_um=pixel_size_um)
-    return subject
+    if pixel_size_um is None:
+        return subject
+    return replace(subject, pixel_size_um=pixel_size_um)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,27 @@ if TYPE_CHECKING:
 
 _ON_A_CARD = 2  # differences, for which there is room
 _HARDLY = 0.5  # spreads: what differs by less is no difference to speak of
+
+_PLAIN = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"local pattern \S+ at (?P<px>\d+) px", "other texture at {long}"),
+        (r"grey \S+ over (?P<px>\d+) px", "other texture over {long}"),
+        (r"edge \S+ at (?P<px>\d+) px", "{more} edges of {long}"),
+        (r"(blob \S+|bright blobs) at (?P<px>\d+) px", "{more} spots of {long}"),
+        (r"alignment at (?P<px>\d+) px", "{more} aligned at {long}"),
+        (r"power in band (?P<band>\d+) of \d+", "{more} {detail}"),
+        (
+            r"(?P<kind>bright|dark) grains of (?P<px>\d+) px",
+            "{more} {kind} grains of {long}",
+        ),
+        (r"brightness at \d+ %", "{more} brightness"),
+        (r"spread of brightness", "{more} contrast"),
+        (r"skew of brightness", "other share of bright pixels"),
+    )
+)
+# Of the twenty bands of a spectrum, from the coarse to the fine ones.
+_DETAIL = ((6, "coarse structure"), (13, "medium detail"), (20, "fine detail"))
 
 MODE_WORDS = {Mode.SETUP: "Same set-up", Mode.STRUCTURE: "Same structure"}
 MODE_HELP = {
@@ -54,25 +76,56 @@ def card_of_hit(
 
 def in_a_line(hit: SimilarImage) -> str:
     """Return how far an image is, and in what it differs most."""
-    told = [
-        difference_in_words(one)
-        for one in hit.differences[:_ON_A_CARD]
+    told = dict.fromkeys(
+        plain_difference(one, hit.step_um)
+        for one in hit.differences
         if abs(one.by) >= _HARDLY
-    ]
-    parts = [f"distance {hit.distance:.2f}", hit.channel_name, *told]
-    return " · ".join(part for part in parts if part)
+    )
+    parts = [f"distance {hit.distance:.2f}", *list(told)[:_ON_A_CARD]]
+    return " · ".join(parts)
 
 
-def difference_in_words(one: Difference) -> str:
-    """Return in what an image differs.
+def plain_difference(one: Difference, step_um: float | None = None) -> str:
+    """Return in what an image differs from the one that was asked about.
+
+    What was measured has names that are exact; these are shorter, and say lengths in
+    micrometers where they are known.
+
+    Parameters
+    ----------
+    one : Difference
+        What was measured of both.
+    step_um : float, optional
+        Side of a pixel at which it was, in micrometers.
 
     Examples
     --------
     >>> from napari_cellib.compare.similar import Difference
-    >>> difference_in_words(Difference("edge strength at 4 px", 0.1, 0.4, 2.03))
-    'more edge strength at 4 px'
+    >>> plain_difference(Difference("bright grains of 4 px", 0.1, 0.4, -2.03), 0.2)
+    'more bright grains of 0.8 µm'
+    >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, 2.03))
+    'less fine detail'
     """
-    return f"{'more' if one.by > 0 else 'less'} {one.feature}"
+    more = "less" if one.by > 0 else "more"
+    for pattern, words in _PLAIN:
+        found = pattern.fullmatch(one.feature)
+        if found is None:
+            continue
+        values = found.groupdict()
+        if "px" in values:
+            values["long"] = _long(int(values["px"]), step_um)
+        if "band" in values:
+            values["detail"] = _detail(int(values["band"]))
+        return words.format(more=more, **values)
+    return f"{more} {one.feature}"
+
+
+def _long(pixels: int, step_um: float | None) -> str:
+    return f"{pixels} px" if step_um is None else f"{pixels * step_um:.3g} µm"
+
+
+def _detail(band: int) -> str:
+    return next(words for last, words in _DETAIL if band <= last)
 
 
 def summary_of(found: SimilarImages) -> str:
