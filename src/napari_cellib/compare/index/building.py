@@ -155,7 +155,7 @@ def index_library(
     """
     by = descriptors(network)
     total = IndexReport()
-    for home in homes_of(library):
+    for home in homes_of(library)[0]:
         with opened(home, settings) as file, file.held():
             if rebuild:
                 file.clear()
@@ -182,7 +182,7 @@ def index_state(
     """
     by = [one.key for one in descriptors(network)]
     states = []
-    for home in homes_of(library):
+    for home in homes_of(library)[0]:
         with opened(home, settings) as file:
             each = [file.counts(key) for key in by]
             one = each[0]
