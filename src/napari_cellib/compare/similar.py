@@ -1,8 +1,8 @@
 """Images like this one: the nearest images of a library, and in what they differ.
 
-Two questions stay apart. *Same set-up*: made alike, and looking alike. *Same structure*:
-showing the same, however it was made. Neither is an identification: there is a nearest
-image to everything.
+Two questions stay apart. *Same set-up*: made alike, and looking alike. *Same
+structure*: showing the same, however it was made. Neither is an identification: there
+is a nearest image to everything.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def find_similar(
             _check(home, file, by.key)
             table = table_of(file, by.key)
             allowed, said = _allowed(home, file, table, wanted, query, leave_out)
-            engine, slow = engine_for(table, file)
+            engine, slow = engine_for(table, file, by.key)
             scored = nearest_images(table, engine, asked, 2 * limit, allowed)
             hits = islice(_hits(home, file, table, asked, scored), limit)
             found += hits

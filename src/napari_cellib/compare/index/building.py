@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cellib.compare.index.approximate import build_graphs
 from napari_cellib.compare.index.descriptors import descriptors, family_of
 from napari_cellib.compare.index.file import Description, opened, rows_of
 from napari_cellib.compare.index.following import (
@@ -234,6 +235,8 @@ def _describe(
     old = [k for k in counts.keys if k not in keys and family_of(k) in families]
     if old:
         file.drop(old)
+    for key in keys:
+        yield from build_graphs(file, key)
     return IndexReport(
         done,
         max(0, counts.described - done),
