@@ -1,20 +1,18 @@
-"""Images like this one: the nearest images of a library, ranked, and in what they differ.
+"""Images like this one: the nearest images of a library, and in what they differ.
 
-Two questions stay apart. *Same set-up*: made and looking alike. *Same structure*: showing
-the same, however it was made. Neither is an identification: there is a nearest image to
-everything.
+Two questions stay apart. *Same set-up*: made alike, and looking alike. *Same
+structure*: showing the same, however it was made. Neither is an identification: there
+is a nearest image to everything.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cellib.compare import tables
 from napari_cellib.compare.describing.tiles import step_um
 from napari_cellib.compare.index.approximate import engine_for
 from napari_cellib.compare.index.asking import ask_for, notes_of
@@ -35,6 +33,12 @@ from napari_cellib.compare.index.following import count_of, homes_of, ids_of
 from napari_cellib.compare.index.matrix import table_of
 from napari_cellib.compare.index.scoring import nearest_images
 from napari_cellib.compare.meanings import MEANINGS, meaning_of, meant_by
+from napari_cellib.compare.similar_images import (
+    Difference,
+    Mode,
+    SimilarImage,
+    SimilarImages,
+)
 from napari_cellib.errors import (
     ComparisonRefused,
     IndexOutdated,
@@ -42,7 +46,6 @@ from napari_cellib.errors import (
     RecordNotFound,
 )
 from napari_cellib.jobs import Job, Progress
-from napari_cellib.library.table import data_frame
 from napari_cellib.model import Address, Query
 from napari_cellib.model.search_link import is_search_link, read_link
 
@@ -50,7 +53,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pandas
     from numpy.typing import NDArray
 
     from napari_cellib.compare.index.asking import Asked
@@ -75,124 +77,6 @@ __all__ = [
 ]
 
 _DIFFERENCES = 5
-
-
-class Mode(StrEnum):
-    """In what images are to be alike."""
-
-    SETUP = "setup"
-    STRUCTURE = "structure"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """In what two tiles differ.
-
-    Attributes
-    ----------
-    feature : str
-        What was measured, in words.
-    own, theirs : float
-        Of the image that is looked for, and of the one that was found.
-    by : float
-        How far apart they are, in spreads over many pictures; above 0 if `own` is more.
-    """
-
-    feature: str
-    own: float
-    theirs: float
-    by: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimilarImage:
-    """An image of a library, and how near it is.
-
-    Attributes
-    ----------
-    rank : int
-        1 for the nearest.
-    record_id, address, title, licence : str
-        Which image.
-    distance : float
-        1 less the mean cosine of each tile that is looked for and the one that is most
-        like it; 0 is the same.
-    channel : int
-        Which of its channels is nearest, from 0.
-    channel_name : str
-        What that is called.
-    t, z : int or None
-        Where its most alike tile lies; `z` is None for the brightest values of a stack.
-    step_um : float or None
-        At which pixel size the two were compared, in micrometers; None where it is not
-        known of both.
-    window : tuple of int
-        Top, left, bottom and right of that tile, in pixels of the finest level.
-    differences : tuple of Difference
-        What differs most in the two tiles that are most alike.
-    """
-
-    rank: int
-    record_id: str
-    address: str
-    title: str
-    licence: str
-    distance: float
-    channel: int
-    channel_name: str
-    t: int
-    z: int | None
-    step_um: float | None
-    window: tuple[int, int, int, int]
-    differences: tuple[Difference, ...]
-
-
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class SimilarImages:
-    """The nearest images, and what must be said of them.
-
-    Attributes
-    ----------
-    mode : Mode
-        In what they are alike.
-    described_by : str
-        By which descriptor, and in which version.
-    scaled : bool
-        Whether the pixel size of what was looked for is known.
-    notes : tuple of str
-        What a person must know, in sentences.
-    images, tiles : int
-        With how many they were compared.
-    hits : tuple of SimilarImage
-        The nearest first.
-    """
-
-    mode: Mode
-    described_by: str
-    scaled: bool
-    notes: tuple[str, ...]
-    images: int
-    tiles: int
-    hits: tuple[SimilarImage, ...]
-
-    def to_dataframe(self) -> pandas.DataFrame:
-        """Return one row per image, the nearest first; needs pandas.
-
-        The columns are those of ``cellib similar --csv``.
-
-        Raises
-        ------
-        MissingExtra
-            When pandas is not installed.
-        """
-        return data_frame(list(tables.similar_rows(self.hits)), tables.SIMILAR)
-
-    def __repr__(self) -> str:
-        lines = [
-            f"  {one.distance:.3f}  {one.address} {one.title!r}" for one in self.hits
-        ]
-        head = f"<{len(self.hits)} of {self.images} images, same {self.mode}>"
-        return "\n".join([head, *lines, *(f"  {note}" for note in self.notes)])
 
 
 def find_similar(
@@ -262,13 +146,15 @@ def find_similar(
     notes = list(notes_of(subject))
     found: list[SimilarImage] = []
     images = tiles = 0
-    for home in homes_of(library):
+    homes, missing = homes_of(library)
+    notes += missing
+    for home in homes:
         yield Progress(f"Searching {home.info.name}")
         with opened(home, settings) as file:
             _check(home, file, by.key)
             table = table_of(file, by.key)
             allowed, said = _allowed(home, file, table, wanted, query, leave_out)
-            engine, slow = engine_for(table, file)
+            engine, slow = engine_for(table, file, by.key)
             scored = nearest_images(table, engine, asked, 2 * limit, allowed)
             hits = islice(_hits(home, file, table, asked, scored), limit)
             found += hits
@@ -287,7 +173,7 @@ def find_similar(
         images=images,
         tiles=tiles,
         hits=tuple(
-            _ranked(one, rank) for rank, one in enumerate(found[:limit], start=1)
+            replace(one, rank=rank) for rank, one in enumerate(found[:limit], start=1)
         ),
     )
 
@@ -416,9 +302,3 @@ def _differences(
         _, other = difference_of(int(feature), float(theirs[feature]))
         found.append(Difference(name, mine, other, float(by[feature])))
     return tuple(found)
-
-
-def _ranked(one: SimilarImage, rank: int) -> SimilarImage:
-    from dataclasses import replace
-
-    return replace(one, rank=rank)

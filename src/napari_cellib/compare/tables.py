@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.compare.comparison import Comparison
     from napari_cellib.compare.groups import Score
-    from napari_cellib.compare.similar import SimilarImage
+    from napari_cellib.compare.similar_images import SimilarImage
     from napari_cellib.library.table import Cell
 
 # Scripts rely on these: new ones are added at the end, none is renamed.

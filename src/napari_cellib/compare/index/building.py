@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cellib.compare.index.approximate import build_graphs
 from napari_cellib.compare.index.descriptors import descriptors, family_of
 from napari_cellib.compare.index.file import Description, opened, rows_of
 from napari_cellib.compare.index.following import (
@@ -155,7 +156,7 @@ def index_library(
     """
     by = descriptors(network)
     total = IndexReport()
-    for home in homes_of(library):
+    for home in homes_of(library)[0]:
         with opened(home, settings) as file, file.held():
             if rebuild:
                 file.clear()
@@ -182,7 +183,7 @@ def index_state(
     """
     by = [one.key for one in descriptors(network)]
     states = []
-    for home in homes_of(library):
+    for home in homes_of(library)[0]:
         with opened(home, settings) as file:
             each = [file.counts(key) for key in by]
             one = each[0]
@@ -234,6 +235,8 @@ def _describe(
     old = [k for k in counts.keys if k not in keys and family_of(k) in families]
     if old:
         file.drop(old)
+    for key in keys:
+        yield from build_graphs(file, key)
     return IndexReport(
         done,
         max(0, counts.described - done),

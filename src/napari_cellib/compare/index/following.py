@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.catalogued import CataloguedLibrary
+from napari_cellib.library.handles import OpenLibrary
 from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import Query, Sort
 
 if TYPE_CHECKING:
     from napari_cellib.compare.index.file import IndexFile
-    from napari_cellib.library import Library, OpenLibrary
+    from napari_cellib.library import Library
 
 _PAGE = 500
 
 
-def homes_of(library: OpenLibrary | Library) -> tuple[Library, ...]:
-    """Return the libraries that hold images, each by itself."""
-    from napari_cellib.library import OpenLibrary
+def homes_of(library: OpenLibrary | Library) -> tuple[list[Library], list[str]]:
+    """Return the libraries that hold images, and what to say of those that cannot open.
 
+    Raises
+    ------
+    CellibError
+        When none can be opened.
+    """
     one = library.library if isinstance(library, OpenLibrary) else library
-    if isinstance(one, SeveralLibraries):
-        return tuple(member.library() for member in one.members)
-    return (one,)
+    if not isinstance(one, SeveralLibraries):
+        return [one], []
+    homes, notes = [], []
+    failed: CellibError | None = None
+    for member in one.members:
+        try:
+            homes.append(member.library())
+        except CellibError as error:
+            notes.append(f"{member.name} is left out: {error.what}")
+            failed = error
+    if failed is not None and not homes:
+        raise failed
+    return homes, notes
 
 
 def follow(home: Library, file: IndexFile) -> Job[None]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+TILES_PER_DESCRIPTION = 256  # at most: they are numbered so
 _NO_SCALE = -(2**15)  # stands for a step where the pixel size is not known
 # So many vectors are kept as they are counted with; of more, only half as many bytes.
 _MOST_WIDE = 200_000
@@ -49,15 +50,15 @@ class TileTable:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def comparable(self, step: int | None) -> list[slice]:
-        """Return the rows of tiles that may be compared with one.
+    def comparable(self, step: int | None) -> list[int | None]:
+        """Return the parts with tiles that may be compared with one.
 
         Those at the same pixel size, and those of which nobody knows the size: they may
         be at any. For the same reason a tile of unknown size is compared with all.
         """
         if step is None:
-            return list(self.parts.values())
-        return [self.parts[one] for one in (step, None) if one in self.parts]
+            return list(self.parts)
+        return [one for one in (step, None) if one in self.parts]
 
     def rows_of(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of some images, ordered by image and channel."""
@@ -114,7 +115,7 @@ def _read(file: IndexFile, key: str) -> TileTable:
 
 def number_of(described: int, tile: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the numbers of the tiles of a description; no others ever have them."""
-    return described * 256 + tile
+    return described * TILES_PER_DESCRIPTION + tile
 
 
 def _vectors(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,8 +86,19 @@ class Exact:
         allowed: NDArray[np.bool_] | None = None,
     ) -> Near:
         """Return the nearest tiles; see `Nearest`."""
+        return self.within(self._table.comparable(step), vectors, count, allowed)
+
+    def within(
+        self,
+        steps: Sequence[int | None],
+        vectors: Floats,
+        count: int,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Near:
+        """Return the nearest tiles of some parts of the table."""
         best = none_near(len(vectors))
-        for part in self._table.comparable(step):
+        for one in steps:
+            part = self._table.parts[one]
             for rows in at_a_time(np.arange(part.start, part.stop)):
                 some = rows if allowed is None else rows[allowed[rows]]
                 if len(some):

@@ -188,7 +188,6 @@ class _Flat:
         array = array.transpose([left.index(axis) for axis in wanted])
         if array.dtype.kind == "c":
             array = np.abs(array)
-        values = array.astype(np.float32)
         if self._colored:
-            values = np.tensordot(LUMINANCE[: len(values)], values, axes=1)
-        return np.asarray(values, np.float32)
+            array = np.tensordot(LUMINANCE[: len(array)], array, axes=1)
+        return np.asarray(array, np.float32)
