@@ -41,7 +41,7 @@ def titles(panel):
 
 
 def find(qtbot, panel, count=3):
-    qtbot.mouseClick(panel._form.find, LEFT)
+    qtbot.mouseClick(panel._form.button, LEFT)
     qtbot.waitUntil(lambda: len(titles(panel)) == count, timeout=WAIT_MS)
 
 
@@ -90,8 +90,8 @@ def test_describing_can_be_stopped_and_a_pixel_size_and_a_search_are_asked_for(
     viewer.add_image(np.asarray(disks(seed=4)), name="bare")
     panel._form.box.setCurrentText("bare")
     panel._form.box.activated.emit(panel._form.box.currentIndex())
-    assert panel._form.size.isVisible()
-    qtbot.mouseClick(panel._form.find, LEFT)
+    assert panel._form.pixel_size.isVisible()
+    qtbot.mouseClick(panel._form.button, LEFT)
     qtbot.waitUntil(lambda: panel._describer.is_running, timeout=WAIT_MS)
     panel._describer.cancel()
     qtbot.waitUntil(panel._describe.isVisible, timeout=WAIT_MS)
@@ -101,7 +101,7 @@ def test_describing_can_be_stopped_and_a_pixel_size_and_a_search_are_asked_for(
     qtbot.waitUntil(lambda: len(titles(panel)) == 3, timeout=WAIT_MS)
     assert panel._describe.isHidden()
     assert "bare is not known" in panel._message.text()
-    panel._form.size.setValue(STEP_UM)
+    panel._form.pixel_size.setValue(STEP_UM)
     qtbot.waitUntil(
         lambda: "bare is not known" not in panel._message.text(), timeout=WAIT_MS
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, QSignalBlocker, Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QWidget
 
-from napari_cellib._widgets._viewer_marks import PartBox, keep_narrow
+from napari_cellib._widgets._part_box import PartBox, call_box
 
 if TYPE_CHECKING:
     from qtpy.QtWidgets import QFormLayout
@@ -44,8 +44,7 @@ class SideLine(QObject):
         self._place = place
         self._model = model
         self.box = QComboBox(parent)
-        self.box.setAccessibleName(word)
-        keep_narrow(self.box, _SHORTEST)
+        call_box(self.box, word, _SHORTEST)
         self.part = PartBox(f"What of the {word.lower()} is compared", parent)
         self.size = size_box(f"the {word.lower()}", parent)
         self.box.activated.connect(self.chosen)

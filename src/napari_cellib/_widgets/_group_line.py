@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QEvent, QObject, QSignalBlocker, Signal
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
 
+from napari_cellib._widgets._part_box import call_box
 from napari_cellib._widgets._text import tooltip
-from napari_cellib._widgets._viewer_marks import keep_narrow
 
 if TYPE_CHECKING:
     from napari_cellib.viewmodels.saved_searches import SavedSearches
@@ -34,8 +34,9 @@ class GroupLine(QWidget):
         self.box = QComboBox(self)
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        keep_narrow(self.box, 12)
-        self.box.setAccessibleName("Many references: a saved search, or words")
+        name = "Many references: a saved search, or words"
+        call_box(self.box, name, 12)
+        self.line.setAccessibleName(name)
         self.line.setPlaceholderText("a saved search, or words")
         self.line.setClearButtonEnabled(True)
         self.box.setToolTip(

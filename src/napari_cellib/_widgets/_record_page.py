@@ -81,14 +81,12 @@ class RecordPage(QWidget):
         self._files.setToolTip(tooltip("Open another of its files"))
         self._files.setAccessibleName("Open another of its files")
         self._menu = QMenu(self._files)
-        self._annotate = QPushButton("Annotate", self)
-        self._annotate.setToolTip(tooltip("Say with terms what is in the image"))
-        self._annotate.setSizePolicy(
-            QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
+        self._annotate = self._small_button(
+            "Annotate", "Say with terms what is in the image"
         )
-        self._like = QPushButton("Images like it", self)
-        self._like.setToolTip(tooltip("Find the images that are most like this one"))
-        self._like.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._like = self._small_button(
+            "Images like it", "Find the images that are most like this one"
+        )
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
             self._styles.addButton(self._style_button(style), number)
@@ -201,6 +199,12 @@ class RecordPage(QWidget):
         layout.addLayout(cite)
         layout.addWidget(self._body, 1)
         layout.addWidget(self._siblings)
+
+    def _small_button(self, words: str, about: str) -> QPushButton:
+        button = QPushButton(words, self)
+        button.setToolTip(tooltip(about))
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        return button
 
     def _style_button(self, style: CitationStyle) -> QPushButton:
         button = QPushButton(style, self)

@@ -1,4 +1,4 @@
-"""The lines that say to what images are to be like, in what, and which of them count."""
+"""The lines that say what images are to be like, in what, and which of them count."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets._chips import ChipRow
 from napari_cellib._widgets._compare_sides import show_size, size_box
+from napari_cellib._widgets._part_box import PartBox, call_box
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._text import plain_label, tooltip
-from napari_cellib._widgets._viewer_marks import PartBox, keep_narrow
 from napari_cellib.compare.meanings import MEANINGS
 from napari_cellib.compare.similar import Mode
 from napari_cellib.viewmodels.comparing.parts import Part
@@ -59,13 +59,13 @@ class SimilarForm(QWidget):
         self._filter = SearchModel(model.libraries)
         self.box = QComboBox(self)
         self.part = PartBox("What of the image is meant", self)
-        self.size = size_box("the image", self)
+        self.pixel_size = size_box("the image", self)
         self.modes = QButtonGroup(self)
         self.meaning = QComboBox(self)
         self.line = QLineEdit(self)
         self._chips = ChipRow(self)
         self._problem = plain_label(model.structure_problem, self)
-        self.find = QPushButton("Find images like it", self)
+        self.button = QPushButton("Find images like it", self)
         self._set_up()
         self._lay_out()
         self._connect(terms)
@@ -81,17 +81,16 @@ class SimilarForm(QWidget):
         is_layer = source is not None and source.side is not None
         self.part.show_parts((IN_VIEW, *model.parts) if is_layer else (), model.meant)
         self.show_size()
-        self.find.setEnabled(source is not None)
+        self.button.setEnabled(source is not None)
 
     def show_size(self) -> None:
         """Ask for the size of a pixel, if nobody knows it."""
         model = self._model
-        show_size(self.size, model.pixel_sizes_um.get(model.chosen, 0.0))
-        self.size.setVisible(model.asks_for_size)
+        show_size(self.pixel_size, model.pixel_sizes_um.get(model.chosen, 0.0))
+        self.pixel_size.setVisible(model.asks_for_size)
 
     def _set_up(self) -> None:
-        self.box.setAccessibleName("Image that others are to be like")
-        keep_narrow(self.box, 10)
+        call_box(self.box, "Image that others are to be like", 10)
         for number, mode in enumerate(Mode):
             button = QPushButton(MODE_WORDS[mode], self)
             button.setToolTip(tooltip(MODE_HELP[mode]))
@@ -102,21 +101,20 @@ class SimilarForm(QWidget):
         self._problem.setVisible(bool(self._model.structure_problem))
         structure = self.modes.button(list(Mode).index(Mode.STRUCTURE))
         structure.setEnabled(not self._model.structure_problem)
-        keep_narrow(self.meaning, 10)
-        self.meaning.setAccessibleName("What their channel shows")
+        call_box(self.meaning, "What their channel shows", 10)
         self.meaning.addItem("any of theirs", "")
         for meaning in MEANINGS:
             self.meaning.addItem(meaning, meaning)
         self.line.setPlaceholderText("any image; or words, as HeLa")
         self.line.setClearButtonEnabled(True)
         self.line.setAccessibleName("Only images that this search finds")
-        self.find.setDefault(True)
+        self.button.setDefault(True)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         growth = QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
         form.setFieldGrowthPolicy(growth)
-        form.addRow("Image", _row((self.box, 1), (self.part, 1), (self.size, 0)))
+        form.addRow("Image", _row((self.box, 1), (self.part, 1), (self.pixel_size, 0)))
         form.addRow("Alike in", _row(*((one, 1) for one in self.modes.buttons())))
         form.addRow("Channel", self.meaning)
         form.addRow("Only", self.line)
@@ -125,15 +123,15 @@ class SimilarForm(QWidget):
         column.addLayout(form)
         column.addWidget(self._chips)
         column.addWidget(self._problem)
-        column.addWidget(self.find)
+        column.addWidget(self.button)
 
     def _connect(self, terms: SharedTerms) -> None:
         self.box.activated.connect(self._on_source)
         self.part.activated.connect(self._on_part)
-        self.size.valueChanged.connect(self._on_size)
+        self.pixel_size.valueChanged.connect(self._on_size)
         self.modes.idClicked.connect(self._on_mode)
         self.meaning.activated.connect(self._on_meaning)
-        self.find.clicked.connect(self.find_wanted)
+        self.button.clicked.connect(self.find_wanted)
         self.line.textChanged.connect(self._on_words)
         self.line.returnPressed.connect(self.find_wanted)
         self._hints = TermHints(self._model.libraries, terms)

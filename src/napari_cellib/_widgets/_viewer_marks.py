@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_cellib._widgets._annotate_follower import is_of_regions
 from napari_cellib._widgets._region_camera import view_of
 from napari_cellib._widgets._region_layer import timer_of
 from napari_cellib._widgets._stream_watch import levels_of
-from napari_cellib._widgets._text import tooltip
-from napari_cellib.viewmodels.comparing.parts import WHOLE, Part
+from napari_cellib.viewmodels.comparing.parts import Part
 from napari_cellib.viewmodels.comparing.sides import Side
 
 if TYPE_CHECKING:
@@ -108,40 +106,6 @@ class Marks(QObject):
         if now != self._before:
             self._before = now
             self.changed.emit()
-
-
-class PartBox(QComboBox):
-    """Chooses what of an image is meant; hidden where nothing is marked.
-
-    Parameters
-    ----------
-    name : str
-        What a screen reader calls it.
-    parent : QWidget
-        Where it stands.
-    """
-
-    def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        keep_narrow(self, 8)
-        self.hide()
-
-    def show_parts(self, parts: Sequence[Part], key: str) -> None:
-        """Show what may be meant, and which of it is."""
-        self.clear()
-        for part in (WHOLE, *parts):
-            self.addItem(part.words[:1].upper() + part.words[1:], part.key)
-        self.setCurrentIndex(max(0, self.findData(key)))
-        self.setToolTip(tooltip(self.currentText()))  # there is little room
-        self.setVisible(bool(parts))
-
-
-def keep_narrow(box: QComboBox, letters: int) -> None:
-    """Let a box be as narrow as so many letters, however long its entries are."""
-    policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-    box.setSizeAdjustPolicy(policy)
-    box.setMinimumContentsLength(letters)
 
 
 def side_of(layer: Any) -> Side:

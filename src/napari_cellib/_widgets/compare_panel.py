@@ -25,9 +25,10 @@ from napari_cellib._widgets._depositions_door import show_similar
 from napari_cellib._widgets._group_line import GroupLine
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
+from napari_cellib._widgets._part_box import call_box
 from napari_cellib._widgets._report_pdf import save_pdf
 from napari_cellib._widgets._text import plain_label, tooltip
-from napari_cellib._widgets._viewer_marks import Marks, keep_narrow
+from napari_cellib._widgets._viewer_marks import Marks
 from napari_cellib.compare.pictures import Contrast
 from napari_cellib.jobs import Progress
 from napari_cellib.library.files import write_file
@@ -116,6 +117,8 @@ class ComparePanel(QWidget):
         for button in (self._measure, self._save, self._like):
             doing.addWidget(button)
         self._tabs.setDocumentMode(True)
+        for part in (self._tabs, self._tabs.tabBar()):
+            part.setAccessibleName("What is shown of both images")
         self._tabs.tabBar().setDrawBase(False)
         self._tabs.addTab(self._pictures(), "Pictures")
         self._tabs.addTab(self._table, "Numbers")
@@ -153,8 +156,7 @@ class ComparePanel(QWidget):
         ways.addWidget(self._swap)
         for contrast in Contrast:
             self._contrast.addItem(contrast.in_words, contrast)
-        keep_narrow(self._contrast, 12)
-        self._contrast.setAccessibleName("How the contrast is matched")
+        call_box(self._contrast, "How the contrast is matched", 12)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 4, 0, 0)
         column.addLayout(ways)
