@@ -40,6 +40,7 @@ from napari_cellib.viewmodels.saved_searches import SavedSearches
 if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent
 
+    from napari_cellib.compare.subject import Subject
     from napari_cellib.jobs import Job
     from napari_cellib.viewmodels.comparing.measuring import Measured
 
@@ -86,6 +87,7 @@ class ComparePanel(QWidget):
         self._table = NumbersTable(self)
         self._plots = Plots(self)
         self._among = GroupPage(self)
+        self._is_awaited = False  # what is read is to be measured
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_LATER_MS)
@@ -179,7 +181,7 @@ class ComparePanel(QWidget):
         self._measure.clicked.connect(self._on_measure)
         self._save.clicked.connect(self._on_save)
         self._like.clicked.connect(self._on_like)
-        self._reader.succeeded.connect(self._model.take_subjects)
+        self._reader.succeeded.connect(self._on_read)
         self._measurer.succeeded.connect(self._model.take_measured)
         events = self._model.events
         events.pictures.connect(self._on_pictures)
@@ -207,6 +209,11 @@ class ComparePanel(QWidget):
             self._bars[self._reader].begin("Reading")
             self._reader.start(job)
 
+    def _on_read(self, subjects: tuple[Subject, ...]) -> None:
+        self._model.take_subjects(subjects)
+        if self._is_awaited:
+            self._on_measure()
+
     def _on_moved(self, _: object = None) -> None:
         self._later.start()
 
@@ -233,7 +240,9 @@ class ComparePanel(QWidget):
         self._canvas.set_mode(self._model.mode)
 
     def _on_measure(self) -> None:
-        job = self._model.measure_job()
+        # Who presses Enter at once means what is still being read.
+        self._is_awaited = self._reader.is_running
+        job = None if self._is_awaited else self._model.measure_job()
         if job is not None:
             self._bars[self._measurer].begin("Measuring")
             self._measurer.start(job)

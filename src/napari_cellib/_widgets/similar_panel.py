@@ -30,6 +30,7 @@ from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.similar.model import SimilarModel
 from napari_cellib.viewmodels.similar.source import of_record
+from napari_cellib.viewmodels.similar.words import plain_difference
 from napari_cellib.viewmodels.terms import SharedTerms
 
 if TYPE_CHECKING:
@@ -240,7 +241,8 @@ class SimilarPanel(QWidget):
         self._differences.setRowCount(len(told))
         for row, one in enumerate(told):
             cells = (one.feature, one.own, one.theirs, f"{-one.by:+.1f}")
-            fill_row(self._differences, row, cells, one.feature)
+            words = plain_difference(one, hit.step_um if hit else None)
+            fill_row(self._differences, row, cells, f"{one.feature}: {words}")
 
     def _open_card(self, card: Card | None) -> None:
         if card is not None:

@@ -65,28 +65,28 @@ def card_of_hit(
         Its library, where several are searched.
     """
     card = card_of(record, sources)
-    about = (card.subject, card.terms_of_use)
+    first = (f"distance {hit.distance:.2f}", card.terms_of_use, card.subject)
     return replace(
         card,
         title=f"{hit.rank}. {card.title}",
-        subject=in_a_line(hit),
-        terms_of_use=" · ".join(part for part in about if part),
+        subject=" · ".join(part for part in first if part),
+        terms_of_use=differences_in_words(hit),
+        size_bytes=None,  # there is no room for it
     )
 
 
-def in_a_line(hit: SimilarImage) -> str:
-    """Return how far an image is, and in what it differs most."""
+def differences_in_words(hit: SimilarImage) -> str:
+    """Return in what an image differs most from the one that was asked about."""
     told = dict.fromkeys(
         plain_difference(one, hit.step_um)
         for one in hit.differences
         if abs(one.by) >= _HARDLY
     )
-    parts = [f"distance {hit.distance:.2f}", *list(told)[:_ON_A_CARD]]
-    return " · ".join(parts)
+    return " · ".join(list(told)[:_ON_A_CARD]) or "hardly differs"
 
 
 def plain_difference(one: Difference, step_um: float | None = None) -> str:
-    """Return in what an image differs from the one that was asked about.
+    """Return in what an image differs, so that it can be told aloud.
 
     What was measured has names that are exact; these are shorter, and say lengths in
     micrometers where they are known.
