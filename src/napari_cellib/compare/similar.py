@@ -22,13 +22,14 @@ from napari_cellib.compare.index.building import (
     index_library,
     index_state,
 )
+from napari_cellib.compare.index.described import PROJECTED
 from napari_cellib.compare.index.descriptors import (
     ByNetwork,
     Classical,
     difference_of,
     family_of,
 )
-from napari_cellib.compare.index.file import PROJECTED, IndexFile, opened
+from napari_cellib.compare.index.file import IndexFile, opened
 from napari_cellib.compare.index.following import count_of, homes_of, ids_of
 from napari_cellib.compare.index.matrix import table_of
 from napari_cellib.compare.index.scoring import nearest_images
@@ -154,8 +155,8 @@ def find_similar(
             _check(home, file, by.key)
             table = table_of(file, by.key)
             allowed, said = _allowed(home, file, table, wanted, query, leave_out)
-            engine, slow = engine_for(table, file, by.key)
-            scored = nearest_images(table, engine, asked, 2 * limit, allowed)
+            with engine_for(table, file, by.key) as (engine, slow):
+                scored = nearest_images(table, engine, asked, 2 * limit, allowed)
             hits = islice(_hits(home, file, table, asked, scored), limit)
             found += hits
             notes += [*_coverage(home, file, by.key), *said, *slow]
@@ -163,12 +164,18 @@ def find_similar(
             images += len(np.unique(table.images[rows]))
             tiles += int(rows.sum())
     found.sort(key=lambda one: one.distance)
-    if any(one.step_um is None for one in found) and asked.tiles["scaled"].all():
-        notes.append("Where no pixel size is given, that of an image is not known.")
+    scaled = bool(asked.tiles["scaled"].all())
+    if tiles and not found:
+        notes.append(f"None has a pixel size near that of {subject.name}.")
+    if scaled and any(one.step_um is None for one in found):
+        notes.append(
+            "Of images that are listed without a pixel size it is not known: they are "
+            "compared at any size."
+        )
     return SimilarImages(
         mode=mode,
         described_by=by.key,
-        scaled=bool(asked.tiles["scaled"].all()),
+        scaled=scaled,
         notes=tuple(dict.fromkeys(notes)),
         images=images,
         tiles=tiles,
@@ -232,8 +239,8 @@ def _allowed(
         allowed &= np.isin(pairs, shown)
         if unknown:
             notes.append(
-                f"Of {unknown} images of {home.info.name} no name of a channel says "
-                "what it shows: they are left out."
+                f"Left out, as no name of a channel says what it shows: {unknown} of "
+                f"{len(numbers)} images of {home.info.name}."
             )
     return allowed, notes
 

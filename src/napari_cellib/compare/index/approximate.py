@@ -9,7 +9,7 @@ over.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -125,23 +125,42 @@ class Approximate:
         return best
 
 
+@contextmanager
 def engine_for(
-    table: TileTable, file: IndexFile, key: str
-) -> tuple[Nearest, list[str]]:
-    """Return what finds the nearest tiles of a table, and what is to be said of it."""
-    large = list(_large(table))
-    if not large:
-        return Exact(table), []
-    if not is_installed():
-        note = f"Searching so many tiles is quicker with a package: {_INSTALL}."
-        return Exact(table), [note]
-    paths = {step: _path_of(file, key, step) for step in large}
-    width = table.vectors.shape[1]
-    graphs = {step: _graph(path, width) for step, path in paths.items() if path}
-    return Approximate(table, graphs), []
+    table: TileTable, file: IndexFile, key: str, *, large: int = LARGE
+) -> Iterator[tuple[Nearest, list[str]]]:
+    """Give what finds the nearest tiles of a table, and what is to be said of it.
+
+    Graphs are read from the disk as they are needed, and let go in the end.
+
+    Parameters
+    ----------
+    table : TileTable
+        All tiles.
+    file : IndexFile
+        Where they are kept.
+    key : str
+        In which way they are described.
+    large : int
+        Of more tiles of one pixel size, a graph is used if there is one.
+    """
+    many = list(_large(table, large))
+    notes = []
+    graphs: dict[int | None, Graph] = {}
+    if many and not is_installed():
+        notes = [f"Searching so many tiles is quicker with a package: {_INSTALL}."]
+        many = []
+    try:
+        for step in many:
+            if path := _path_of(file, key, step):
+                graphs[step] = _graph(path, table.vectors.shape[1])
+        yield (Approximate(table, graphs) if graphs else Exact(table)), notes
+    finally:
+        for graph in graphs.values():
+            graph.index.reset()
 
 
-def build_graphs(file: IndexFile, key: str) -> Job[None]:
+def build_graphs(file: IndexFile, key: str, *, large: int = LARGE) -> Job[None]:
     """Make the graphs that are missing, and carry on those that are far behind.
 
     Parameters
@@ -150,16 +169,18 @@ def build_graphs(file: IndexFile, key: str) -> Job[None]:
         The descriptions.
     key : str
         In which way.
+    large : int
+        Of more tiles of one pixel size, a graph is made.
 
     Yields
     ------
     Progress
         Some thousand tiles at a time; a stop leaves the graphs that there were.
     """
-    if file.counts(key).tiles <= LARGE or not is_installed():
+    if file.counts(key).tiles <= large or not is_installed():
         return
     table = table_of(file, key)
-    for step in _large(table):
+    for step in _large(table, large):
         yield from _build(file, key, table, step)
 
 
@@ -172,16 +193,14 @@ def _build(file: IndexFile, key: str, table: TileTable, step: int | None) -> Job
     part = table.parts[step]
     numbers = table.numbers[part]
     old = _path_of(file, key, step)
-    width = table.vectors.shape[1]
-    graph = _graph(old, width) if old else None
-    known = int(np.searchsorted(numbers, graph.end)) if graph else 0
-    if graph and len(numbers) - known <= _MOST_NEW * len(numbers):
-        return
-    if graph and len(graph.index) - known <= _MOST_GONE * len(graph.index):
-        index = _empty(width)
+    index, known = _empty(table.vectors.shape[1]), 0
+    if old := _path_of(file, key, step):
         index.load(str(old))
-    else:
-        index, known = _empty(width), 0
+        known = int(np.searchsorted(numbers, (_until(old) + 1) * TILES_PER_DESCRIPTION))
+        if len(numbers) - known <= _MOST_NEW * len(numbers):
+            return
+        if len(index) - known > _MOST_GONE * len(index):
+            index, known = _empty(table.vectors.shape[1]), 0
     for start in range(known, len(numbers), _AT_ONCE):
         yield Progress("Making the search quick", start, len(numbers))
         rows = slice(start, min(start + _AT_ONCE, len(numbers)))
@@ -195,7 +214,8 @@ def _build(file: IndexFile, key: str, table: TileTable, step: int | None) -> Job
         partial.replace(path)
     for other in _paths(file, key, step):
         if other != path:
-            other.unlink(missing_ok=True)
+            with suppress(OSError):  # on Windows, one that is being searched stays
+                other.unlink()
 
 
 def _empty(width: int) -> Any:
@@ -208,12 +228,13 @@ def _empty(width: int) -> Any:
         connectivity=_NEIGHBOURS,
         expansion_add=_CARE_ADDING,
         expansion_search=_CARE_SEARCHING,
+        enable_key_lookups=False,  # nobody asks for a tile by its number
     )
 
 
-def _large(table: TileTable) -> Iterator[int | None]:
+def _large(table: TileTable, large: int) -> Iterator[int | None]:
     for step, part in table.parts.items():
-        if part.stop - part.start > LARGE:
+        if part.stop - part.start > large:
             yield step
 
 
@@ -234,8 +255,7 @@ def _until(path: Path) -> int:
     return int(path.stem.rpartition("-")[2])
 
 
-@lru_cache(4)
 def _graph(path: Path, width: int) -> Graph:
     index = _empty(width)
-    index.view(str(path))  # read from the disk as it is needed
+    index.view(str(path))
     return Graph(index, _until(path))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cellib.compare.describing.tiles import Plane, is_plausible, tiles_of
+from napari_cellib.compare.index.described import rows_of
 from napari_cellib.compare.index.descriptors import Classical
-from napari_cellib.compare.index.file import rows_of
 from napari_cellib.compare.index.planes import is_empty
 from napari_cellib.errors import ComparisonRefused
 from napari_cellib.jobs import Job, Progress

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cellib.compare.index.approximate import build_graphs
+from napari_cellib.compare.index.described import Description, rows_of
 from napari_cellib.compare.index.descriptors import descriptors, family_of
-from napari_cellib.compare.index.file import Description, opened, rows_of
+from napari_cellib.compare.index.file import opened
 from napari_cellib.compare.index.following import (
     count_of,
     follow,

@@ -15,10 +15,10 @@ import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from napari_cellib.compare.index.connection import DAMAGE, connected, count_version
+from napari_cellib.compare.index.described import Description, unpacked
 from napari_cellib.errors import IndexBusy, IndexDamaged, LibraryDamaged
 from napari_cellib.library.database import readable_errors
 from napari_cellib.library.files import writing_errors
@@ -28,56 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from napari_cellib.compare.describing.tiles import Tile
     from napari_cellib.library import Library
     from napari_cellib.settings import Settings
 
-FORMAT = 1  # raised when the tables change: what an older program kept is then dropped
 FILE_NAME = "similar.sqlite"
-PROJECTED = -1  # the z of the brightest values of a stack
-
-_PATIENCE_S = 10.0
-_SCHEMA = """
-CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT INTO fact VALUES ('seen', 0), ('version', 0);
-CREATE TABLE image (
-    id INTEGER PRIMARY KEY,
-    record TEXT NOT NULL UNIQUE,
-    stamp TEXT,               -- of its pixels, when it was described
-    behind INTEGER NOT NULL,  -- whether it may have changed since
-    channels TEXT NOT NULL DEFAULT '[]',
-    reason TEXT NOT NULL DEFAULT '',  -- why it could not be described
-    tried REAL NOT NULL DEFAULT 0     -- when that was, seconds since 1970
-);
--- The number of a description grows and is never used again.
-CREATE TABLE described (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    image INTEGER NOT NULL REFERENCES image ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    tiles BLOB NOT NULL,
-    vectors BLOB NOT NULL,
-    numbers BLOB NOT NULL,
-    UNIQUE (image, key)
-);
-CREATE INDEX described_by_key ON described (key, id, image, count);
-"""
-
-# What is known of a tile besides its vector; as it lies in the file.
-TILE = np.dtype([
-    ("channel", "<i2"), ("t", "<i4"), ("z", "<i4"), ("step", "<i2"), ("scaled", "?"),
-    ("window", "<i4", 4),
-])  # fmt: skip
-
-
-class Description(NamedTuple):
-    """The tiles of one image, described in one way."""
-
-    tiles: NDArray[np.void]
-    vectors: NDArray[np.float16]
-    numbers: NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +43,6 @@ class Counts:
     behind: int
     tiles: int
     keys: tuple[str, ...]
-
-
-def rows_of(tiles: Sequence[Tile]) -> NDArray[np.void]:
-    """Return what is known of tiles as it is kept."""
-    rows = [
-        (
-            tile.channel,
-            tile.t,
-            PROJECTED if tile.z is None else tile.z,
-            tile.step,
-            tile.scaled,
-            tile.window,
-        )
-        for tile in tiles
-    ]
-    return np.array(rows, TILE)
 
 
 def place_of(library: Library, settings: Settings) -> Path:
@@ -247,7 +185,7 @@ class IndexFile:
         )
         with self._errors():
             found = self._connection.execute(question, (record, key)).fetchone()
-        return None if found is None else _unpacked(*found)
+        return None if found is None else unpacked(*found)
 
     def waiting(self, keys: Sequence[str], tried_before: float) -> list[str]:
         """Return the records that are to be described, or described again.
@@ -299,7 +237,7 @@ class IndexFile:
             )
             write.execute("UPDATE fact SET value = ? WHERE name = 'seen'", (seen,))
             if not all(changed.values()):
-                _count_version(write)
+                count_version(write)
 
     def keep(
         self,
@@ -335,7 +273,7 @@ class IndexFile:
                     " VALUES (?, ?, ?, ?, ?, ?)",
                     (image, key, len(one.tiles), *parts, one.numbers.tobytes()),
                 )
-            _count_version(write)
+            count_version(write)
 
     def unchanged(self, record: str) -> None:
         """Note that the pixels of an image are those that are described."""
@@ -348,14 +286,14 @@ class IndexFile:
             write.executemany(
                 "DELETE FROM described WHERE key = ?", [(key,) for key in keys]
             )
-            _count_version(write)
+            count_version(write)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._writing() as write:
             write.execute("DELETE FROM image")
             write.execute("UPDATE fact SET value = 0 WHERE name = 'seen'")
-            _count_version(write)
+            count_version(write)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -384,15 +322,15 @@ class IndexFile:
         with writing_errors(self.path), self._errors():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                return _connected(self.path)
+                return connected(self.path)
             except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF not in DAMAGE:
                     raise
             # Two programs may find it: the other one has then put it aside.
             with suppress(FileNotFoundError):
                 self.path.replace(self.path.with_suffix(".damaged"))
             self.was_damaged = True
-            return _connected(self.path)
+            return connected(self.path)
 
 
 @contextmanager
@@ -412,46 +350,3 @@ def opened(library: Library, settings: Settings) -> Iterator[IndexFile]:
         raise
     finally:
         file.close()
-
-
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.execute("PRAGMA foreign_keys = ON")
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
-        if found != FORMAT:
-            _make_tables(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _make_tables(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
-    if found != FORMAT:  # else another program has made them meanwhile
-        for table in ("described", "image", "fact"):
-            connection.execute(f"DROP TABLE IF EXISTS {table}")
-        for statement in _SCHEMA.split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {FORMAT}")
-    connection.execute("COMMIT")
-
-
-def _count_version(connection: sqlite3.Connection) -> None:
-    connection.execute("UPDATE fact SET value = value + 1 WHERE name = 'version'")
-
-
-def _unpacked(tiles: bytes, vectors: bytes, numbers: bytes) -> Description:
-    rows = np.frombuffer(tiles, TILE)
-    parts = (
-        np.frombuffer(part, np.float16).reshape(len(rows), -1)
-        for part in (vectors, numbers)
-    )
-    return Description(rows, *parts)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cellib.compare.index.file import TILE, IndexFile
+from napari_cellib.compare.index.described import TILE
+from napari_cellib.compare.index.file import IndexFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -83,36 +83,44 @@ def nearest_images(
     weighed = table.rows_of(images)
     if allowed is not None:
         weighed = weighed[allowed[weighed]]
-    return _weighed(table, asked, weighed)[:limit]
+    return _weighed(table, asked, weighed, limit)
 
 
-def _weighed(table: TileTable, asked: Asked, rows: Numbers) -> list[Scored]:
+def _weighed(table: TileTable, asked: Asked, rows: Numbers, limit: int) -> list[Scored]:
+    """Return the nearest images; `rows` are all of theirs, by image and channel."""
     likeness = _likeness(table, asked, rows)
     images, channels = table.images[rows], table.tiles["channel"][rows]
     groups = _starts(images, channels)  # a channel of an image each
     best = np.maximum.reduceat(likeness, groups, axis=0)
-    own = asked.tiles["channel"]
-    by_channel = np.stack([_mean(best[:, own == one]) for one in np.unique(own)], 1)
+    asked_of = asked.tiles["channel"]
+    own = [np.flatnonzero(asked_of == one) for one in np.unique(asked_of)]
+    by_channel = np.stack([_mean(best[:, some]) for some in own], axis=1)
     firsts = _starts(images[groups])
-    nearest = np.maximum.reduceat(by_channel, firsts, axis=0)
-    score = _mean(nearest)
-    ends = np.append(firsts[1:], len(groups))
-    borders = np.append(groups, len(rows))
+    score = _mean(np.maximum.reduceat(by_channel, firsts, axis=0))
+    ends, borders = np.append(firsts[1:], len(groups)), np.append(groups, len(rows))
     scored = []
-    for place in np.argsort(-score, kind="stable"):
+    for place in np.argsort(-score, kind="stable")[:limit]:
         if not np.isfinite(score[place]):
             break
-        some = by_channel[firsts[place] : ends[place]]
-        group, channel = np.unravel_index(np.argmax(some), some.shape)
-        group += firsts[place]
-        mine = np.flatnonzero(own == np.unique(own)[channel])
-        part = likeness[borders[group] : borders[group + 1]][:, mine]
-        row, pair = np.unravel_index(np.argmax(part), part.shape)
-        distance = max(0.0, 1.0 - float(score[place]))
-        place_of_row = int(rows[borders[group] + row])
-        image = int(table.images[place_of_row])
-        scored.append(Scored(image, distance, place_of_row, int(mine[pair])))
+        first = firsts[place]
+        group, channel = _largest(by_channel[first : ends[place]])
+        start, end = borders[first + group : first + group + 2]
+        row, pair = _largest(likeness[start:end][:, own[channel]])
+        scored.append(
+            Scored(
+                image=int(images[start]),
+                distance=max(0.0, 1.0 - float(score[place])),
+                row=int(rows[start + row]),
+                asked=int(own[channel][pair]),
+            )
+        )
     return scored
+
+
+def _largest(values: Floats) -> tuple[int, int]:
+    """Return the row and the column of the largest value."""
+    row, column = divmod(int(np.argmax(values)), values.shape[1])
+    return row, column
 
 
 def _likeness(table: TileTable, asked: Asked, rows: Numbers) -> Floats:
