@@ -22,7 +22,7 @@ from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib.compare.groups import LEAST_MEMBERS
 from napari_cellib.compare.measuring.texture import SECTION as TEXTURE
-from napari_cellib.compare.plots import comparison_svgs, group_svg
+from napari_cellib.compare.plots import FIRST, SECOND, comparison_svgs, group_svg
 from napari_cellib.compare.tables import measurement_rows, number_in_words
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _NARROW = 62  # pixels: a number of four digits
 _PLOT = QSize(360, 220)  # as plots are drawn
 _HIGHEST = 260
+_ON_DARK = {FIRST: "#f0a030", SECOND: "#56b4e9"}  # as easily told apart
 _ROW = 22
 
 
@@ -81,8 +82,11 @@ class SvgView(QWidget):
         """Draw the plot."""
         if not self._svg:
             return
-        color = _colors.text(self.palette()).name()
-        svg = self._svg.replace("currentColor", color)
+        color = _colors.text(self.palette())
+        svg = self._svg.replace("currentColor", color.name())
+        if color.lightnessF() > 0.5:
+            for own, brighter in _ON_DARK.items():
+                svg = svg.replace(own, brighter)
         renderer = QSvgRenderer(QByteArray(svg.encode()))
         size = renderer.defaultSize().scaled(
             self.size(), Qt.AspectRatioMode.KeepAspectRatio

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Apart for those who see no red or no green, too.
 FIRST, SECOND, QUIET = "#d55e00", "#0072b2", "#9a9a9a"
 _WIDTH, _HEIGHT = 360, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 26, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 26, 42
 _BINS = 12
 
 
@@ -146,7 +146,11 @@ def group_svg(group: ReferenceGroup, quantity: Quantity, name: str) -> str:
         f'<line x1="{here:.1f}" x2="{here:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}" '
         f'stroke="{FIRST}" stroke-width="2"/>'
     )
-    drawn += _legend([(f"{_short(name, 24)}: you are here", FIRST)])
+    # Towards the middle, where there is room for it.
+    is_left = here < (_LEFT + _WIDTH - _RIGHT) / 2
+    side, anchor = (6, "start") if is_left else (-6, "end")
+    words = f"{_short(name, 24)}: you are here"
+    drawn.append(_text(here + side, _TOP + 12, words, anchor, f'fill="{FIRST}"'))
     label = f"{quantity.name} {f'({quantity.unit})' if quantity.unit else ''}".strip()
     count = f"{len(values)} reference{'' if len(values) == 1 else 's'}"
     title = f"{quantity.section}, {count}"
