@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from napari_cellib._notebook import open_libraries, open_library
+    from napari_cellib.notebook import open_libraries, open_library
     from napari_cellib.errors import CellibError
     from napari_cellib.model import ImageRecord, Query
     from napari_cellib.settings import Settings
@@ -39,8 +39,8 @@ _HOMES = {
     "ImageRecord": "model",
     "Query": "model",
     "Settings": "settings",
-    "open_libraries": "_notebook",
-    "open_library": "_notebook",
+    "open_libraries": "notebook",
+    "open_library": "notebook",
 }
 
 

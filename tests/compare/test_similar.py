@@ -7,12 +7,12 @@ import pytest
 from tests.compare.conftest import shelf_of
 from tests.compare.pictures_of_disks import disks
 
-from napari_cellib._notebook import OpenLibrary
 from napari_cellib.compare.looking import look_for
 from napari_cellib.compare.opening import open_subject
 from napari_cellib.compare.similar import find_similar, index_library
 from napari_cellib.errors import ComparisonRefused, ModelUnusable
 from napari_cellib.jobs import drive
+from napari_cellib.notebook import OpenLibrary
 from napari_cellib.settings import Settings
 
 

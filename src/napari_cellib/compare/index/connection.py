@@ -47,6 +47,7 @@ def connected(path: Path) -> sqlite3.Connection:
     )
     try:
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")  # it can be made again
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found != FORMAT:
             _make_tables(connection)
