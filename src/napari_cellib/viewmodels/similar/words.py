@@ -22,13 +22,13 @@ _PLAIN = tuple(
     for pattern, words in (
         (r"local pattern \S+ at (?P<px>\d+) px", "other texture at {long}"),
         (r"grey \S+ over (?P<px>\d+) px", "other texture over {long}"),
-        (r"edge \S+ at (?P<px>\d+) px", "{more} edges of {long}"),
-        (r"(blob \S+|bright blobs) at (?P<px>\d+) px", "{more} spots of {long}"),
+        (r"edge \S+ at (?P<px>\d+) px", "{some} edges of {long}"),
+        (r"(blob \S+|bright blobs) at (?P<px>\d+) px", "{some} spots of {long}"),
         (r"alignment at (?P<px>\d+) px", "{more} aligned at {long}"),
         (r"power in band (?P<band>\d+) of \d+", "{more} {detail}"),
         (
             r"(?P<kind>bright|dark) grains of (?P<px>\d+) px",
-            "{more} {kind} grains of {long}",
+            "{some} {kind} grains of {long}",
         ),
         (r"brightness at \d+ %", "{more} brightness"),
         (r"spread of brightness", "{more} contrast"),
@@ -106,7 +106,7 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
     >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, 2.03))
     'less fine detail'
     """
-    more = "less" if one.by > 0 else "more"
+    more, some = ("less", "fewer") if one.by > 0 else ("more", "more")
     for pattern, words in _PLAIN:
         found = pattern.fullmatch(one.feature)
         if found is None:
@@ -116,7 +116,7 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
             values["long"] = _long(int(values["px"]), step_um)
         if "band" in values:
             values["detail"] = _detail(int(values["band"]))
-        return words.format(more=more, **values)
+        return words.format(more=more, some=some, **values)
     return f"{more} {one.feature}"
 
 
