@@ -100,6 +100,8 @@ def test_a_shape_a_label_and_many_references_are_chosen_with_few_clicks(
         qtbot.waitUntil(lambda shape=shape: shape_of_first() == shape, timeout=10_000)
     part.setCurrentIndex(1)
     part.activated.emit(1)
+    viewer.layers["far"].name = "farther"
+    qtbot.waitUntil(lambda: panel._lines[1].box.currentText() == "farther")
     shapes.data = np.array([corners]) * 2
     qtbot.waitUntil(lambda: shape_of_first() == (21, 41), timeout=10_000)
 

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _PAUSE_MS = 150  # after the last move of a shape
-_EVENTS = {"shapes": ("data", "highlight"), "labels": ("selected_label",)}
+_EVENTS = {
+    "image": ("name",),
+    "labels": ("name", "selected_label"),
+    "shapes": ("name", "data", "highlight"),
+}
 
 
 class Marks(QObject):
@@ -38,7 +42,7 @@ class Marks(QObject):
         super().__init__(parent)
         self._viewer = viewer
         self._followed: list[Any] = []
-        self._before: list[tuple[object, ...]] = []
+        self._before: tuple[object, ...] = ()
         self._soon = timer_of(self, self._look, _PAUSE_MS)
         layers = viewer.layers.events
         layers.inserted.connect(self._on_layers)
@@ -94,15 +98,20 @@ class Marks(QObject):
         self._leave()
         self._follow()
         self._soon.stop()
-        self._before = [part.place for part in self.parts()]
+        self._before = self._marked()
         self.changed.emit()
+
+    def _marked(self) -> tuple[object, ...]:
+        """Return what is another where something else is marked, or called so."""
+        names = tuple(layer.name for layer in self._viewer.layers)
+        return (*names, *(part.place for part in self.parts()))
 
     def _on_marked(self, _: object = None) -> None:
         self._soon.start()
 
     def _look(self) -> None:
         # A layer of shapes tells of every move of the mouse above it.
-        now = [part.place for part in self.parts()]
+        now = self._marked()
         if now != self._before:
             self._before = now
             self.changed.emit()

@@ -187,6 +187,7 @@ class ComparePanel(QWidget):
         events.pictures.connect(self._on_pictures)
         events.measured.connect(self._on_measured)
         events.message.connect(self._on_message)
+        self.destroyed.connect(self._model.libraries.shut)
         self._on_message(self._model.message)
         self._on_measured(None)
         self._on_pictures(())

@@ -167,6 +167,8 @@ class SimilarModel:
         if found.asked.source.key != self.chosen:
             return
         self.found = found
+        if not found.state.behind:
+            self._may_describe = True  # what is new later on
         self.cards = found.cards
         self.message = summary_of(found.answer)
 
