@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from napari_cellib.notebook import open_libraries, open_library
     from napari_cellib.errors import CellibError
     from napari_cellib.model import ImageRecord, Query
+    from napari_cellib.notebook import open_libraries, open_library
     from napari_cellib.settings import Settings
 
 __version__ = "0.1.0"
