@@ -162,9 +162,11 @@ def find_similar(
             hits = islice(_hits(home, file, table, asked, scored), limit)
             found += hits
             notes += [*_coverage(home, file, by.key), *said, *slow]
-            rows = np.ones(len(table), bool) if allowed is None else allowed
-            images += len(np.unique(table.images[rows]))
-            tiles += int(rows.sum())
+            if allowed is None:
+                images, tiles = images + table.image_count, tiles + len(table)
+            else:
+                images += len(np.unique(table.images[allowed]))
+                tiles += int(allowed.sum())
     found.sort(key=lambda one: one.distance)
     scaled = bool(asked.tiles["scaled"].all())
     if tiles and not found:
