@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import ExitStack
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib._image_options import (
+    add_part,
+    add_pixel_size,
+    image_at,
+    opening,
+)
 from napari_cellib._progress_line import ProgressLine
 from napari_cellib.jobs import drive
 
@@ -38,20 +45,8 @@ def add_to(commands: Commands) -> None:
         default=_MODES[0],
         help="made alike (setup), or showing the same however it was made (structure)",
     )
-    similar.add_argument(
-        "--pixel-size",
-        type=float,
-        metavar="UM",
-        help="side of a pixel in micrometers, where it is not said or wrong",
-    )
-    similar.add_argument("--z", type=int, help="plane of the image, from 0")
-    similar.add_argument("--t", type=int, help="time of the image, from 0")
-    similar.add_argument(
-        "--region", metavar="PARTS", help="of the image, as in y=0:512,x=100:300"
-    )
-    similar.add_argument(
-        "--label", type=int, metavar="N", help="one object of the image's labels"
-    )
+    add_pixel_size(similar)
+    add_part(similar)
     similar.add_argument(
         "--channel", type=int, metavar="N", help="only this channel, from 0"
     )
@@ -84,19 +79,16 @@ def add_to(commands: Commands) -> None:
 def _similar(arguments: argparse.Namespace, settings: Settings) -> int:
     from napari_cellib.compare.looking import look_for
     from napari_cellib.library import open_libraries
-    from napari_cellib.pixels.regions import parse_region
 
-    region = parse_region(arguments.region) if arguments.region else None
-    opening: dict[str, Any] = {"pixel_size_um": arguments.pixel_size, "region": region}
-    opening |= {name: getattr(arguments, name) for name in ("z", "t", "label")}
     names = filter(None, [arguments.library])
     shown = ProgressLine()
-    with open_libraries(*names, settings=settings) as library:
+    with ExitStack() as opened:
+        library = opened.enter_context(open_libraries(*names, settings=settings))
         job = look_for(
             library,
-            arguments.image,
+            image_at(arguments.image, settings, opened),
             settings,
-            opening=opening,
+            opening=opening(arguments),
             mode=arguments.mode,
             network=arguments.model,
             rebuild=arguments.rebuild,

@@ -78,6 +78,7 @@ __all__ = [
 ]
 
 _DIFFERENCES = 5
+_REASONS = 3  # that are told, of why images are left out
 
 
 def find_similar(
@@ -141,6 +142,7 @@ def find_similar(
     QueryInvalid
         When the search cannot be understood.
     """
+    mode, limit = Mode(mode), max(1, limit)
     by: Descriptor = Classical() if mode is Mode.SETUP else ByNetwork(network)
     wanted, query = _meaning(meaning), _query(search)
     asked = yield from ask_for(subject, by, channel)
@@ -160,9 +162,11 @@ def find_similar(
             hits = islice(_hits(home, file, table, asked, scored), limit)
             found += hits
             notes += [*_coverage(home, file, by.key), *said, *slow]
-            rows = np.ones(len(table), bool) if allowed is None else allowed
-            images += len(np.unique(table.images[rows]))
-            tiles += int(rows.sum())
+            if allowed is None:
+                images, tiles = images + table.image_count, tiles + len(table)
+            else:
+                images += len(np.unique(table.images[allowed]))
+                tiles += int(allowed.sum())
     found.sort(key=lambda one: one.distance)
     scaled = bool(asked.tiles["scaled"].all())
     if tiles and not found:
@@ -259,6 +263,8 @@ def _coverage(home: Library, file: IndexFile, key: str) -> Iterator[str]:
     described, images = file.counts(key).described, count_of(home)
     if described < images:
         yield f"{described} of {images} images of {home.info.name} are described."
+        for reason, count in file.reasons()[:_REASONS]:
+            yield f"Left out of {home.info.name}, {count}: {reason}."
     if file.was_damaged:
         yield f"What was described of {home.info.name} was damaged and is gone."
 

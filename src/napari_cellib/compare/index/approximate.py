@@ -113,6 +113,8 @@ class Approximate:
         place = np.minimum(np.searchsorted(numbers, keys), len(numbers) - 1)
         rows = place + part.start
         gone = numbers[place] != keys
+        if len(vectors) > 1:  # what is beyond the count of an answer is left over
+            gone |= np.arange(keys.shape[1]) >= np.asarray(answer.counts)[:, None]
         if allowed is not None:
             gone |= ~allowed[rows]
         found = Near(np.where(gone, -1, rows), np.where(gone, -2, likeness))

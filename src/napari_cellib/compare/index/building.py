@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_cellib.compare.index.approximate import build_graphs
-from napari_cellib.compare.index.described import Description, rows_of
 from napari_cellib.compare.index.descriptors import descriptors, family_of
 from napari_cellib.compare.index.file import opened
 from napari_cellib.compare.index.following import (
@@ -19,38 +15,24 @@ from napari_cellib.compare.index.following import (
     homes_of,
     is_behind,
 )
-from napari_cellib.compare.index.planes import pixel_size_of, tiles_of_image
+from napari_cellib.compare.index.one_image import describe_image
 from napari_cellib.compare.kept_values import stamp_of
 from napari_cellib.errors import (
-    CellibError,
-    JobCancelled,
-    ModelUnusable,
     RecordNotFound,
-    StorageFull,
 )
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.library_image import LibraryImage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
-    from napari_cellib.compare.describing.tiles import Tile
     from napari_cellib.compare.index.descriptors import Descriptor
     from napari_cellib.compare.index.file import IndexFile
     from napari_cellib.library import Library, OpenLibrary
-    from napari_cellib.pixels.multiscale import MultiscaleImage
     from napari_cellib.settings import Settings
 
-    Halves = NDArray[np.float16]
-
-_BATCH = 8  # tiles between two looks at whether the job was cancelled
-_LIMITS = (-1e4, 1e4)  # what half precision can hold
 _RETRY_S = 24 * 3600.0  # after which an image that failed is tried again
-# What no other image would fare better with: the job ends.
-_FATAL = (JobCancelled, StorageFull, ModelUnusable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,85 +249,8 @@ def _one(
     if not missing:
         file.unchanged(record_id)
         return None
-    channels: list[str] = []
-    described: dict[str, Description] = {}
-    reason = ""
-    try:
-        pixels = _opened(image)
-        channels = channel_names(image, pixels)
-        described = yield from _described(image, pixels, missing, told)
-        if not described:
-            reason = "it shows nothing"
-    except _FATAL:
-        raise
-    except _LeftOut as why:
-        reason = str(why)
-    except CellibError as error:
-        reason = error.what.rstrip(".")
-    except Exception as error:  # noqa: BLE001 - one odd image must not stop the rest
-        reason = f"it cannot be read: {type(error).__name__}, {error}"
-    file.keep(record_id, stamp, described, channels=channels, reason=reason)
-    return reason
-
-
-def _opened(image: LibraryImage) -> MultiscaleImage:
-    if not image.is_at_hand():
-        raise _LeftOut("its file would have to be downloaded first")
-    pixels = image.pixels()
-    if pixels.labels_only:
-        raise _LeftOut("it shows labels only")
-    if not set(pixels.axes) <= set("tczyx"):
-        raise _LeftOut("it is a plate of several acquisitions")
-    return pixels
-
-
-class _LeftOut(Exception):
-    """An image is none that can be described; says why."""
-
-
-def channel_names(image: LibraryImage, pixels: MultiscaleImage) -> list[str]:
-    """Return what is known of the channels of an image, in words; "" is nothing."""
-    known = image.dimensions.channels if image.dimensions else ()
-    count = max(len(known), len(pixels.channels))
-    names = []
-    for number in range(1 if pixels.rgb else count):
-        some = [
-            group[number] for group in (pixels.channels, known) if number < len(group)
-        ]
-        words = [one.name for one in some] + [one.term.name for one in some if one.term]
-        names.append(", ".join(dict.fromkeys(word for word in words if word)))
-    return ["brightness of the colours"] if pixels.rgb else names
-
-
-def _described(
-    image: LibraryImage,
-    pixels: MultiscaleImage,
-    by: Sequence[Descriptor],
-    told: Progress,
-) -> Job[dict[str, Description]]:
-    spacing = image.dimensions.spacing_um if image.dimensions else {}
-    tiles = tiles_of_image(pixels, pixel_size_of(pixels, spacing))
-    rows: list[NDArray[np.void]] = []
-    parts: dict[str, tuple[list[Halves], list[Halves]]] = {
-        one.key: ([], []) for one in by
-    }
-    for some in _batches(tiles):
-        yield told
-        rows.append(rows_of(some))
-        for one in by:
-            vectors, numbers = one.describe(some)
-            parts[one.key][0].append(vectors.astype(np.float16))
-            parts[one.key][1].append(np.clip(numbers, *_LIMITS).astype(np.float16))
-    if not rows:
-        return {}
-    return {
-        key: Description(
-            np.concatenate(rows), np.concatenate(vectors), np.concatenate(numbers)
-        )
-        for key, (vectors, numbers) in parts.items()
-    }
-
-
-def _batches(tiles: Iterator[Tile]) -> Iterator[list[Tile]]:
-    while some := list(islice(tiles, _BATCH)):
-        yield some
+    found = yield from describe_image(image, missing, told)
+    file.keep(
+        record_id, stamp, found.by_key, channels=found.channels, reason=found.reason
+    )
+    return found.reason

@@ -140,6 +140,15 @@ class IndexFile:
             keys = ask("SELECT DISTINCT key FROM described ORDER BY key").fetchall()
         return Counts(described, failed, behind, tiles, tuple(k for (k,) in keys))
 
+    def reasons(self) -> list[tuple[str, int]]:
+        """Return why images could not be described, and how many, the most first."""
+        question = (
+            "SELECT reason, count(*) FROM image WHERE reason <> ''"
+            " GROUP BY reason ORDER BY 2 DESC, 1"
+        )
+        with self._errors():
+            return self._connection.execute(question).fetchall()
+
     def size_bytes(self) -> int:
         """Return how large the file is, with what was made of it."""
         near = self.path.parent.glob(f"{self.path.stem}*")

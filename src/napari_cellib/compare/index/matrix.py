@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,9 +63,27 @@ class TileTable:
 
     def rows_of(self, images: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of some images, ordered by image and channel."""
-        rows = np.flatnonzero(np.isin(self.images, images))
-        order = np.lexsort((self.tiles["channel"][rows], self.images[rows]))
-        found: NDArray[np.int64] = rows[order]
+        begins, ends = (
+            np.searchsorted(self._sorted, images, side) for side in ("left", "right")
+        )
+        runs = [np.arange(*pair) for pair in zip(begins, ends, strict=True)]
+        found: NDArray[np.int64] = self._by_image[np.concatenate(runs)]
+        return found
+
+    @cached_property
+    def image_count(self) -> int:
+        """How many images have tiles here."""
+        return len(np.unique(self._sorted))
+
+    @cached_property
+    def _by_image(self) -> NDArray[np.int64]:
+        """Rows, ordered by image and channel."""
+        return np.lexsort((self.tiles["channel"], self.images))
+
+    @cached_property
+    def _sorted(self) -> NDArray[np.int64]:
+        """The images of these rows."""
+        found: NDArray[np.int64] = self.images[self._by_image]
         return found
 
 
