@@ -20,8 +20,6 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import plain_label, tooltip
-from napari_cellib.compare.groups import LEAST_MEMBERS
-from napari_cellib.compare.measuring.texture import SECTION as TEXTURE
 from napari_cellib.compare.plots import FIRST, SECOND, comparison_svgs, group_svg
 from napari_cellib.compare.tables import measurement_rows, number_in_words
 
@@ -130,9 +128,7 @@ class NumbersTable(QTableWidget):
 
     def show_compared(self, compared: Compared | None) -> None:
         """Show the numbers of two images, or none."""
-        rows = [] if compared is None else list(measurement_rows(compared.comparison))
-        # Of one image texture says little: the group says more.
-        rows = [row for row in rows if row["section"] != TEXTURE]
+        rows = [] if compared is None else _told(compared)
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
             cells = (row["quantity"], row["value"], row["reference"], row["unit"])
@@ -188,7 +184,18 @@ class GroupPage(QWidget):
         self.plot.show_svg(svg, words)
 
 
+def _told(compared: Compared) -> list[dict[str, Cell]]:
+    # It takes a while, but not for who has measured.
+    from napari_cellib.compare.measuring.texture import SECTION as TEXTURE
+
+    # Of one image texture says little: the group says more.
+    rows = measurement_rows(compared.comparison)
+    return [row for row in rows if row["section"] != TEXTURE]
+
+
 def _about(group: ReferenceGroup) -> str:
+    from napari_cellib.compare.groups import LEAST_MEMBERS
+
     words = group.in_words
     if len(group.used) < LEAST_MEMBERS:
         words += f" Fewer than {LEAST_MEMBERS} do not tell what is usual."

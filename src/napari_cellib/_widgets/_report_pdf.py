@@ -15,7 +15,6 @@ from qtpy.QtGui import (
 )
 from qtpy.QtSvg import QSvgRenderer
 
-from napari_cellib.compare.report import report_html
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.files import write_file
 
@@ -59,6 +58,8 @@ def save_pdf(compared: Compared, path: Path) -> Job[None]:
         When it cannot be written.
     """
     yield Progress("Writing the report")
+    from napari_cellib.compare.report import report_html
+
     content = pdf_of(report_html(compared))
     yield Progress("Writing the report")
     write_file(path, content)

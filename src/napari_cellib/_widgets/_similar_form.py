@@ -22,7 +22,7 @@ from napari_cellib._widgets._part_box import PartBox, call_box
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib.compare.meanings import MEANINGS
-from napari_cellib.compare.similar import Mode
+from napari_cellib.compare.similar_images import Mode
 from napari_cellib.viewmodels.comparing.parts import Part
 from napari_cellib.viewmodels.search import SearchModel
 from napari_cellib.viewmodels.similar.words import MODE_HELP, MODE_WORDS

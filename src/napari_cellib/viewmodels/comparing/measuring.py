@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from napari_cellib.compare.comparing import Compared
-from napari_cellib.compare.comparison import compare_subjects
-from napari_cellib.compare.groups import measure_group
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.library import OpenLibrary
@@ -18,6 +15,7 @@ from napari_cellib.viewmodels.saved_searches import SavedSearches
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from napari_cellib.compare.comparing import Compared
     from napari_cellib.compare.groups import ReferenceGroup, Score
     from napari_cellib.compare.subject import Subject
     from napari_cellib.jobs import Job
@@ -123,6 +121,10 @@ def measure_job(
 
     What keeps the image from being placed does not keep it from being compared.
     """
+    yield Progress("Measuring")
+    from napari_cellib.compare.comparing import Compared  # takes a while
+    from napari_cellib.compare.comparison import compare_subjects
+
     own, *others = subjects
     compared = None
     if others:
@@ -141,8 +143,10 @@ def measure_job(
 def _place(
     libraries: Libraries, own: Subject, wish: Wish
 ) -> Job[tuple[ReferenceGroup, tuple[Score, ...]]]:
-    settings = libraries.settings
     yield Progress("Searching")
+    from napari_cellib.compare.groups import measure_group
+
+    settings = libraries.settings
     if wish.channel:
         # A layer is one channel: that which a person means.
         own = replace(own, channels=(wish.channel,) * len(own.channels))

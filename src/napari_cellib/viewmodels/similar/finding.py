@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.compare.similar import find_similar, index_library, index_state
 from napari_cellib.errors import CellibError
 from napari_cellib.jobs import Progress
 from napari_cellib.library import OpenLibrary
@@ -15,12 +14,8 @@ from napari_cellib.viewmodels.comparing.parts import WHOLE
 from napari_cellib.viewmodels.similar.words import card_of_hit
 
 if TYPE_CHECKING:
-    from napari_cellib.compare.similar import (
-        IndexReport,
-        IndexState,
-        Mode,
-        SimilarImages,
-    )
+    from napari_cellib.compare.similar import IndexReport, IndexState
+    from napari_cellib.compare.similar_images import Mode, SimilarImages
     from napari_cellib.jobs import Job
     from napari_cellib.model import Query
     from napari_cellib.viewmodels.cards import Card
@@ -99,6 +94,8 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
         pixel_size_um=asked.pixel_size_um,
     )
     yield Progress("Looking for images like it")
+    from napari_cellib.compare.similar import find_similar, index_state  # 0.3 s
+
     settings = libraries.settings
     searched = libraries.searched()
     library = OpenLibrary(searched, settings=settings)
@@ -124,6 +121,8 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
 def describe_job(libraries: Libraries) -> Job[IndexReport]:
     """Return the job that describes what is not described yet; it may be stopped."""
     yield Progress("Looking what is new")
+    from napari_cellib.compare.similar import index_library
+
     settings = libraries.settings
     library = OpenLibrary(libraries.searched(), settings=settings)
     return (yield from index_library(library, settings))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from psygnal import SignalGroupDescriptor
 
 from napari_cellib.compare.describing.network import is_installed
-from napari_cellib.compare.similar import Mode
+from napari_cellib.compare.similar_images import Mode
 from napari_cellib.model import Address, Query
 from napari_cellib.viewmodels.comparing.parts import WHOLE
 from napari_cellib.viewmodels.similar.finding import Asked, describe_job, find_job

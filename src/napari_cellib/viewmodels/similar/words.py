@@ -6,12 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from napari_cellib.compare.similar import Mode
+from napari_cellib.compare.similar_images import Mode
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
-    from napari_cellib.compare.similar import Difference, SimilarImage, SimilarImages
+    from napari_cellib.compare.similar_images import (
+        Difference,
+        SimilarImage,
+        SimilarImages,
+    )
     from napari_cellib.model import ImageRecord
 
 _ON_A_CARD = 2  # differences, for which there is room
@@ -100,7 +104,7 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
 
     Examples
     --------
-    >>> from napari_cellib.compare.similar import Difference
+    >>> from napari_cellib.compare.similar_images import Difference
     >>> plain_difference(Difference("bright grains of 4 px", 0.1, 0.4, -2.03), 0.2)
     'more bright grains of 0.8 µm'
     >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, 2.03))
