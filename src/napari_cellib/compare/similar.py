@@ -157,8 +157,8 @@ def find_similar(
             _check(home, file, by.key)
             table = table_of(file, by.key)
             allowed, said = _allowed(home, file, table, wanted, query, leave_out)
-            with engine_for(table, file, by.key) as (engine, slow):
-                scored = nearest_images(table, engine, asked, 2 * limit, allowed)
+            engine, slow = engine_for(table, file, by.key)
+            scored = nearest_images(table, engine, asked, 2 * limit, allowed)
             hits = islice(_hits(home, file, table, asked, scored), limit)
             found += hits
             notes += [*_coverage(home, file, by.key), *said, *slow]

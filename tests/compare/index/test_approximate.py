@@ -45,10 +45,10 @@ def agreement(file: IndexFile, allowed: np.ndarray | None = None) -> float:
     """Return which share of the nearest a graph finds."""
     table = table_of(file, KEY)
     asked = drawn(20)
-    with engine_for(table, file, KEY, large=500) as (engine, notes):
-        assert isinstance(engine, Approximate)
-        assert notes == []
-        found = engine.nearest(asked, 2, 10, allowed)
+    engine, notes = engine_for(table, file, KEY, large=500)
+    assert isinstance(engine, Approximate)
+    assert notes == []
+    found = engine.nearest(asked, 2, 10, allowed)
     right = Exact(table).nearest(asked, 2, 10, allowed)
     assert allowed is None or allowed[found.rows].all()
     pairs = zip(found.rows, right.rows, strict=True)

@@ -9,7 +9,8 @@ over.
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -127,13 +128,12 @@ class Approximate:
         return best
 
 
-@contextmanager
 def engine_for(
     table: TileTable, file: IndexFile, key: str, *, large: int = LARGE
-) -> Iterator[tuple[Nearest, list[str]]]:
-    """Give what finds the nearest tiles of a table, and what is to be said of it.
+) -> tuple[Nearest, list[str]]:
+    """Return what finds the nearest tiles of a table, and what is to be said of it.
 
-    Graphs are read from the disk as they are needed, and let go in the end.
+    Graphs stay in memory: to open one of a million tiles takes a second.
 
     Parameters
     ----------
@@ -147,19 +147,13 @@ def engine_for(
         Of more tiles of one pixel size, a graph is used if there is one.
     """
     many = list(_large(table, large))
-    notes = []
-    graphs: dict[int | None, Graph] = {}
     if many and not is_installed():
-        notes = [f"Searching so many tiles is quicker with a package: {_INSTALL}."]
-        many = []
-    try:
-        for step in many:
-            if path := _path_of(file, key, step):
-                graphs[step] = _graph(path, table.vectors.shape[1])
-        yield (Approximate(table, graphs) if graphs else Exact(table)), notes
-    finally:
-        for graph in graphs.values():
-            graph.index.reset()
+        note = f"Searching so many tiles is quicker with a package: {_INSTALL}."
+        return Exact(table), [note]
+    width = table.vectors.shape[1]
+    paths = {step: _path_of(file, key, step) for step in many}
+    graphs = {step: _graph(path, width) for step, path in paths.items() if path}
+    return (Approximate(table, graphs) if graphs else Exact(table)), []
 
 
 def build_graphs(file: IndexFile, key: str, *, large: int = LARGE) -> Job[None]:
@@ -257,7 +251,8 @@ def _until(path: Path) -> int:
     return int(path.stem.rpartition("-")[2])
 
 
+@lru_cache(2)
 def _graph(path: Path, width: int) -> Graph:
     index = _empty(width)
-    index.view(str(path))
+    index.load(str(path))
     return Graph(index, _until(path))
