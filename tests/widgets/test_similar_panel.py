@@ -93,7 +93,7 @@ def test_describing_can_be_stopped_and_a_pixel_size_and_a_search_are_asked_for(
     assert panel._form.pixel_size.isVisible()
     qtbot.mouseClick(panel._form.button, LEFT)
     qtbot.waitUntil(lambda: panel._describer.is_running, timeout=WAIT_MS)
-    panel._describer.cancel()
+    qtbot.mouseClick(panel._bars[panel._describer]._button, LEFT)
     qtbot.waitUntil(panel._describe.isVisible, timeout=WAIT_MS)
 
     with qtbot.waitSignal(panel._describer.succeeded, timeout=WAIT_MS):

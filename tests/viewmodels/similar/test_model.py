@@ -156,3 +156,19 @@ def test_without_an_image_it_says_where_to_find_one(libraries):
 
     assert model.source is None
     assert "Open an image" in model.message
+
+
+def test_of_several_libraries_each_card_says_its_own(records, tmp_path):
+    one = ShelfLibrary(records[:2], library_id="one")
+    two = ShelfLibrary(records[2:], library_id="two")
+    libraries = Libraries(Settings(data_folder=tmp_path), one, two)
+    model = SimilarModel(libraries)
+    model.take_sides([side()])
+    drive(model.describe_job())
+
+    find(model)
+
+    assert {card.record: card.source for card in model.cards} == {
+        "CLB1": "one", "CLB2": "one", "CLB3": "two"}  # fmt: skip
+    assert [card.title[0] for card in model.cards] == ["1", "2", "3"]
+    libraries.shut()
