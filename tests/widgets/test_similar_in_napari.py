@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 
+import numpy as np
 import pytest
-from tests.compare.alike import alike_records
+from tests.compare.alike import STEP_UM, alike_records
 
 from napari_cellib._widgets._depositions_door import (
     COMPARE,
@@ -63,5 +64,16 @@ def test_from_the_page_of_an_image_two_clicks_lead_to_a_comparison(
     show_similar_to_active(viewer)
     qtbot.waitUntil(
         lambda: [card.title for card in similar._model.cards][:1] == ["1. Disks"],
+        timeout=WAIT_MS,
+    )
+
+    square = np.array([(2, 2), (2, 20), (20, 20), (20, 2)]) * STEP_UM
+    viewer.add_shapes([square], shape_type="rectangle", units=("um", "um"))
+    similar._model.meant = similar._model.parts[0].key
+    similar._compare.click()
+    shown = ("Disks, too", "Disks")
+    qtbot.waitUntil(lambda: compare._model.chosen == shown, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: [p.grey.shape for p in compare._model.pictures][:1] == [(19, 19)],
         timeout=WAIT_MS,
     )

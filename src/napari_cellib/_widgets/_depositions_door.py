@@ -98,11 +98,11 @@ def show_region(viewer: Any, address: str, region: str) -> None:
         panel.show_region(address, region)
 
 
-def compare_layers(viewer: Any, image: str, reference: str) -> None:
-    """Show two layers, told by their names, in the panel that compares."""
+def compare_layers(viewer: Any, image: str, reference: str, part: str = "") -> None:
+    """Show two layers, or a part of the first one, in the panel that compares."""
     panel: Any = show_panel(viewer, COMPARE)
     if panel is not None:
-        panel.compare(image, reference)
+        panel.compare(image, reference, part)
 
 
 def show_similar(viewer: Any, layer: str) -> None:

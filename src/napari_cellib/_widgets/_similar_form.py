@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -98,6 +98,8 @@ class SimilarForm(QWidget):
             button.setCheckable(True)
             button.setChecked(mode is self._model.mode)
             self.modes.addButton(button, number)
+        flag = Qt.TextInteractionFlag.TextSelectableByMouse  # there is a command in it
+        self._problem.setTextInteractionFlags(flag)
         self._problem.setVisible(bool(self._model.structure_problem))
         structure = self.modes.button(list(Mode).index(Mode.STRUCTURE))
         structure.setEnabled(not self._model.structure_problem)

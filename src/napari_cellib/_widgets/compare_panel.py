@@ -95,9 +95,18 @@ class ComparePanel(QWidget):
         self._connect()
         self._look()
 
-    def compare(self, image: str, reference: str) -> None:
-        """Compare two layers, told by their names."""
+    def compare(self, image: str, reference: str, part: str = "") -> None:
+        """Compare two layers, told by their names, or a part of the first one.
+
+        Parameters
+        ----------
+        image, reference : str
+            Names of the layers.
+        part : str, default: ""
+            The key of a part that is marked; the whole plane where it is none.
+        """
         self._model.choose(image, reference)
+        self._model.mean(image, part)
         self._tabs.setCurrentIndex(0)
         self._look()
 

@@ -279,8 +279,9 @@ class SimilarPanel(QWidget):
         self._side_by_side = None
         hit = self._model.hit_of(card)
         channel = min(hit.channel if hit else 0, len(theirs) - 1)
-        compare_layers(self._viewer, own[0], theirs[channel].name)
-        self.compared.emit(own[0], theirs[channel].name)
+        reference = theirs[channel].name
+        compare_layers(self._viewer, own[0], reference, self._model.meant)
+        self.compared.emit(own[0], reference)
 
     def _layers(self, address: str) -> list[Any]:
         found = layers_of(self._viewer, Address.parse(address))
