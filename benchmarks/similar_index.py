@@ -44,8 +44,9 @@ NEAREST = 10
 PER_IMAGE = 20  # tiles
 KEY = "drawn 1"
 HEAD = (
-    f"{'tiles':>9} {'load, s':>8} {'exact, ms':>10} {'CPU, ms':>8} {'12 tiles, ms':>14} "
-    f"{'build, s':>9} {'open, ms':>9} {'graph, ms':>10} {'recall':>7}"
+    f"{'tiles':>9} {'load, s':>8} {'exact, ms':>10} {'CPU, ms':>8} "
+    f"{'12 tiles, ms':>14} {'build, s':>9} {'open, ms':>9} {'graph, ms':>10} "
+    f"{'recall':>7}"
 )
 
 
@@ -87,7 +88,7 @@ def filled(folder: Path, vectors: np.ndarray) -> IndexFile:
 def median_ms(
     question: object, queries: np.ndarray
 ) -> tuple[float, float, list[np.ndarray]]:
-    """Return how long a question takes in the middle, of processors too; and answers."""
+    """Return how long a question takes, and of processors: medians; and answers."""
     spent, worked, answers = [], [], []
     for one in queries:
         began, work_began = time.perf_counter(), time.process_time()

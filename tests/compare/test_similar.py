@@ -10,10 +10,13 @@ from tests.compare.pictures_of_disks import disks
 from napari_cellib.compare.looking import look_for
 from napari_cellib.compare.opening import open_subject
 from napari_cellib.compare.similar import find_similar, index_library
-from napari_cellib.errors import ComparisonRefused, ModelUnusable
+from napari_cellib.errors import ComparisonRefused, LibraryNotFound, ModelUnusable
 from napari_cellib.jobs import drive
+from napari_cellib.library import SeveralLibraries
+from napari_cellib.library.members import Member
 from napari_cellib.notebook import OpenLibrary
 from napari_cellib.settings import Settings
+from napari_cellib.testing import ShelfLibrary
 
 
 def stripes(size=128, period=9.0, seed=0):
@@ -140,6 +143,29 @@ def test_a_notebook_asks_a_library_itself_and_new_images_are_described_first(
     assert order(found) == ["CLB1", "CLB0"]
     assert order(library.similar("cellib://shelf/CLB1")) == ["CLB0"]
     assert "CLB1" in repr(found)
+
+
+def test_several_libraries_answer_with_one_list_and_who_is_missing_is_named(
+    library, shelf, settings
+):
+    def gone():
+        raise LibraryNotFound("gone")
+
+    other = ShelfLibrary(
+        [shelf([{"pixels": disks(radius=4, every=16), "um": 0.2}])["CLB0"].record],
+        library_id="other",
+    )
+    members = [Member.of(library.library), Member.of(other), Member("x", "Mine", gone)]
+    several = OpenLibrary(SeveralLibraries(members), settings=settings)
+
+    found = several.similar(disks(radius=4, every=16, seed=7), pixel_size_um=0.2)
+
+    assert [hit.rank for hit in found.hits] == [1, 2, 3, 4, 5, 6]
+    distances = [hit.distance for hit in found.hits]
+    assert distances == sorted(distances)
+    nearest = {hit.address for hit in found.hits[:3]}
+    assert {"cellib://other/CLB0", "cellib://shelf/CLB0"} <= nearest
+    assert "Mine is left out: There is no library 'gone'." in found.notes
 
 
 def test_a_network_that_is_none_is_refused(library, settings, tmp_path):
