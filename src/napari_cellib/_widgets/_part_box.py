@@ -31,10 +31,10 @@ class PartBox(QComboBox):
         call_box(self, name, 8)
         self.hide()
 
-    def show_parts(self, parts: Sequence[Part], key: str) -> None:
+    def show_parts(self, parts: Sequence[Part], key: str, whole: Part = WHOLE) -> None:
         """Show what may be meant, and which of it is."""
         self.clear()
-        for part in (WHOLE, *parts):
+        for part in (whole, *parts):
             self.addItem(part.words[:1].upper() + part.words[1:], part.key)
         self.setCurrentIndex(max(0, self.findData(key)))
         self.setToolTip(tooltip(self.currentText()))  # there is little room

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.terms import SharedTerms
 
 IN_VIEW = Part(key="view", words="what is in view")
+_ALL_CHANNELS = Part(words="all channels")
 
 
 class SimilarForm(QWidget):
@@ -78,14 +79,16 @@ class SimilarForm(QWidget):
             self.box.addItem(one.name, one.key)
         self.box.setCurrentIndex(self.box.findData(model.chosen))
         self.box.setToolTip(tooltip(source.name) if source else "")
-        is_layer = source is not None and source.side is not None
-        self.part.show_parts((IN_VIEW, *model.parts) if is_layer else (), model.meant)
-        self.show_size()
+        self.show_what()
         self.button.setEnabled(source is not None)
 
-    def show_size(self) -> None:
-        """Ask for the size of a pixel, if nobody knows it."""
-        model = self._model
+    def show_what(self) -> None:
+        """Ask what of it is meant, and for the size of a pixel if nobody knows it."""
+        model, source = self._model, self._model.source
+        if source is not None and source.side is not None:
+            self.part.show_parts((IN_VIEW, *model.parts), model.meant)
+        else:
+            self.part.show_parts(model.channels, model.meant, _ALL_CHANNELS)
         show_size(self.pixel_size, model.pixel_sizes_um.get(model.chosen, 0.0))
         self.pixel_size.setVisible(model.asks_for_size)
 

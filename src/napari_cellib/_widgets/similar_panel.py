@@ -207,7 +207,7 @@ class SimilarPanel(QWidget):
 
     def _on_found(self, found: Found) -> None:
         self._model.take_found(found)
-        self._form.show_size()
+        self._form.show_what()
         if self._model.wants_describing and not self._describer.is_running:
             self._start_describing()
         self._show_describing()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 from tests.compare.alike import EDGE, STEP_UM, alike_records
 from tests.compare.pictures_of_disks import disks
@@ -9,9 +10,10 @@ from tests.compare.pictures_of_disks import disks
 from napari_cellib.compare.similar import Mode
 from napari_cellib.errors import ComparisonRefused
 from napari_cellib.jobs import drive
-from napari_cellib.model import Query
+from napari_cellib.model import Query, Representation
+from napari_cellib.pixels import write_image
 from napari_cellib.settings import Settings
-from napari_cellib.testing import ShelfLibrary
+from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.comparing.parts import Part
 from napari_cellib.viewmodels.comparing.sides import Side
 from napari_cellib.viewmodels.libraries import Libraries
@@ -91,6 +93,29 @@ def test_an_image_of_a_library_is_asked_about_and_not_found_itself(model):
     assert [one.name for one in model.sources] == ["Disks", "opened"]
     model.choose_layer("opened")
     assert find(model)[0] == "1. Disks"
+
+
+def test_of_an_image_with_several_channels_one_is_chosen(model, records, tmp_path):
+    noise = np.random.default_rng(9).integers(0, 200, (EDGE, EDGE))
+    planes = np.stack([disks(EDGE, seed=4), noise.astype(np.uint16)])
+    place, spacing = tmp_path / "both.zarr", {"y": STEP_UM, "x": STEP_UM}
+    drive(write_image(place, planes, axes="cyx", spacing_um=spacing))
+    pixels = Representation(role="pyramid", url=str(place))
+    shelf = ShelfLibrary(
+        [*records, a_record("CLB9", "Both", representations=(pixels,))]
+    )
+    model.libraries = Libraries(Settings(data_folder=tmp_path), shelf)
+    drive(model.describe_job())
+    model.take_record(of_record("shelf", "CLB9", "Both"))
+    assert model.channels == ()
+
+    find(model)
+    assert [one.words for one in model.channels] == ["channel 1", "channel 2"]
+    model.meant = "1"
+    assert find(model)[0] == "1. Noise"
+    model.meant = "0"
+    assert find(model)[0].startswith("1. Disks")
+    model.libraries.shut()
 
 
 def test_a_channel_and_a_search_leave_only_what_they_mean(model):

@@ -38,6 +38,8 @@ class Asked:
         The place in the world that is seen, of a layer.
     part : Part
         What of the layer is meant.
+    channel : int or None
+        Which channel of a library's image, from 0; None for all.
     pixel_size_um : float or None
         What a person has said, where the image does not know it.
     meaning : str
@@ -50,6 +52,7 @@ class Asked:
     mode: Mode
     point: tuple[float, ...] = ()
     part: Part = WHOLE
+    channel: int | None = None
     pixel_size_um: float | None = None
     meaning: str = ""
     query: Query | None = None
@@ -69,12 +72,15 @@ class Found:
         The same as it is shown.
     state : IndexState
         How far the libraries are described.
+    channels : tuple of str
+        Those of the image that was asked about.
     """
 
     asked: Asked
     answer: SimilarImages
     cards: list[Card]
     state: IndexState
+    channels: tuple[str, ...] = ()
 
 
 def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
@@ -105,6 +111,7 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
         subject,
         settings,
         mode=asked.mode,
+        channel=asked.channel,
         meaning=asked.meaning or None,
         search=asked.query,
         leave_out=Address.parse(address).record if address else None,
@@ -115,6 +122,7 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
         answer,
         _cards(libraries, answer, of_several=isinstance(searched, SeveralLibraries)),
         index_state(library, settings),
+        subject.channels,
     )
 
 

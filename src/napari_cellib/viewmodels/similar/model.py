@@ -10,7 +10,7 @@ from psygnal import SignalGroupDescriptor
 from napari_cellib.compare.describing.network import is_installed
 from napari_cellib.compare.similar_images import Mode
 from napari_cellib.model import Address, Query
-from napari_cellib.viewmodels.comparing.parts import WHOLE
+from napari_cellib.viewmodels.comparing.parts import WHOLE, Part
 from napari_cellib.viewmodels.similar.finding import Asked, describe_job, find_job
 from napari_cellib.viewmodels.similar.source import of_layer
 from napari_cellib.viewmodels.similar.words import summary_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from napari_cellib.compare.similar import IndexReport, SimilarImage
     from napari_cellib.jobs import Job
     from napari_cellib.viewmodels.cards import Card
-    from napari_cellib.viewmodels.comparing.parts import Part
     from napari_cellib.viewmodels.comparing.sides import Side
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.similar.finding import Found
@@ -50,7 +49,7 @@ class SimilarModel:
     parts : tuple of Part
         What is marked in the viewer, and may be meant instead of the whole plane.
     meant : str
-        Which of these is, by its key.
+        Which of these is, by its key; of a library's image, which channel.
     pixel_sizes_um : dict of str to float
         What a person has said of images that do not know theirs, by key.
     mode : Mode
@@ -119,8 +118,24 @@ class SimilarModel:
 
     @property
     def part(self) -> Part:
-        """What of it is meant."""
+        """What of a layer is meant."""
         return next((one for one in self.parts if one.key == self.meant), WHOLE)
+
+    @property
+    def channels(self) -> tuple[Part, ...]:
+        """The channels of a library's image, as far as they are known by now."""
+        if self.found is None or self.source is None or self.source.side is not None:
+            return ()
+        names = self.found.channels
+        if len(names) < 2:
+            return ()
+        return tuple(Part(key=str(n), words=name) for n, name in enumerate(names))
+
+    @property
+    def channel(self) -> int | None:
+        """Which of them is meant; None for all."""
+        is_one = self.meant in [one.key for one in self.channels]
+        return int(self.meant) if is_one else None
 
     @property
     def asks_for_size(self) -> bool:
@@ -156,6 +171,7 @@ class SimilarModel:
             mode=self.mode,
             point=tuple(point),
             part=part or self.part,
+            channel=self.channel,
             pixel_size_um=self.pixel_sizes_um.get(source.key),
             meaning=self.meaning,
             query=None if self.query.is_empty else self.query,
