@@ -273,7 +273,10 @@ def _hits(
     home: Library, file: IndexFile, table: TileTable, asked: Asked, scored: list[Scored]
 ) -> Iterator[SimilarImage]:
     for one in scored:
-        record_id, names = file.image(one.image)
+        known_as = file.image(one.image)
+        if known_as is None:
+            continue  # forgotten this moment, by another program
+        record_id, names = known_as
         try:
             record = home.record(record_id)
         except RecordNotFound:  # removed since it was described

@@ -78,3 +78,11 @@ def test_a_graph_is_right_also_when_images_come_go_and_are_left_out(
         (new,) = tmp_path.glob("*.usearch")
         assert new != old
         assert agreement(file) > 0.95
+
+    file.path.unlink()
+    with closing(IndexFile(tmp_path / "similar.sqlite", "here")) as another:
+        keep(another, range(80))
+        table = table_of(another, KEY)
+        assert len(table) == 800
+        engine, _ = engine_for(table, another, KEY, large=500)
+        assert isinstance(engine, Exact)  # the graph is one of other tiles

@@ -86,6 +86,8 @@ def test_only_what_is_new_is_described_and_what_is_gone_is_forgotten(
     found = drive(find_similar(lab, subject, settings))
     assert {hit.record_id for hit in found.hits} == {"CLB1", "CLB2", "CLB3"}
     assert found.tiles == index_state(lab, settings).tiles == 6
+    only = drive(find_similar(lab, subject, settings, search="title:3"))
+    assert [hit.record_id for hit in only.hits] == ["CLB3"]
     everything = drive(index_library(lab, settings, rebuild=True))
     assert (everything.described, everything.unchanged) == (3, 0)
 

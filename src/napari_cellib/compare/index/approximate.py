@@ -208,10 +208,11 @@ def _build(file: IndexFile, key: str, table: TileTable, step: int | None) -> Job
     with writing_errors(path):
         index.save(str(partial))
         partial.replace(path)
-    for other in _paths(file, key, step):
-        if other != path:
-            with suppress(OSError):  # on Windows, one that is being searched stays
-                other.unlink()
+    strange = set(file.path.parent.glob(f"{file.path.stem}-*.usearch"))
+    strange -= set(file.path.parent.glob(f"{_prefix(file)}-*.usearch"))
+    for other in {*strange, *_paths(file, key, step)} - {path}:
+        with suppress(OSError):  # on Windows, one that is being read stays
+            other.unlink()
 
 
 def _empty(width: int) -> Any:
@@ -236,7 +237,12 @@ def _large(table: TileTable, large: int) -> Iterator[int | None]:
 
 def _stem(file: IndexFile, key: str, step: int | None) -> str:
     name = hashlib.sha256(key.encode()).hexdigest()[:12]
-    return f"{file.path.stem}-{name}-{'any' if step is None else step}"
+    return f"{_prefix(file)}-{name}-{'any' if step is None else step}"
+
+
+def _prefix(file: IndexFile) -> str:
+    """Return how the graphs of this file begin: numbers of another mean other tiles."""
+    return f"{file.path.stem}-{file.fact('name')}"
 
 
 def _paths(file: IndexFile, key: str, step: int | None) -> list[Path]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1  # raised when the tables change: what an older program kept is then dropped
+FORMAT = 2  # raised when the tables change: what an older program kept is then dropped
 
 _PATIENCE_S = 10.0
 _SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-INSERT INTO fact VALUES ('seen', 0), ('version', 0);
+-- Drawn, so that another file in the same place is never taken for this one.
+INSERT INTO fact VALUES
+    ('seen', 0), ('version', 0), ('name', abs(random() % 1000000000));
 CREATE TABLE image (
     id INTEGER PRIMARY KEY,
     record TEXT NOT NULL UNIQUE,

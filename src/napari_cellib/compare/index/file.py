@@ -179,12 +179,12 @@ class IndexFile:
             ):
                 yield image, json.loads(names)
 
-    def image(self, number: int) -> tuple[str, list[str]]:
-        """Return the record of an image, and the names of its channels."""
+    def image(self, number: int) -> tuple[str, list[str]] | None:
+        """Return the record of an image and its channels' names, if it is here."""
         question = "SELECT record, channels FROM image WHERE id = ?"
         with self._errors():
-            record, names = self._connection.execute(question, (number,)).fetchone()
-        return record, json.loads(names)
+            found = self._connection.execute(question, (number,)).fetchone()
+        return (found[0], json.loads(found[1])) if found else None
 
     def description(self, record: str, key: str) -> Description | None:
         """Return how one image is described."""

@@ -89,12 +89,13 @@ class TileTable:
 
 def table_of(file: IndexFile, key: str) -> TileTable:
     """Return the tiles of a library; they stay in memory until something changes."""
-    return _loaded(file.path, key, file.fact("version"), file.where)
+    state = (file.fact("name"), file.fact("version"))
+    return _loaded(file.path, key, state, file.where)
 
 
 @lru_cache(_KEPT)
-def _loaded(path: Path, key: str, version: int, where: str) -> TileTable:
-    del version  # another one is another answer
+def _loaded(path: Path, key: str, state: tuple[int, int], where: str) -> TileTable:
+    del state  # another one is another answer
     file = IndexFile(path, where)
     try:
         with file.unchanging():
