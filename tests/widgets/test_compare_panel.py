@@ -112,6 +112,9 @@ def test_a_shape_a_label_and_many_references_are_chosen_with_few_clicks(
     assert heartbeat.longest < 1
     assert "no library" in panel._message.text().lower()  # and both were measured
     assert panel._tabs.currentWidget() is panel._table
+    cells.selected_label = 6
+    qtbot.waitUntil(lambda: part.itemText(2) == "Label 6 of cells")
+    assert panel._model.measured is not None  # it was of something else
     panel.close()
 
 

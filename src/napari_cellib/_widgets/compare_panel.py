@@ -203,10 +203,13 @@ class ComparePanel(QWidget):
 
     def _look(self) -> None:
         """Look which images the viewer has, and what is marked in them."""
-        self._model.take_parts(self._marks.parts())
+        before = self._model.chosen
+        is_moved = self._model.take_parts(self._marks.parts())
         self._model.take_sides(self._marks.sides())
         self._show_choice()
-        self._read()
+        # What was measured stays while a person draws somewhere else.
+        if is_moved or before != self._model.chosen or not self._model.pictures:
+            self._read()
 
     def _show_choice(self) -> None:
         for line in self._lines:
