@@ -5,7 +5,8 @@
 FOLDER holds a folder per class with its pictures. Pictures of one class whose names
 begin alike, up to ``__``, are of one field, well or sequence: they never count as found
 for one another. One window of each is described, 256 x 256 pixels from its middle;
-classes count the same, whatever the number of their pictures.
+classes count the same, whatever the number of their pictures. With --whole, all
+windows of each are described, as in a library, and two ways to weigh them are compared.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from napari_cellib.compare.describing.tiles import SIDE, Plane, tiles_of
 from napari_cellib.compare.describing.whitening import shipped, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 GREY = np.array([0.299, 0.587, 0.114])
 CLASSICAL_WEIGHT = 1.5  # of the classical vector beside that of the network
@@ -95,21 +96,48 @@ def scores(
     return tuple(np.mean([np.mean(rows, 0) for rows in found.values()], 0))
 
 
+def whole(
+    paths: list[Path],
+    describers: dict[str, Callable[[list[np.ndarray]], np.ndarray]],
+    kinds: np.ndarray,
+    groups: np.ndarray,
+) -> None:
+    """Print how well whole pictures find one another, by their best pair or by all."""
+    cut = [
+        [one.pixels for one in tiles_of(Plane([read(path)], 0.4)) if np.ptp(one.pixels)]
+        for path in paths
+    ]
+    described = {
+        name: [describe(some) for some in cut] for name, describe in describers.items()
+    }
+    if len(described) > 1:
+        pairs = zip(described["classical"], described["structure"], strict=True)
+        described["both"] = [
+            unit(np.hstack([CLASSICAL_WEIGHT * a, b])) for a, b in pairs
+        ]
+    ways = {"best pair": np.max, "mean of the best": lambda a: a.max(axis=1).mean()}
+    print(f"{'P@1 / P@5 / mAP':<24}" + "".join(f"{name:>22}" for name in described))
+    for way, join in ways.items():
+        cells = []
+        for vectors in described.values():
+            alike = np.array([[join(a @ b.T) for b in vectors] for a in vectors])
+            found = scores(alike, np.eye(len(alike)), kinds, groups)
+            cells.append(" / ".join(f"{n:.3f}" for n in found))
+        print(f"{way:<24}" + "".join(f"{text:>22}" for text in cells))
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", type=Path, help="another network, in ONNX")
+    parser.add_argument("--whole", action="store_true", help="whole pictures only")
     arguments = parser.parse_args()
     rng = np.random.default_rng(0)
     found = sorted(arguments.folder.glob("*/*"))
     paths = [path for path in found if path.suffix.lower() in SUFFIXES]
     kinds = np.array([p.parent.name for p in paths])
     groups = np.array([f"{p.parent.name}/{p.stem.split('__')[0]}" for p in paths])
-    tiles: dict[str, list[np.ndarray]] = {}
-    for path in paths:
-        for name, pixels in changes(read(path), rng):
-            tiles.setdefault(name, []).append(pixels)
     print(f"{len(paths)} pictures of {len(set(kinds))} classes")
 
     describers = {
@@ -122,6 +150,13 @@ def main() -> None:
         describers["structure"] = lambda t: np.concatenate(
             [net.describe(t[i : i + 8]) for i in range(0, len(t), 8)]
         )
+    if arguments.whole:
+        whole(paths, describers, kinds, groups)
+        return
+    tiles: dict[str, list[np.ndarray]] = {}
+    for path in paths:
+        for name, pixels in changes(read(path), rng):
+            tiles.setdefault(name, []).append(pixels)
     vectors: dict[str, dict[str, np.ndarray]] = {}
     for name, describe in describers.items():
         began = time.process_time()

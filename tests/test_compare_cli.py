@@ -49,3 +49,12 @@ def test_what_makes_no_sense_is_said(files, capsys):
     assert "Add --group." in said
     assert "no size of a pixel" in said
     assert "no label 1" in said
+
+
+def test_a_pdf_is_refused_before_anything_is_measured(tmp_path, capsys):
+    page = tmp_path / "report.pdf"
+
+    assert main(["compare", "missing.tif", "missing.tif", "--save", str(page)]) != 0
+
+    assert "save it from the panel" in capsys.readouterr().err
+    assert not page.exists()

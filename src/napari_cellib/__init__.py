@@ -18,8 +18,8 @@ from napari_cellib._lazy import lazy_names
 
 if TYPE_CHECKING:
     from napari_cellib.errors import CellibError
-    from napari_cellib.library import open_libraries, open_library
     from napari_cellib.model import ImageRecord, Query
+    from napari_cellib.notebook import open_libraries, open_library
     from napari_cellib.settings import Settings
 
 __version__ = "0.1.0"
@@ -39,8 +39,8 @@ _HOMES = {
     "ImageRecord": "model",
     "Query": "model",
     "Settings": "settings",
-    "open_libraries": "library",
-    "open_library": "library",
+    "open_libraries": "notebook",
+    "open_library": "notebook",
 }
 
 

@@ -8,6 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib._image_options import (
+    add_part,
+    add_pixel_size,
+    image_at,
+    opening,
+)
 from napari_cellib._progress_line import ProgressLine
 from napari_cellib.errors import ComparisonRefused
 from napari_cellib.jobs import drive
@@ -17,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cellib.compare.comparing import Compared
-    from napari_cellib.library import OpenLibrary
     from napari_cellib.settings import Settings
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -36,20 +41,8 @@ def add_to(commands: Commands) -> None:
     )
     compare.add_argument("reference", help="the same")
     for whose in ("", "reference-"):
-        compare.add_argument(
-            f"--{whose}pixel-size",
-            type=float,
-            metavar="UM",
-            help="side of a pixel in micrometers, where it is not said or wrong",
-        )
-    compare.add_argument("--z", type=int, help="plane of the image, from 0")
-    compare.add_argument("--t", type=int, help="time of the image, from 0")
-    compare.add_argument(
-        "--region", metavar="PARTS", help="of the image, as in y=0:512,x=100:300"
-    )
-    compare.add_argument(
-        "--label", type=int, metavar="N", help="one object of the image's labels"
-    )
+        add_pixel_size(compare, whose)
+    add_part(compare)
     compare.add_argument(
         "--same-field",
         action="store_true",
@@ -79,27 +72,28 @@ def add_to(commands: Commands) -> None:
 
 
 def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
-    from napari_cellib.compare.comparing import compare_job
+    from napari_cellib.compare.comparing import check_kind, compare_job
     from napari_cellib.library import open_libraries
-    from napari_cellib.pixels.regions import parse_region
+    from napari_cellib.viewmodels.saved_searches import SavedSearches
 
     if arguments.channel and arguments.group is None:
         raise ComparisonRefused(
             "--channel is that which is placed in a group", fix="Add --group."
         )
-    region = parse_region(arguments.region) if arguments.region else None
-    own: dict[str, Any] = {"pixel_size_um": arguments.pixel_size, "region": region}
-    own |= {name: getattr(arguments, name) for name in ("z", "t", "label")}
+    if arguments.save:
+        check_kind(arguments.save)  # before all is measured
+    own = opening(arguments)
     other = {"pixel_size_um": arguments.reference_pixel_size}
     shown = ProgressLine()
     with ExitStack() as opened:
-        image = _found(arguments.image, settings, opened)
-        reference = _found(arguments.reference, settings, opened)
+        image = image_at(arguments.image, settings, opened)
+        reference = image_at(arguments.reference, settings, opened)
         group = None
         if arguments.group is not None:
             names = filter(None, [arguments.library])
             library = opened.enter_context(open_libraries(*names, settings=settings))
-            group = (library, _search(arguments.group, settings))
+            saved = SavedSearches(settings.searches_folder)
+            group = (library, saved.link_of(arguments.group))
         job = compare_job(
             (image, own),
             (reference, other),
@@ -116,29 +110,6 @@ def _compare(arguments: argparse.Namespace, settings: Settings) -> int:
     text = _as_json(compared) if arguments.json else "\n".join(_lines(compared))
     sys.stdout.write(f"{text}\n")
     return 0
-
-
-def _found(place: str, settings: Settings, opened: ExitStack) -> Any:
-    """Return an image of a library as such, and anything else as it is."""
-    from napari_cellib.library import open_library
-    from napari_cellib.model import Address
-    from napari_cellib.model.address import SCHEME
-
-    if not place.lower().startswith(SCHEME):
-        return place
-    address = Address.parse(place)
-    library: OpenLibrary = opened.enter_context(
-        open_library(address.library, settings=settings)
-    )
-    return library[address.record]
-
-
-def _search(text: str, settings: Settings) -> str:
-    """Return the link of a saved search of that name, or the words themselves."""
-    from napari_cellib.viewmodels.saved_searches import SavedSearches
-
-    saved = SavedSearches(settings.searches_folder).all()
-    return next((one.link for one in saved if one.name == text), text)
 
 
 def _as_json(compared: Compared) -> str:

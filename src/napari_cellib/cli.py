@@ -21,6 +21,7 @@ from napari_cellib import (
     _report,
     _save_cli,
     _search_cli,
+    _similar_cli,
     _terms_cli,
     _verify_cli,
 )
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     _inspect_cli.add_to(commands)
     _check_cli.add_to(commands)
     _compare_cli.add_to(commands)
+    _similar_cli.add_to(commands)
     _verify_cli.add_to(commands)
     _library_cli.add_to(commands)
     _cache_cli.add_to(commands)

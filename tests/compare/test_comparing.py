@@ -48,9 +48,9 @@ def test_a_notebook_gets_tables_and_a_report_with_licences(shelf, settings, tmp_
     assert set(compared.metadata()["verdict"]) >= {"same", "unknown"}
     assert compared.in_group()["z"].abs().max() > 0
     shown = _Page(page.read_text(encoding="utf-8"))
-    pictures = [attributes for tag, attributes in shown.tags if tag == "img"]
+    pictures = [attributes for tag, attributes in shown.tags if tag == "image"]
     assert len(pictures) == 2
-    assert all(p["src"].startswith("data:image/png;base64,") for p in pictures)
+    assert all(p["xlink:href"].startswith("data:image/png;base64,") for p in pictures)
     assert sum(tag == "svg" for tag, _ in shown.tags) >= 3
     words = "".join(shown.texts)
     assert "you are here" in words

@@ -110,7 +110,7 @@ def test_every_contribution_to_napari_is_described():
     manifest = PluginManifest.from_file(SOURCES / "napari.yaml").contributions
     pages = ("open-images", "save-layers", "links-and-addresses")
     text = "".join(page(f"how-to/{name}.md") for name in pages)
-    names = ("search", "deposit", "annotate", "compare")
+    names = ("search", "deposit", "annotate", "compare", "similar")
     panels = "".join(page(f"how-to/{name}.md") for name in names)
 
     for widget in manifest.widgets or ():

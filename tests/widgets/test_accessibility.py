@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QColor, QPalette
 from qtpy.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from napari_cellib._widgets import _colors
+from napari_cellib._widgets.compare_panel import ComparePanel
+from napari_cellib._widgets.similar_panel import SimilarPanel
 from napari_cellib.model import FacetField
+from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.libraries import Libraries
 
 _THEMES = {
     "dark": ("#23242b", "#f0f1f2"),
@@ -91,7 +96,8 @@ def test_tab_goes_through_the_record_page_in_order(qtbot, panel):
         order.append(QApplication.focusWidget())
 
     chosen = page._styles.checkedButton()
-    buttons = [page._open, page._annotate, chosen, page._copy, page._copy_link]
+    said = [page._annotate, page._like, chosen]
+    buttons = [page._open, *said, page._copy, page._copy_link]
     assert order == [*buttons, page._body]
 
 
@@ -112,3 +118,19 @@ def test_text_can_be_read_in_both_themes(theme, back, front):
 
     colors = (getattr(_colors, name)(palette) for name in (back, front))
     assert _colors.contrast_ratio(*colors) >= 4.5
+
+
+@pytest.mark.parametrize("kind", [ComparePanel, SimilarPanel])
+def test_what_compares_has_a_name_for_every_control_and_plain_text(
+    qtbot, viewer, shelf, tmp_path, kind
+):
+    viewer.add_image(np.zeros((8, 8)), name="<b>mine</b>")
+    viewer.add_labels(np.ones((8, 8), int), name="cells")
+    panel = kind(viewer, Libraries(Settings(data_folder=tmp_path), shelf))
+    qtbot.addWidget(panel)
+    panel.show()
+
+    assert nameless(panel) == []
+    formats = {label.textFormat() for label in panel.findChildren(QLabel)}
+    assert Qt.TextFormat.RichText not in formats
+    panel.close()

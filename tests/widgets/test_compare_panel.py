@@ -61,14 +61,60 @@ def test_it_follows_the_sliders_blinks_swaps_and_measures(
     assert panel._model.pictures[0].name == "far"
 
     qtbot.mouseClick(panel._measure, LEFT)
-    qtbot.waitUntil(lambda: panel._model.compared is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel._model.measured is not None, timeout=20_000)
+    assert panel._tabs.currentWidget() is panel._table
     assert panel._table.rowCount() > 20
-    page = tmp_path / "report.html"
-    panel.save(page)
-    assert "<svg" in page.read_text(encoding="utf-8")
-    panel.save(tmp_path / "seen.png")
-    with Image.open(tmp_path / "seen.png") as seen:
+    saved = {kind: tmp_path / f"saved.{kind}" for kind in ("html", "png", "pdf")}
+    for path in saved.values():
+        with qtbot.waitSignal(panel._saver.succeeded, timeout=20_000):
+            panel.save(path)
+    assert "<svg" in saved["html"].read_text(encoding="utf-8")
+    with Image.open(saved["png"]) as seen:
         assert seen.width >= panel._canvas.width()
+    assert saved["pdf"].read_bytes().startswith(b"%PDF")
+    assert saved["pdf"].stat().st_size > 20_000  # with pictures
+    panel.close()
+
+
+def test_a_shape_a_label_and_many_references_are_chosen_with_few_clicks(
+    qtbot, panel, viewer, heartbeat
+):
+    labels = np.zeros(STACK.shape, int)
+    labels[:, 10:30, 20:50] = 5
+    cells = viewer.add_labels(labels, name="cells", scale=(1, 0.1, 0.1), units="um")
+    cells.selected_label = 5
+    corners = [(1, 1), (1, 3), (2, 3), (2, 1)]
+    shapes = viewer.add_shapes(np.array([corners]), shape_type="rectangle", units="um")
+
+    part = panel._lines[0].part
+    qtbot.waitUntil(lambda: part.count() == 3)
+    assert [part.itemText(n) for n in range(3)] == [
+        "Whole plane", "Shape 1 of Shapes", "Label 5 of cells"]  # fmt: skip
+
+    def shape_of_first():
+        return panel._model.pictures[0].grey.shape if panel._model.pictures else None
+
+    for number, shape in ((1, (11, 21)), (2, (20, 30))):
+        part.setCurrentIndex(number)
+        part.activated.emit(number)
+        qtbot.waitUntil(lambda shape=shape: shape_of_first() == shape, timeout=10_000)
+    part.setCurrentIndex(1)
+    part.activated.emit(1)
+    viewer.layers["far"].name = "farther"
+    qtbot.waitUntil(lambda: panel._lines[1].box.currentText() == "farther")
+    shapes.data = np.array([corners]) * 2
+    qtbot.waitUntil(lambda: shape_of_first() == (21, 41), timeout=10_000)
+
+    heartbeat.restart()
+    qtbot.keyClicks(panel._group.line, "anything")
+    qtbot.keyClick(panel._group.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: panel._model.measured is not None, timeout=20_000)
+    assert heartbeat.longest < 1
+    assert "no library" in panel._message.text().lower()  # and both were measured
+    assert panel._tabs.currentWidget() is panel._table
+    cells.selected_label = 6
+    qtbot.waitUntil(lambda: part.itemText(2) == "Label 6 of cells")
+    assert panel._model.measured is not None  # it was of something else
     panel.close()
 
 
@@ -79,7 +125,7 @@ def test_a_missing_unit_is_said_and_asked_for(qtbot, panel, viewer):
         lambda: "bare is not known" in panel._message.text(), timeout=10_000
     )
 
-    box = panel._sizes[1]
+    box = panel._lines[1].size
     assert box.isVisible()
     box.setValue(0.25)
 

@@ -16,6 +16,8 @@ PLUGIN = "napari-cellib"
 SEARCH = "Cell Image Library"
 DEPOSITIONS = "My depositions"
 ANNOTATE = "Annotate"
+COMPARE = "Compare images"
+SIMILAR = "Images like this one"
 
 
 def show_panel(viewer: Any, name: str) -> QWidget | None:
@@ -94,3 +96,33 @@ def show_region(viewer: Any, address: str, region: str) -> None:
     panel: Any = show_panel(viewer, ANNOTATE)
     if panel is not None:
         panel.show_region(address, region)
+
+
+def compare_layers(viewer: Any, image: str, reference: str, part: str = "") -> None:
+    """Show two layers, or a part of the first one, in the panel that compares."""
+    panel: Any = show_panel(viewer, COMPARE)
+    if panel is not None:
+        panel.compare(image, reference, part)
+
+
+def show_similar(viewer: Any, layer: str) -> None:
+    """Find images like a layer, in the panel that does."""
+    panel: Any = show_panel(viewer, SIMILAR)
+    if panel is not None:
+        panel.find_like_layer(layer)
+
+
+def show_similar_to_active(viewer: napari.viewer.Viewer) -> None:
+    """Find images like the layer that is selected; napari's Layers menu calls it."""
+    active = viewer.layers.selection.active
+    if active is None:
+        show_panel(viewer, SIMILAR)
+    else:
+        show_similar(viewer, active.name)
+
+
+def show_similar_to_record(viewer: Any, library: str, record: str, title: str) -> None:
+    """Find images like one of a library, in the panel that does."""
+    panel: Any = show_panel(viewer, SIMILAR)
+    if panel is not None:
+        panel.find_like_record(library, record, title)

@@ -15,18 +15,17 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent
 
     from napari_cellib._widgets._thumbnails import Thumbnails
-    from napari_cellib.viewmodels.cards import Card
-    from napari_cellib.viewmodels.search import SearchModel
+    from napari_cellib.viewmodels.cards import Card, CardSource
 
 _ROOT = QModelIndex()
 
 
 class HitListModel(QAbstractListModel):
-    """Shows the cards of a `SearchModel` to Qt."""
+    """Shows the cards of a search, or of something like it, to Qt."""
 
     more_wanted = Signal()
 
-    def __init__(self, search: SearchModel, thumbnails: Thumbnails) -> None:
+    def __init__(self, search: CardSource, thumbnails: Thumbnails) -> None:
         super().__init__()
         self._search = search
         self._thumbnails = thumbnails

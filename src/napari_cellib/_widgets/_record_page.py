@@ -54,6 +54,7 @@ class RecordPage(QWidget):
     link_chosen = Signal(str)
     view_wanted = Signal(object)  # Card: copy the link to what is seen of it
     annotate_wanted = Signal(object)  # RecordModel
+    similar_wanted = Signal(object)  # Card
 
     def __init__(self, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,10 +82,11 @@ class RecordPage(QWidget):
         self._files.setToolTip(tooltip("Open another of its files"))
         self._files.setAccessibleName("Open another of its files")
         self._menu = QMenu(self._files)
-        self._annotate = QPushButton("Annotate", self)
-        self._annotate.setToolTip(tooltip("Say with terms what is in the image"))
-        self._annotate.setSizePolicy(
-            QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed
+        self._annotate = self._small_button(
+            "Annotate", "Say with terms what is in the image"
+        )
+        self._like = self._small_button(
+            "Images like it", "Find the images that are most like this one"
         )
         self._styles = QButtonGroup(self)
         for number, style in enumerate(CITATION_STYLES):
@@ -194,12 +196,19 @@ class RecordPage(QWidget):
         top.addWidget(self._back)
         top.addStretch(1)
         top.addWidget(self._annotate)
+        top.addWidget(self._like)
         layout.addLayout(top)
         layout.addLayout(head)
         layout.addLayout(opening)
         layout.addLayout(cite)
         layout.addWidget(self._body, 1)
         layout.addWidget(self._siblings)
+
+    def _small_button(self, words: str, about: str) -> QPushButton:
+        button = QPushButton(words, self)
+        button.setToolTip(tooltip(about))
+        button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        return button
 
     def _style_button(self, style: CitationStyle) -> QPushButton:
         button = QPushButton(style, self)
@@ -217,6 +226,7 @@ class RecordPage(QWidget):
         self._files.clicked.connect(self._show_files)
         self._menu.triggered.connect(self._on_file)
         self._annotate.clicked.connect(self._on_annotate)
+        self._like.clicked.connect(self._on_like)
         self._thumbnails.arrived.connect(self._on_pictures)
         self._copy.clicked.connect(self.copy)
         self._copy_link.clicked.connect(self._on_copy_link)
@@ -278,6 +288,10 @@ class RecordPage(QWidget):
     def _on_annotate(self) -> None:
         if self._model is not None:
             self.annotate_wanted.emit(self._model)
+
+    def _on_like(self) -> None:
+        if self._model is not None:
+            self.similar_wanted.emit(self._model.card)
 
     def _on_preview(self) -> None:
         if self._model is not None and self._model.preview:

@@ -33,6 +33,7 @@ class SelectionBar(QWidget):
 
     walk_wanted = Signal(object, int)  # tuple of Card, which of them comes first
     batch_wanted = Signal(object)  # tuple of Card
+    similar_wanted = Signal(object)  # Card
 
     def __init__(self, model: SearchModel, view: HitView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -113,6 +114,9 @@ class SelectionBar(QWidget):
         here = self._view.card()
         self.walk_wanted.emit(cards, cards.index(here) if here in cards else 0)
 
+    def _on_similar(self) -> None:
+        self.similar_wanted.emit(self._view.card())
+
     def _show_menu(self, place: QPoint) -> None:
         count = len(self.cards)
         if not count:
@@ -124,6 +128,7 @@ class SelectionBar(QWidget):
             menu.addAction("Go through them", self._on_walk)
         else:
             menu.addAction("Go through the list from here", self._walk_from_here)
+            menu.addAction("Images like this one", self._on_similar)
         total = count_in_words(self._model.total, "image")
         menu.addAction(f"Choose all {total} found", self.choose_everything)
         menu.popup(self._view.viewport().mapToGlobal(place))

@@ -20,6 +20,7 @@ from napari_cellib._widgets._depositions_door import (
     annotate_record,
     show_depositions,
     show_region,
+    show_similar_to_record,
 )
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
@@ -206,6 +207,8 @@ class SearchPanel(QWidget):
         self._record.view_wanted.connect(self._copy_link)
         self._results.chosen.walk_wanted.connect(self.walk.begin)
         self._results.chosen.batch_wanted.connect(self._annotate_many)
+        for part in (self._results.chosen, self._record):
+            part.similar_wanted.connect(self._find_similar)
         self._record.back.connect(self.show_results)
         self._record.words_chosen.connect(self._search_words)
         self._record.link_chosen.connect(self._open_link)
@@ -270,6 +273,10 @@ class SearchPanel(QWidget):
 
     def _annotate(self, record: RecordModel) -> None:
         annotate_record(self._viewer, record.library_id, record.record.id)
+
+    def _find_similar(self, card: Card) -> None:
+        library = card.library or self._libraries.default_id
+        show_similar_to_record(self._viewer, library, card.record, card.title)
 
     def _load_more(self) -> None:
         # A list asks again whenever it is laid out: not at once after a failure.

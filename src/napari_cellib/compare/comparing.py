@@ -9,7 +9,8 @@ from napari_cellib.compare import tables
 from napari_cellib.compare.comparison import Comparison, compare_subjects
 from napari_cellib.compare.groups import measure_group
 from napari_cellib.compare.opening import open_subject
-from napari_cellib.jobs import Job, drive
+from napari_cellib.errors import ComparisonRefused
+from napari_cellib.jobs import Job, Progress, drive
 from napari_cellib.library.files import write_file
 from napari_cellib.library.table import data_frame
 from napari_cellib.settings import Settings
@@ -71,9 +72,17 @@ class Compared:
 
         Raises
         ------
+        ComparisonRefused
+            When the name ends in ``.pdf``: pages are drawn by the panel only.
         StorageFull, LibraryReadOnly
             When it cannot be written.
         """
+        drive(self.save_job(path))
+
+    def save_job(self, path: Path) -> Job[None]:
+        """Return the job that does what `save` does."""
+        check_kind(path)
+        yield Progress(f"Writing {path.name}")
         if path.suffix.lower() == ".csv":
             rows = tables.measurement_rows(self.comparison)
             text = tables.csv_of(rows, tables.MEASUREMENTS)
@@ -81,6 +90,7 @@ class Compared:
             from napari_cellib.compare.report import report_html
 
             text = report_html(self)
+        yield Progress(f"Writing {path.name}")
         write_file(path, text.encode())
 
     def __repr__(self) -> str:
@@ -91,6 +101,21 @@ class Compared:
         from napari_cellib.compare.report import body_html
 
         return body_html(self)
+
+
+def check_kind(path: Path) -> None:
+    """See that a comparison can be written to such a file.
+
+    Raises
+    ------
+    ComparisonRefused
+        When the name ends in ``.pdf``: pages are drawn by the panel only.
+    """
+    if path.suffix.lower() == ".pdf":
+        raise ComparisonRefused(
+            "a PDF is drawn by the panel in napari only",
+            fix="Save it as .html and print that, or save it from the panel.",
+        )
 
 
 def compare(

@@ -126,7 +126,7 @@ class ReferenceGroup:
         reasons = [member.reason for member in self.members if member.reason]
         counted = [f"{reasons.count(r)}: {r}" for r in dict.fromkeys(reasons)]
         return " ".join(
-            [text, "Left out: " + "; ".join(counted) if counted else ""]
+            [text, f"Left out: {'; '.join(counted)}." if counted else ""]
         ).strip()
 
     def values(self, key: str) -> NDArray[np.float64]:

@@ -48,13 +48,13 @@ class KeptValues:
     def get(self, image: LibraryImage) -> dict[str, Any] | None:
         """Return what was measured of an image, if its pixels are still the same."""
         found = self._known.get(image.address)
-        if found is None or found.get("stamp") != _stamp(image):
+        if found is None or found.get("stamp") != stamp_of(image):
             return None
         return found
 
     def put(self, image: LibraryImage, found: Mapping[str, Any]) -> None:
         """Keep what was measured of an image."""
-        self._known[image.address] = {**found, "stamp": _stamp(image)}
+        self._known[image.address] = {**found, "stamp": stamp_of(image)}
         self._changes += 1
         if self._changes >= _SAVED_EVERY:
             self.save()
@@ -67,7 +67,7 @@ class KeptValues:
             self._changes = 0
 
 
-def _stamp(image: LibraryImage) -> str:
+def stamp_of(image: LibraryImage) -> str:
     """Return what changes with the pixels of an image, or with their spacing."""
     record = image.record
     parts = [part.model_dump_json() for part in record.representations]

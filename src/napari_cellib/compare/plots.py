@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from napari_cellib.compare.comparison import Comparison
     from napari_cellib.compare.groups import ReferenceGroup
     from napari_cellib.compare.measuring.quantity import Curve, Quantity
 
 # Apart for those who see no red or no green, too.
 FIRST, SECOND, QUIET = "#d55e00", "#0072b2", "#9a9a9a"
 _WIDTH, _HEIGHT = 360, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 26, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 26, 42
 _BINS = 12
 
 
@@ -52,6 +53,24 @@ class _Axis:
     @property
     def ends(self) -> tuple[float, float]:
         return self.low, self.high
+
+
+def comparison_svgs(comparison: Comparison) -> Iterator[str]:
+    """Return the curves of two images, those with the same axes in one plot."""
+    a, b = comparison.a, comparison.b
+    for pair, curves in zip(comparison.pairs, comparison.curves, strict=True):
+        of = f"{a.channels[pair[0]]} and {b.channels[pair[1]]}"
+        others = {curve.name: curve for curve in curves[1]}
+        for curve in curves[0]:
+            other = others.get(curve.name)
+            if other is None:
+                continue
+            title = f"{curve.name}, {of}"
+            both = [(a.name, FIRST, curve), (b.name, SECOND, other)]
+            if other.x_label == curve.x_label:
+                yield curve_svg(title, both)
+            else:
+                yield from (curve_svg(title, [one]) for one in both)
 
 
 def curve_svg(title: str, curves: Sequence[tuple[str, str, Curve]]) -> str:
@@ -127,9 +146,14 @@ def group_svg(group: ReferenceGroup, quantity: Quantity, name: str) -> str:
         f'<line x1="{here:.1f}" x2="{here:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}" '
         f'stroke="{FIRST}" stroke-width="2"/>'
     )
-    drawn += _legend([(f"{_short(name, 24)}: you are here", FIRST)])
+    # Towards the middle, where there is room for it.
+    is_left = here < (_LEFT + _WIDTH - _RIGHT) / 2
+    side, anchor = (6, "start") if is_left else (-6, "end")
+    words = f"{_short(name, 24)}: you are here"
+    drawn.append(_text(here + side, _TOP + 12, words, anchor, f'fill="{FIRST}"'))
     label = f"{quantity.name} {f'({quantity.unit})' if quantity.unit else ''}".strip()
-    title = f"{quantity.section}, {len(values)} references"
+    count = f"{len(values)} reference{'' if len(values) == 1 else 's'}"
+    title = f"{quantity.section}, {count}"
     return _framed(title, label, "images", x_axis, y_axis, drawn)
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import base64
 from datetime import date
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_cellib import __version__
 from napari_cellib.compare.measuring.texture import SECTION as TEXTURE
 from napari_cellib.compare.pictures import Contrast, at_one_scale
-from napari_cellib.compare.plots import FIRST, SECOND, curve_svg, group_svg
+from napari_cellib.compare.plots import comparison_svgs, group_svg
 from napari_cellib.compare.tables import (
     SCORES,
     measurement_rows,
     metadata_rows,
+    number_in_words,
     score_rows,
 )
 from napari_cellib.model import citation_text
@@ -33,15 +34,16 @@ if TYPE_CHECKING:
 
 _SHOWN_SCORES = 20
 _SHOWN_PLOTS = 6
+_LEAST = 180  # so wide is the room for its name
+_BELOW = 48  # room below a picture for its scale bar and its name
 _STYLE = """
 body { font: 15px/1.45 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
 table { border-collapse: collapse; margin: .5em 0 1.5em; }
 th, td { text-align: left; padding: .15em .8em .15em 0; vertical-align: top; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 tr { border-bottom: 1px solid #ddd; }
-figure { display: inline-block; margin: 0 1em 1em 0; vertical-align: top; }
-img { background: #000; image-rendering: pixelated; display: block; }
-.bar { border-bottom: 4px solid currentColor; margin-top: .4em; }
+svg { margin: 0 1em 1em 0; vertical-align: top; }
+image { image-rendering: pixelated; }
 .small { color: #555; font-size: 13px; }
 @media print { body { margin: 0; } section { break-inside: avoid; } }
 """
@@ -58,7 +60,7 @@ def report_html(compared: Compared) -> str:
     Returns
     -------
     str
-        A whole page in one file; a browser prints it, or saves it as PDF.
+        A whole page in one file; a browser prints it.
     """
     a, b = compared.comparison.a.name, compared.comparison.b.name
     title = escape(f"{a} beside {b}")
@@ -81,15 +83,13 @@ def _sections(compared: Compared) -> Iterator[str]:
     a, b = comparison.a, comparison.b
     for pair in comparison.pairs[:1]:
         shown = zip((a, b), at_one_scale(a, b, pair), pair, strict=True)
-        yield "".join(_figure(*one) for one in shown)
+        yield f"<p>{''.join(_figure(*one) for one in shown)}</p>"
         yield f'<p class="small">{escape(Contrast.OWN.in_words)}.</p>'
     notes = "".join(f"<li>{escape(note)}</li>" for note in compared.notes)
     yield f"<h2>How they were compared</h2><ul>{notes}</ul>"
-    yield "<section><h2>Plots</h2>"
-    for pair, curves in zip(comparison.pairs, comparison.curves, strict=True):
-        title = f"{a.channels[pair[0]]} and {b.channels[pair[1]]}"
-        yield from _plots(title, (a.name, b.name), curves)
-    yield "</section><h2>How they were made</h2>"
+    yield "<section><h2>Plots</h2><p>"
+    yield from comparison_svgs(comparison)
+    yield "</p></section><h2>How they were made</h2>"
     facts = metadata_rows(comparison)
     yield _table(("", "image", "reference", ""), (tuple(r.values()) for r in facts))
     yield from _numbers(compared)
@@ -98,31 +98,21 @@ def _sections(compared: Compared) -> Iterator[str]:
 
 
 def _figure(subject: Subject, picture: Picture, channel: int) -> str:
+    """Return a picture with its scale bar below, as one drawing."""
     data = base64.b64encode(picture.png).decode()
+    width, height = picture.width, picture.height
+    words = escape(f"{subject.name}, {subject.channels[channel]}")
     return (
-        f'<figure><img alt="{escape(subject.name)}" width="{picture.width}" '
-        f'height="{picture.height}" src="data:image/png;base64,{data}">'
-        f'<div class="bar" style="width:{picture.bar_width:.1f}px">'
-        f"{escape(picture.bar.words)}</div>"
-        f"<figcaption>{escape(subject.name)}, {escape(subject.channels[channel])}"
-        "</figcaption></figure>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{max(width, _LEAST)}" '
+        f'height="{height + _BELOW}" font-family="sans-serif" font-size="12" '
+        f'fill="currentColor" role="img" aria-label="{words}" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink">'
+        f'<image width="{width}" height="{height}" '
+        f'xlink:href="data:image/png;base64,{data}"/>'
+        f'<rect y="{height + 6}" width="{picture.bar_width:.1f}" height="4"/>'
+        f'<text y="{height + 24}">{escape(picture.bar.words)}</text>'
+        f'<text y="{height + 42}">{words}</text></svg>'
     )
-
-
-def _plots(
-    title: str, names: tuple[str, str], curves: tuple[Sequence[Any], Sequence[Any]]
-) -> Iterator[str]:
-    others = {curve.name: curve for curve in curves[1]}
-    for curve in curves[0]:
-        other = others.get(curve.name)
-        if other is None:
-            continue
-        if other.x_label != curve.x_label:
-            yield curve_svg(f"{curve.name}, {title}", [(names[0], FIRST, curve)])
-            yield curve_svg(f"{curve.name}, {title}", [(names[1], SECOND, other)])
-            continue
-        both = [(names[0], FIRST, curve), (names[1], SECOND, other)]
-        yield curve_svg(f"{curve.name}, {title}", both)
 
 
 def _numbers(compared: Compared) -> Iterator[str]:
@@ -148,8 +138,10 @@ def _group(compared: Compared) -> Iterator[str]:
     yield "many references have the quantity.</p>"
     unusual = [one for one in compared.scores if one.z is not None]
     unusual.sort(key=lambda one: -abs(one.z or 0.0))
+    yield "<p>"
     for score in unusual[:_SHOWN_PLOTS]:
         yield group_svg(group, score.quantity, compared.comparison.a.name)
+    yield "</p>"
     rows = list(score_rows(compared.scores))[:_SHOWN_SCORES]
     yield _table(SCORES, (tuple(row.values()) for row in rows))
 
@@ -182,5 +174,5 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 def _cell(cell: Cell) -> str:
     if isinstance(cell, float | int):
-        return f'<td class="n">{cell:.4g}</td>'
+        return f'<td class="n">{number_in_words(cell)}</td>'
     return f"<td>{escape(cell or '')}</td>"

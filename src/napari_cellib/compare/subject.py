@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_PIXELS = 2**24
 _AXES = "tczyx"
 # Red, green and blue as bright as they look (Rec. 709).
-_LUMINANCE = (0.2126, 0.7152, 0.0722)
+LUMINANCE = (0.2126, 0.7152, 0.0722)
 _SQUARE = 0.01  # sides of a pixel that differ by less are alike
 
 
@@ -209,7 +209,7 @@ def subject_of(
     values = planes.astype(np.float32)
     values[~np.isfinite(values)] = np.nan
     if colors or (rgb and len(values) in (3, 4)):
-        values = np.tensordot(_LUMINANCE, values[:3], axes=1)[None].astype(np.float32)
+        values = np.tensordot(LUMINANCE, values[:3], axes=1)[None].astype(np.float32)
         notes.append(f"The brightness of the colours of {name} is measured.")
         channels = ("brightness",)
     subject = Subject(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.compare.comparison import Comparison
     from napari_cellib.compare.groups import Score
+    from napari_cellib.compare.similar_images import SimilarImage
     from napari_cellib.library.table import Cell
 
 # Scripts rely on these: new ones are added at the end, none is renamed.
@@ -32,6 +33,32 @@ METADATA = ("fact", "value", "reference", "verdict")
 SCORES = (
     "section", "quantity", "unit", "value", "n", "mean", "sd", "z", "share_below"
 )  # fmt: skip
+
+SIMILAR = (
+    "rank",
+    "distance",
+    "address",
+    "title",
+    "licence",
+    "channel",
+    "channel_name",
+    "t",
+    "z",
+    "step_um",
+    "differences",
+)
+
+
+def similar_rows(hits: Sequence[SimilarImage]) -> Iterator[dict[str, Cell]]:
+    """Go through the images that are like one, the nearest first."""
+    for hit in hits:
+        differences = [f"{one.feature} {one.by:+.1f}" for one in hit.differences]
+        cells: tuple[Cell, ...] = (
+            hit.rank, hit.distance, hit.address, hit.title, hit.licence, hit.channel,
+            hit.channel_name or None, hit.t, hit.z, hit.step_um,
+            "; ".join(differences) or None,
+        )  # fmt: skip
+        yield dict(zip(SIMILAR, cells, strict=True))
 
 
 def measurement_rows(comparison: Comparison) -> Iterator[dict[str, Cell]]:
@@ -71,6 +98,17 @@ def score_rows(scores: Sequence[Score]) -> Iterator[dict[str, Cell]]:
             score.n, score.mean, score.sd, score.z, score.share_below,
         )  # fmt: skip
         yield dict(zip(SCORES, cells, strict=True))
+
+
+def number_in_words(value: float) -> str:
+    """Return a number with as many digits as a person reads.
+
+    Examples
+    --------
+    >>> number_in_words(27155.2), number_in_words(0.0048071)
+    ('27,155', '0.00481')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def csv_of(rows: Iterator[Mapping[str, Cell]], columns: Sequence[str]) -> str:

@@ -64,6 +64,9 @@
     * StorageFull
     * MissingExtra
     * ComparisonRefused
+    * IndexBusy
+    * IndexDamaged
+    * IndexOutdated
     * ModelUnusable
     * TourStopped
 """
@@ -82,6 +85,9 @@ from napari_cellib.errors.base import (
 )
 from napari_cellib.errors.comparing import (
     ComparisonRefused,
+    IndexBusy,
+    IndexDamaged,
+    IndexOutdated,
 )
 from napari_cellib.errors.deposits import (
     CarrierUnreachable,
@@ -179,6 +185,9 @@ __all__ = [
     "FileChanged",
     "FilesRefused",
     "FormatUnknown",
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexOutdated",
     "JobCancelled",
     "JournalBusy",
     "JournalUnreadable",

@@ -118,6 +118,44 @@ class CataloguedLibrary:
             suggestion=self._corrector.suggestion(query, found.total),
         )
 
+    def ids(self, query: Query) -> frozenset[str]:
+        """Return the ids of all hits, whatever the limit; no record is read."""
+        found: set[str] = set()
+        page = query.model_copy(
+            update={"facets": False, "cursor": None, "limit": _BATCH}
+        )
+        while True:
+            answer = self._index.search(page)
+            found.update(record_id for record_id, _ in answer.hits)
+            if answer.next is None:
+                return frozenset(found)
+            cursor = write_cursor(page, answer.next)
+            page = page.model_copy(update={"cursor": cursor})
+
+    def last_change(self) -> int:
+        """Return the number of the newest change of a record; 0 where there is none."""
+        return self._catalogue.last_change()
+
+    def changed(self, after: int) -> tuple[dict[str, bool], int]:
+        """Return which records have changed since, and up to which change that is.
+
+        Parameters
+        ----------
+        after : int
+            Number of the last change that is known.
+
+        Returns
+        -------
+        dict of str to bool
+            Whether the record is still to be found, by its id; some hundred at most,
+            the oldest change first.
+        int
+            The number of the last change among them, or `after` if there is none.
+        """
+        changes = self._catalogue.changes(after, _BATCH)
+        found = {one.record_id: one.entry is not None for one in changes}
+        return found, changes[-1].number if changes else after
+
     def record(self, record_id: str) -> ImageRecord:
         """Return one record, with its raw source document."""
         found = self._catalogue.record(record_id)

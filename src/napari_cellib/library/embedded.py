@@ -6,6 +6,7 @@
     catalogue.sqlite   the records: the only part that cannot be made again
     index/             full text and facets; rebuilt from the catalogue at will
     words.sqlite       the same, where tantivy is not to be had
+    similar.sqlite     what images are described by; see compare/index
     blobs/             thumbnails, pixels and original files, a folder per record
 """
 

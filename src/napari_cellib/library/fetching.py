@@ -91,6 +91,12 @@ class ImageFile:
         return cls(location, record.title, file, axis)
 
 
+def is_at_hand(wanted: ImageFile, cache: ImageCache) -> bool:
+    """Say whether a file need not be downloaded first: it is here, or was before."""
+    is_remote = wanted.location.startswith(_REMOTE)
+    return not is_remote or cache.place(_identity(wanted)).find() is not None
+
+
 def fetch_image(
     wanted: ImageFile, cache: ImageCache, *, timeout_s: float
 ) -> Job[Fetched]:

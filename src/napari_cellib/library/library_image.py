@@ -172,6 +172,18 @@ class LibraryImage:
             return where
         return self._fetched(file, where, settings)
 
+    def is_at_hand(self) -> bool:
+        """Say whether its pixels can be read without downloading a whole file first."""
+        settings = self._settings or Settings.load()
+        file = self.record.best_file(settings.cache_bytes)
+        if file is None or file.role == "pyramid":
+            return file is not None
+        from napari_cellib.library.fetching import ImageFile, is_at_hand
+        from napari_cellib.library.image_cache import ImageCache
+
+        wanted = ImageFile.of(self.record, file, self._library.locate(file))
+        return is_at_hand(wanted, ImageCache.of(settings))
+
     def _fetched(self, file: Representation, where: str, settings: Settings) -> str:
         from napari_cellib.library.fetching import ImageFile, fetch_image
         from napari_cellib.library.image_cache import ImageCache

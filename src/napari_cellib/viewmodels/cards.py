@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from napari_cellib.library.facets import NO_LICENCE_NAME
 from napari_cellib.model import TermField
@@ -14,7 +14,7 @@ from napari_cellib.viewmodels.words import badges, isolated, size_in_words
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from napari_cellib.model import ImageRecord
+    from napari_cellib.model import ImageRecord, Query
 
     CardKey: TypeAlias = tuple[str | None, str]
 
@@ -59,6 +59,22 @@ class Card:
         if self.source:
             parts += (f"from {self.source}",)
         return ", ".join(part for part in parts if part) + "."
+
+
+class CardSource(Protocol):
+    """What a list of cards shows."""
+
+    @property
+    def cards(self) -> list[Card]:
+        """The cards that are there."""
+
+    @property
+    def query(self) -> Query:
+        """What was asked for: where it is the same, a person's choice stays."""
+
+    @property
+    def can_load_more(self) -> bool:
+        """Whether there are more cards than these."""
 
 
 def card_of(record: ImageRecord, sources: tuple[str, ...] = ()) -> Card:

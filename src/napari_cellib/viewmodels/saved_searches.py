@@ -50,6 +50,10 @@ class SavedSearches:
         whole = {one.name: one for one in found if one is not None}
         return tuple(sorted(whole.values(), key=lambda one: one.name.casefold()))
 
+    def link_of(self, text: str) -> str:
+        """Return the link of the search of that name, or the words themselves."""
+        return next((one.link for one in self.all() if one.name == text), text)
+
     def save(self, name: str, link: str) -> SavedSearch:
         """Save a search, in place of the one of the same name.
 

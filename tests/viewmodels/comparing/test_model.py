@@ -8,8 +8,10 @@ from napari_cellib.jobs import drive
 from napari_cellib.settings import Settings
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.comparing.model import CompareModel
+from napari_cellib.viewmodels.comparing.parts import Part
 from napari_cellib.viewmodels.comparing.sides import Side
 from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.saved_searches import SavedSearches
 
 RAMP = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)
 
@@ -36,10 +38,10 @@ def test_ones_own_image_comes_first_and_the_library_is_the_reference(model):
 
     model.take_sides([golgi, side("mine")])
     read(model)
-    model.take_compared(drive(model.measure_job()))
+    model.take_measured(drive(model.measure_job()))
 
     assert model.chosen == ("mine", "golgi")
-    assert model.compared.comparison.b.record.title == "Golgi"
+    assert model.measured.compared.comparison.b.record.title == "Golgi"
     model.swap()
     assert (model.chosen, model.pictures) == (("golgi", "mine"), ())
 
@@ -68,8 +70,64 @@ def test_a_missing_pixel_size_is_said_and_can_be_given(model):
     assert "not known" not in model.message
 
 
-def test_with_one_image_there_is_nothing_to_compare(model):
+def test_alone_an_image_is_shown_and_placed_among_the_images_of_a_search(model):
     model.take_sides([side("mine")])
+    read(model)
+
+    assert [one.name for one in model.pictures] == ["mine"]
+    assert "Open a reference" in model.message
+    assert model.measure_job() is None
+    model.wish_for("golgi", "DNA")
+    model.take_measured(drive(model.measure_job()))
+    group = model.measured.group
+    assert (group.name, group.channel) == ("golgi", "channel 'DNA'")
+    assert [member.title for member in group.members] == ["Golgi"]
+    assert model.measured.compared is None
+
+
+def test_what_keeps_an_image_out_of_a_group_is_said_and_both_are_compared(model):
+    model.take_sides([side("mine", unit="pixel"), side("golgi")])
+    read(model)
+
+    model.wish_for("golgi")
+    model.take_measured(drive(model.measure_job()))
+
+    assert model.measured.compared.comparison.a.name == "mine"
+    assert model.measured.group is None
+    assert "pixel size of mine is not known" in model.message
+
+
+def test_a_saved_search_is_known_by_its_name(model):
+    saved = SavedSearches(model.libraries.settings.searches_folder)
+    saved.save("My favourites", "cellib://search?q=golgi")
+    model.take_sides([side("mine")])
+    read(model)
+
+    model.wish_for("My favourites")
+    model.take_measured(drive(model.measure_job()))
+
+    assert model.measured.group.link == "cellib://search?q=golgi"
+
+
+def test_a_part_is_shown_instead_of_the_plane_until_its_mark_is_gone(model):
+    shape = Part(key="shape", words="shape 1", box=((5.0, 9.0), (5.0, 14.0)))
+    model.take_parts([shape])
+    model.take_sides([side("mine")])
+    model.mean("mine", "shape")
+    read(model)
+
+    assert model.pictures[0].grey.shape == (9, 19)
+    assert "shape 1 is measured" in model.message
+    moved = Part(key="shape", words="shape 1", box=((5.0, 9.0), (5.0, 5.0)))
+    assert model.take_parts([moved])
+    assert not model.take_parts([moved])
+    assert model.take_parts([])
+    read(model)
+    assert model.pictures[0].grey.shape == RAMP.shape
+
+
+def test_without_an_image_there_is_nothing_to_compare(model):
+    model.take_sides([])
 
     assert model.read_job((0.0, 0.0)) is model.measure_job() is None
-    assert "two images" in model.message
+    assert "Open your own image" in model.message

@@ -40,12 +40,12 @@ def test_beyond_its_ends_the_nearest_plane_is_shown_and_that_is_said():
 @pytest.mark.parametrize(
     ("unit", "size"), [("nanometer", 0.0002), ("pixel", None), ("µm", 0.2)]
 )
-def test_only_a_unit_of_length_makes_a_pixel_size(unit, size):
+def test_only_a_unit_of_length_makes_a_pixel_size_unless_a_person_says_one(unit, size):
     bare = side([STACK], unit=unit)
 
     assert bare.read((0, 10, 0, 0)).pixel_size_um == (size and pytest.approx(size))
     said = bare.read((0, 10, 0, 0), pixel_size_um=0.7).pixel_size_um
-    assert said == (pytest.approx(0.7) if size is None else pytest.approx(size))
+    assert said == pytest.approx(0.7)
 
 
 def test_of_a_large_image_a_coarser_level_is_read_with_its_own_pixel_size():

@@ -67,6 +67,8 @@ class Tile:
     scaled : bool
         Whether the pixel size is known; else `step` counts octaves from the plane's
         own pixels.
+    window : tuple of int
+        Top, left, bottom and right of what it shows, in pixels of the finest level.
     """
 
     pixels: NDArray[np.float32]
@@ -75,6 +77,7 @@ class Tile:
     channel: int = 0
     t: int = 0
     z: int | None = 0
+    window: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 def is_plausible(pixel_size_um: float | None) -> bool:
@@ -126,10 +129,27 @@ def tiles_of(plane: Plane, *, per_side: int = _PER_SIDE) -> Iterator[Tile]:
             for x in _starts(width, per_side):
                 pixels = _window(plane.levels, (y, x), shrink)
                 grey = np.clip((pixels - low) / (high - low), 0, 1)
-                own = step if scaled else step - steps_of(size)[0]
                 yield Tile(
-                    grey.astype("float32"), own, scaled, plane.channel, plane.t, plane.z
+                    grey.astype("float32"),
+                    step if scaled else step - steps_of(size)[0],
+                    scaled,
+                    plane.channel,
+                    plane.t,
+                    plane.z,
+                    _shown(plane.levels[0].shape, (y, x), shrink),
                 )
+
+
+def _shown(
+    shape: tuple[int, ...], start: tuple[float, float], shrink: float
+) -> tuple[int, int, int, int]:
+    """Return the window that begins there, in pixels of the finest level."""
+    top, left = (int(begin * shrink) for begin in start)
+    bottom, right = (
+        min(length, ceil((begin + SIDE) * shrink))
+        for begin, length in zip(start, shape, strict=True)
+    )
+    return top, left, bottom, right
 
 
 def _range(levels: Sequence[Any]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ library, so that distances can be compared from one library to the next.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -54,7 +57,17 @@ def unit(vectors: Floats) -> Floats:
 @cache
 def shipped(name: str) -> Whitening:
     """Return the whitening of ``"classical"`` or of ``"structure"``."""
-    path = files("napari_cellib.compare.describing") / "weights" / f"{name}.npz"
+    path = _weights(name)
     with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
         parts = (found[key].astype("float32") for key in ("mean", "spread", "matrix"))
         return Whitening(*parts)
+
+
+@cache
+def edition(name: str) -> str:
+    """Return what tells a whitening from others of its name: a part of its digest."""
+    return hashlib.sha256(_weights(name).read_bytes()).hexdigest()[:8]
+
+
+def _weights(name: str) -> Traversable:
+    return files("napari_cellib.compare.describing") / "weights" / f"{name}.npz"

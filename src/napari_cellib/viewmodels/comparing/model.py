@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from napari_cellib.compare.comparing import Compared
-from napari_cellib.compare.comparison import compare_subjects
 from napari_cellib.compare.pictures import Contrast, grey, matched
-from napari_cellib.errors import CellibError
-from napari_cellib.jobs import Progress
-from napari_cellib.model import Address
-from napari_cellib.viewmodels.search_state import problem_in_words
+from napari_cellib.viewmodels.comparing.measuring import (
+    Measured,
+    Wish,
+    measure_job,
+    read_job,
+)
+from napari_cellib.viewmodels.comparing.parts import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
 
     from napari_cellib.compare.subject import Subject
     from napari_cellib.jobs import Job
-    from napari_cellib.model import ImageRecord
+    from napari_cellib.viewmodels.comparing.parts import Part
     from napari_cellib.viewmodels.comparing.sides import Side
     from napari_cellib.viewmodels.libraries import Libraries
 
-_NOTHING = "Open two images in the viewer: your own, and a reference."
+_NOTHING = "Open your own image in the viewer, and a reference beside it."
+_ALONE = (
+    "Open a reference to see it beside yours, or name many of them to find out what is "
+    "usual."
+)
 
 
 class Mode(StrEnum):
@@ -75,11 +80,17 @@ class CompareModel:
         Names of the two that are compared, the reference last.
     pixel_sizes_um : dict of str to float
         What a person has said of images that do not know theirs, by name.
+    parts : tuple of Part
+        What was marked in the viewer, and may be meant instead of the whole plane.
+    meant : dict of str to str
+        Which of these a person has chosen, by name of the image.
+    wish : Wish or None
+        Among which images the first is to be placed.
     mode, contrast
         How they are shown.
     pictures : tuple of Shown
-        None, or both images.
-    compared : Compared or None
+        What is seen of them.
+    measured : Measured or None
         What was measured of what is shown.
     message : str
         What a person should know, in sentences.
@@ -89,10 +100,13 @@ class CompareModel:
     sides: tuple[Side, ...] = ()
     chosen: tuple[str, ...] = ()
     pixel_sizes_um: dict[str, float] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    meant: dict[str, str] = field(default_factory=dict)
+    wish: Wish | None = None
     mode: Mode = Mode.SIDE_BY_SIDE
     contrast: Contrast = Contrast.OWN
     pictures: tuple[Shown, ...] = ()
-    compared: Compared | None = None
+    measured: Measured | None = None
     message: str = _NOTHING
     _subjects: tuple[Subject, ...] = ()
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -113,7 +127,7 @@ class CompareModel:
             self._forget()
         self.chosen = names
         if len(names) < 2:
-            self.message = _NOTHING
+            self.message = _ALONE if names else _NOTHING
 
     def swap(self) -> None:
         """Let each take the other's place."""
@@ -125,31 +139,52 @@ class CompareModel:
         self.pixel_sizes_um = {n: size for n, size in known.items() if size > 0}
         self._forget()
 
+    def take_parts(self, parts: Sequence[Part]) -> bool:
+        """Let these be chosen; say whether what is shown is another place now."""
+        before = [self.part_of(name).place for name in self.chosen]
+        self.parts = tuple(parts)
+        is_moved = before != [self.part_of(name).place for name in self.chosen]
+        if is_moved:
+            self._forget()
+        return is_moved
+
+    def mean(self, name: str, key: str) -> None:
+        """Show and measure a part of an image; an empty key is the whole plane."""
+        self.meant = {**self.meant, name: key}
+        self._forget()
+
+    def part_of(self, name: str) -> Part:
+        """Return what of an image is meant."""
+        key = self.meant.get(name, "")
+        return next((one for one in self.parts if one.key == key), WHOLE)
+
     @property
-    def pair(self) -> tuple[Side, Side] | None:
-        """The two images that are compared; None if there are no two."""
+    def shown(self) -> tuple[Side, ...]:
+        """The images that are chosen and still there."""
         found = {side.name: side for side in self.sides}
-        if len(self.chosen) < 2 or not found.keys() >= set(self.chosen):
-            return None
-        return found[self.chosen[0]], found[self.chosen[1]]
+        return tuple(found[name] for name in self.chosen if name in found)
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Those of the two whose pixel size the viewer does not know."""
-        sides = self.pair or ()
-        return tuple(side.name for side in sides if None in side.pixel_sizes_um)
+        """Those of them whose pixel size the viewer does not know."""
+        return tuple(one.name for one in self.shown if None in one.pixel_sizes_um)
 
     def read_job(self, point: Sequence[float]) -> Job[tuple[Subject, ...]] | None:
-        """Return the job that reads both planes at a place in the world, if any."""
-        pair = self.pair
-        if pair is None:
+        """Return the job that reads the planes at a place in the world, if any."""
+        if not self.shown:
             return None
-        return _read(self.libraries, pair, tuple(point), self.pixel_sizes_um)
+        return read_job(
+            self.libraries,
+            self.shown,
+            tuple(point),
+            sizes=self.pixel_sizes_um,
+            parts={name: self.part_of(name) for name in self.chosen},
+        )
 
     def take_subjects(self, subjects: tuple[Subject, ...]) -> None:
-        """Show both planes."""
+        """Show what was read."""
         self._subjects = subjects
-        self.compared = None
+        self.measured = None
         self.show()
 
     def set_contrast(self, contrast: Contrast) -> None:
@@ -159,16 +194,49 @@ class CompareModel:
 
     def show(self) -> None:
         """Draw what was read, with the contrast that was chosen."""
-        if len(self._subjects) < 2:
+        if not self._subjects:
             return
-        a, b = self._subjects
+        subjects = self._subjects
+        a, b = subjects[0], subjects[-1]
         limits = matched(a.values(0), b.values(0), self.contrast)
         self.pictures = tuple(
             Shown(one.name, grey(one.planes[0], limit), one.step, one.unit)
-            for one, limit in zip((a, b), limits, strict=True)
+            for one, limit in zip(subjects, limits, strict=False)
         )
-        missing = [one.name for one in (a, b) if one.pixel_size_um is None]
-        notes = [f"{self.contrast.in_words}.", *a.notes, *b.notes]
+        self.message = " ".join(dict.fromkeys(self._notes()))
+
+    def wish_for(self, words: str, channel: str = "") -> None:
+        """Place the first image among those of a search; no words, no group."""
+        words = words.strip()
+        self.wish = Wish(words, channel.strip()) if words else None
+
+    @property
+    def can_measure(self) -> bool:
+        """Whether there is something to measure it against."""
+        return len(self._subjects) == 2 or (
+            len(self._subjects) == 1 and self.wish is not None
+        )
+
+    def measure_job(self) -> Job[Measured] | None:
+        """Return the job that measures what is shown; None where nothing is."""
+        if not self.can_measure:
+            return None
+        return measure_job(self.libraries, self._subjects, self.wish)
+
+    def take_measured(self, measured: Measured) -> None:
+        """Show what was measured."""
+        self.measured = measured
+        if measured.problem:
+            self.message = measured.problem
+
+    def _notes(self) -> list[str]:
+        subjects = self._subjects
+        notes = [note for one in subjects for note in one.notes]
+        missing = [one.name for one in subjects if one.pixel_size_um is None]
+        if len(subjects) < 2:
+            size = [f"The pixel size of {name} is not known." for name in missing]
+            return [*size, *notes, _ALONE]
+        notes.insert(0, f"{self.contrast.in_words}.")
         if missing:
             names = " and ".join(missing)
             notes.insert(
@@ -176,56 +244,9 @@ class CompareModel:
                 f"The pixel size of {names} is not known, so sizes cannot be compared: "
                 "a pixel of one is as long as a unit of the other.",
             )
-        self.message = " ".join(dict.fromkeys(notes))
-
-    def measure_job(self) -> Job[Compared] | None:
-        """Return the job that measures what is shown; None where nothing is."""
-        return _measure(*self._subjects) if len(self._subjects) == 2 else None
-
-    def take_compared(self, compared: Compared) -> None:
-        """Show what was measured."""
-        self.compared = compared
-
-    def take_error(self, error: Exception) -> None:
-        """Say what went wrong."""
-        self.message = " ".join(problem_in_words(error))
+        return notes
 
     def _forget(self) -> None:
         self._subjects = ()
         self.pictures = ()
-        self.compared = None
-
-
-def _read(
-    libraries: Libraries,
-    pair: tuple[Side, Side],
-    point: tuple[float, ...],
-    sizes: dict[str, float],
-) -> Job[tuple[Subject, ...]]:
-    subjects = []
-    for side in pair:
-        yield Progress(f"Reading {side.name}")
-        record, name = _record(libraries, side.address)
-        size = sizes.get(side.name)
-        subjects.append(
-            side.read(point, pixel_size_um=size, record=record, library_name=name)
-        )
-    return tuple(subjects)
-
-
-def _record(
-    libraries: Libraries, address: str | None
-) -> tuple[ImageRecord | None, str]:
-    """Return what a library knows of an image, and its name, if it can be asked."""
-    if address is None:
-        return None, ""
-    try:
-        where = Address.parse(address)
-        library = libraries.get(where.library)
-        return library.record(where.record), library.info.name
-    except CellibError:  # it is compared all the same, without what is known of it
-        return None, ""
-
-
-def _measure(a: Subject, b: Subject) -> Job[Compared]:
-    return Compared((yield from compare_subjects(a, b)))
+        self.measured = None

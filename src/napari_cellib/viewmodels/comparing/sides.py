@@ -17,9 +17,12 @@ from napari_cellib.compare.subject import (
     subject_of,
     with_pixel_sizes,
 )
+from napari_cellib.viewmodels.comparing.parts import WHOLE, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from napari_cellib.model import ImageRecord
 
@@ -65,10 +68,56 @@ class Side:
             return None, None
         return abs(self.scale[-2]) * size, abs(self.scale[-1]) * size
 
+    @property
+    def lying(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Where the first pixel lies along y and x, and how far the next one is."""
+        return self.translate[-2:], tuple(step or 1.0 for step in self.scale[-2:])
+
+    def plane_shape(self, level: int) -> tuple[int, int]:
+        """Return how many rows and columns a level has."""
+        shape = self.levels[level].shape
+        height, width = shape[-3:-1] if self.rgb else shape[-2:]
+        return int(height), int(width)
+
+    def level_for(self, window: Iterable[slice]) -> int:
+        """Return the finest level of which a window of the finest is not too large."""
+        rows, columns = window
+        area = (rows.stop - rows.start) * (columns.stop - columns.start)
+        full = float(np.prod(self.plane_shape(0)))
+        for level in range(len(self.levels)):
+            share = float(np.prod(self.plane_shape(level))) / full
+            if area * share <= MOST_PIXELS:
+                return level
+        return len(self.levels) - 1
+
+    def plane_at(
+        self,
+        level: int,
+        point: Sequence[float],
+        window: tuple[slice, slice] | None = None,
+    ) -> tuple[NDArray[Any], list[str]]:
+        """Read a plane at a place in the world, and say what is odd about that.
+
+        Parameters
+        ----------
+        level : int
+            Of which level.
+        point : sequence of float
+            The place; see `read`.
+        window : tuple of slice, optional
+            Which rows and columns of it; all by default.
+        """
+        array = self.levels[level]
+        index, notes = self._index(point, array.shape)
+        part = array[(*index, *(window or (slice(None), slice(None))))]
+        pixels = part.compute() if hasattr(part, "compute") else np.asarray(part)
+        return pixels, notes
+
     def read(
         self,
         point: Sequence[float],
         *,
+        part: Part = WHOLE,
         pixel_size_um: float | None = None,
         record: ImageRecord | None = None,
         library_name: str = "",
@@ -80,8 +129,10 @@ class Side:
         point : sequence of float
             A place in the world, of which only what is before y and x counts; of two
             layers with another number of axes, the last ones are the same.
+        part : Part
+            What of the plane is meant.
         pixel_size_um : float, optional
-            Side of a pixel, where the layer does not know it.
+            Side of a pixel, where the layer does not know it, or is wrong.
         record : ImageRecord, optional
             What a library knows of it.
         library_name : str, default: ""
@@ -92,11 +143,14 @@ class Side:
         CellibError
             When the pixels cannot be read.
         """
-        level = self._level()
-        array = self.levels[level]
-        index, notes = self._index(point, array.shape)
-        part = array[index]
-        pixels = part.compute() if hasattr(part, "compute") else np.asarray(part)
+        window = part.window(self, point)
+        level = self.level_for(window)
+        finest, shape = self.plane_shape(0), self.plane_shape(level)
+        rows, columns = (
+            _scaled(one, full, n)
+            for one, full, n in zip(window, finest, shape, strict=True)
+        )
+        pixels, notes = self.plane_at(level, point, (rows, columns))
         subject = subject_of(
             pixels,
             name=self.name,
@@ -107,25 +161,15 @@ class Side:
         )
         if level:
             notes.append(f"Level {level} of {self.name} is shown and measured.")
+        subject = part.cut(subject, self, window, point)
         y, x = self.pixel_sizes_um
-        if y is None and pixel_size_um is not None:
+        if pixel_size_um is not None:
             y = x = pixel_size_um
-        finest, shape = self._plane(self.levels[0].shape), self._plane(array.shape)
         sizes = (
             None if size is None else size * full / length
             for size, full, length in zip((y, x), finest, shape, strict=True)
         )
         return with_pixel_sizes(subject, *sizes).noting(*notes)
-
-    def _level(self) -> int:
-        for number, array in enumerate(self.levels):
-            height, width = self._plane(array.shape)
-            if height * width <= MOST_PIXELS:
-                return number
-        return len(self.levels) - 1
-
-    def _plane(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(shape[-3:-1] if self.rgb else shape[-2:])
 
     def _index(
         self, point: Sequence[float], shape: tuple[int, ...]
@@ -142,3 +186,9 @@ class Side:
                 notes.append(f"{self.name} does not reach there: its nearest is shown.")
             index.append(min(number * length // full, length - 1))
         return tuple(index), notes
+
+
+def _scaled(part: slice, full: int, length: int) -> slice:
+    """Return pixels of the finest level as those of another one."""
+    start = part.start * length // full
+    return slice(start, max(start + 1, -(-part.stop * length // full)))

@@ -1,0 +1,1 @@
+"""The descriptions of a library's images: made once, kept, and searched."""

@@ -1,0 +1,142 @@
+"""In what an image differs from one that it is like, in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from napari_cellib.compare.similar_images import Mode
+from napari_cellib.viewmodels.cards import Card, card_of
+from napari_cellib.viewmodels.words import count_in_words
+
+if TYPE_CHECKING:
+    from napari_cellib.compare.similar_images import (
+        Difference,
+        SimilarImage,
+        SimilarImages,
+    )
+    from napari_cellib.model import ImageRecord
+
+_ON_A_CARD = 2  # differences, for which there is room
+_HARDLY = 0.5  # spreads: what differs by less is no difference to speak of
+
+_PLAIN = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"local pattern \S+ at (?P<px>\d+) px", "other texture at {long}"),
+        (r"grey \S+ over (?P<px>\d+) px", "other texture over {long}"),
+        (r"edge \S+ at (?P<px>\d+) px", "{some} edges of {long}"),
+        (r"(blob \S+|bright blobs) at (?P<px>\d+) px", "{some} spots of {long}"),
+        (r"alignment at (?P<px>\d+) px", "{more} aligned at {long}"),
+        (r"power in band (?P<band>\d+) of \d+", "{more} {detail}"),
+        (
+            r"(?P<kind>bright|dark) grains of (?P<px>\d+) px",
+            "{some} {kind} grains of {long}",
+        ),
+        (r"brightness at \d+ %", "{more} brightness"),
+        (r"spread of brightness", "{more} contrast"),
+        (r"skew of brightness", "other share of bright pixels"),
+    )
+)
+# Of the twenty bands of a spectrum, from the coarse to the fine ones.
+_DETAIL = ((6, "coarse structure"), (13, "medium detail"), (20, "fine detail"))
+
+MODE_WORDS = {Mode.SETUP: "Same set-up", Mode.STRUCTURE: "Same structure"}
+MODE_HELP = {
+    Mode.SETUP: (
+        "Images that were made alike: grain, blur, contrast and sizes, in 131 numbers"
+    ),
+    Mode.STRUCTURE: (
+        "Images that show something alike, as a network of this computer sees them, "
+        "also from another microscope"
+    ),
+}
+
+
+def card_of_hit(
+    record: ImageRecord, hit: SimilarImage, sources: tuple[str, ...] = ()
+) -> Card:
+    """Return the card of an image that is like another one.
+
+    Parameters
+    ----------
+    record : ImageRecord
+        The image.
+    hit : SimilarImage
+        How near it is.
+    sources : tuple of str
+        Its library, where several are searched.
+    """
+    card = card_of(record, sources)
+    first = (f"distance {hit.distance:.2f}", card.terms_of_use, card.subject)
+    return replace(
+        card,
+        title=f"{hit.rank}. {card.title}",
+        subject=" · ".join(part for part in first if part),
+        terms_of_use=differences_in_words(hit),
+        size_bytes=None,  # there is no room for it
+    )
+
+
+def differences_in_words(hit: SimilarImage) -> str:
+    """Return in what an image differs most from the one that was asked about."""
+    told = dict.fromkeys(
+        plain_difference(one, hit.step_um)
+        for one in hit.differences
+        if abs(one.by) >= _HARDLY
+    )
+    return " · ".join(list(told)[:_ON_A_CARD]) or "hardly differs"
+
+
+def plain_difference(one: Difference, step_um: float | None = None) -> str:
+    """Return in what an image differs, so that it can be told aloud.
+
+    What was measured has names that are exact; these are shorter, and say lengths in
+    micrometers where they are known.
+
+    Parameters
+    ----------
+    one : Difference
+        What was measured of both.
+    step_um : float, optional
+        Side of a pixel at which it was, in micrometers.
+
+    Examples
+    --------
+    >>> from napari_cellib.compare.similar_images import Difference
+    >>> plain_difference(Difference("bright grains of 4 px", 0.1, 0.4, -2.03), 0.2)
+    'more bright grains of 0.8 µm'
+    >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, 2.03))
+    'less fine detail'
+    """
+    more, some = ("less", "fewer") if one.by > 0 else ("more", "more")
+    for pattern, words in _PLAIN:
+        found = pattern.fullmatch(one.feature)
+        if found is None:
+            continue
+        values = found.groupdict()
+        if "px" in values:
+            values["long"] = _long(int(values["px"]), step_um)
+        if "band" in values:
+            values["detail"] = _detail(int(values["band"]))
+        return words.format(more=more, some=some, **values)
+    return f"{more} {one.feature}"
+
+
+def _long(pixels: int, step_um: float | None) -> str:
+    return f"{pixels} px" if step_um is None else f"{pixels * step_um:.3g} µm"
+
+
+def _detail(band: int) -> str:
+    return next(words for last, words in _DETAIL if band <= last)
+
+
+def summary_of(found: SimilarImages) -> str:
+    """Return how many images were looked through, and what to mind."""
+    many = count_in_words(found.images, "image")
+    if not found.hits:
+        start = f"None of {many} is near." if found.images else ""
+    else:
+        start = f"{len(found.hits)} nearest of {many}, the nearest first."
+    return " ".join(part for part in (start, *found.notes) if part)

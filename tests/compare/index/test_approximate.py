@@ -1,0 +1,88 @@
+"""The graph finds what comparing with each tile finds, nearly always."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cellib.compare.index.approximate import (
+    Approximate,
+    build_graphs,
+    engine_for,
+)
+from napari_cellib.compare.index.described import TILE, Description
+from napari_cellib.compare.index.file import IndexFile
+from napari_cellib.compare.index.matrix import table_of
+from napari_cellib.compare.index.nearest import Exact
+from napari_cellib.jobs import drive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "drawn 1"
+RNG = np.random.default_rng(5)
+
+
+def drawn(count: int) -> np.ndarray:
+    vectors = RNG.normal(size=(count, 32)).astype("float32")
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def keep(file: IndexFile, images: range) -> None:
+    """Keep ten tiles of each image: nine at one pixel size, one of unknown size."""
+    file.follow({f"CLB{number}": True for number in images}, 0)
+    tiles = np.zeros(10, TILE)
+    tiles["scaled"][:9] = True
+    tiles["step"][:9] = 2
+    for number in images:
+        one = Description(tiles, drawn(10).astype("float16"), np.zeros((10, 0), "f2"))
+        file.keep(f"CLB{number}", "stamp", {KEY: one}, channels=["DNA"])
+
+
+def agreement(file: IndexFile, allowed: np.ndarray | None = None) -> float:
+    """Return which share of the nearest a graph finds."""
+    table = table_of(file, KEY)
+    asked = drawn(20)
+    engine, notes = engine_for(table, file, KEY, large=500)
+    assert isinstance(engine, Approximate)
+    assert notes == []
+    found = engine.nearest(asked, 2, 10, allowed)
+    right = Exact(table).nearest(asked, 2, 10, allowed)
+    assert allowed is None or allowed[found.rows].all()
+    pairs = zip(found.rows, right.rows, strict=True)
+    return float(np.mean([np.isin(*pair).mean() for pair in pairs]))
+
+
+def test_a_graph_is_right_also_when_images_come_go_and_are_left_out(
+    tmp_path: Path,
+) -> None:
+    with closing(IndexFile(tmp_path / "similar.sqlite", "here")) as file:
+        keep(file, range(80))
+        drive(build_graphs(file, KEY, large=500))
+        assert len(list(tmp_path.glob("*.usearch"))) == 1
+        assert agreement(file) > 0.95
+
+        keep(file, range(80, 85))  # so few are compared one by one
+        file.follow({f"CLB{number}": False for number in range(9)}, 0)
+        assert agreement(file) > 0.9
+        some = RNG.random(len(table_of(file, KEY))) < 0.8
+        assert agreement(file, some) > 0.9
+        few = RNG.random(len(some)) < 0.2
+        assert agreement(file, few) == 1
+
+        keep(file, range(85, 130))  # so many are taken in
+        (old,) = tmp_path.glob("*.usearch")
+        drive(build_graphs(file, KEY, large=500))
+        (new,) = tmp_path.glob("*.usearch")
+        assert new != old
+        assert agreement(file) > 0.95
+
+    file.path.unlink()
+    with closing(IndexFile(tmp_path / "similar.sqlite", "here")) as another:
+        keep(another, range(80))
+        table = table_of(another, KEY)
+        assert len(table) == 800
+        engine, _ = engine_for(table, another, KEY, large=500)
+        assert isinstance(engine, Exact)  # the graph is one of other tiles
