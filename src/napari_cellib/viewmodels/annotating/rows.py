@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.model import TermField
-from napari_cellib.model.statement import RegionShape
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
-    from napari_cellib.model.statement import Annotation, Qualifier, Region
+    from napari_cellib.model.statement import Annotation, Qualifier
     from napari_cellib.ontology.info import TermInfo
 
 # What is said first of an image, and what of a part of it.
@@ -36,16 +35,6 @@ QUALIFIER_WORDS: dict[Qualifier, str] = {
     "present": "is there",
     "absent": "is not there",
     "uncertain": "may be there",
-}
-SHAPE_WORDS: dict[RegionShape, str] = {
-    RegionShape.POINT: "Point",
-    RegionShape.RECTANGLE: "Rectangle",
-    RegionShape.ELLIPSE: "Ellipse",
-    RegionShape.LINE: "Line",
-    RegionShape.PATH: "Path",
-    RegionShape.POLYGON: "Polygon",
-    RegionShape.BOX: "Box",
-    RegionShape.LABEL: "Label",
 }
 
 
@@ -153,32 +142,3 @@ def chips_of(
             )
         )
     return tuple(chips)
-
-
-def place_in_words(region: Region) -> str:
-    """Return where a region is along the axes that its outline does not lie in.
-
-    Examples
-    --------
-    >>> from napari_cellib.model.statement import Extent, Region
-    >>> place_in_words(
-    ...     Region(
-    ...         id="0123456789abcdef",
-    ...         shape="point",
-    ...         axes=("y", "x"),
-    ...         points=((3.0, 4.0),),
-    ...         extents=(Extent(axis="z", first=2, last=5),),
-    ...     )
-    ... )
-    'z 2-5'
-    """
-    parts = []
-    for one in region.extents:
-        span = f"{one.first}" if one.first == one.last else f"{one.first}-{one.last}"
-        parts.append(f"{one.axis} {span}")
-    known = {one.axis for one in region.extents}
-    for number, axis in enumerate(region.axes):
-        values = {point[number] for point in region.points}
-        if axis in "tz" and axis not in known and len(values) == 1:
-            parts.append(f"{axis} {round(values.pop())}")
-    return ", ".join(parts)
