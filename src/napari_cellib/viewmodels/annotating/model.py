@@ -41,6 +41,7 @@ class AnnotatingModel:
     def __init__(self) -> None:
         self.loaded: Loaded | None = None
         self.scope: tuple[str, ...] = ()
+        self._awaited: tuple[str, ...] = ()  # chosen, and not there yet
         self._more: dict[TermField, None] = {}  # fields that a person asked for
         self._flags: Mapping[str, Flag] = {}
         self._chosen: _Chosen | None = None  # what holds of what is chosen
@@ -172,7 +173,7 @@ class AnnotatingModel:
     def load(self, loaded: Loaded) -> None:
         """Show another subject."""
         self.loaded = loaded
-        self.scope = ()
+        self.scope = self._awaited = ()
         self._chosen = None
         self._flags = {}
         self._more.clear()
@@ -184,16 +185,21 @@ class AnnotatingModel:
     def unload(self) -> None:
         """Show nothing."""
         self.loaded = None
-        self.scope = ()
+        self.scope = self._awaited = ()
         self._chosen = None
         self.shown.emit()
 
     def choose(self, regions: Iterable[str]) -> None:
-        """Say things of these regions from now on; of the image where none."""
+        """Say things of these regions from now on; of the image where none.
+
+        What was drawn while much is being noted is not there yet: it is chosen when it
+        comes, unless something else was chosen meanwhile.
+        """
         if self.book is None:
             return
-        there = self.book.ledger.regions
-        scope = tuple(one for one in regions if one in there)
+        there, wanted = self.book.ledger.regions, tuple(regions)
+        scope = tuple(one for one in wanted if one in there)
+        self._awaited = tuple(one for one in wanted if one not in there)
         if scope != self.scope:
             self.scope = scope
             self._chosen = None
@@ -212,9 +218,8 @@ class AnnotatingModel:
             return
         self.loaded.rows.forget(touched)
         self._chosen = None
-        there = self.loaded.book.ledger.regions
         self.changed.emit(touched)
-        self.choose(tuple(one for one in self.scope if one in there))
+        self.choose((*self.scope, *self._awaited))
 
     def _in_scope(self) -> _Chosen:
         """Return what holds of what is chosen; looked up once."""
