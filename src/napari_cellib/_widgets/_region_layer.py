@@ -89,8 +89,7 @@ class RegionLayer(QObject):
     def park(self) -> None:
         """Empty the layer, and keep it hidden for the next image.
 
-        To remove a layer of shapes and to add another one later crashes napari 0.9 with
-        some drivers of graphics.
+        napari collects all garbage when a layer is removed, which stops the window.
         """
         layer = self.layer
         if layer is None:
