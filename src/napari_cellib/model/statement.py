@@ -195,11 +195,13 @@ class Statements(Model):
         said : iterable of Statement
             Of any kinds, in the order in which they were said.
         """
-        every = tuple(said)  # may come one by one, and is gone through for each kind
+        kinds: dict[type[Statement], list[Statement]] = {}
+        for one in said:
+            kinds.setdefault(type(one), []).append(one)
         return cls.model_construct(
-            annotations=tuple(one for one in every if isinstance(one, Annotation)),
-            regions=tuple(one for one in every if isinstance(one, Region)),
-            remarks=tuple(one for one in every if isinstance(one, Remark)),
+            annotations=tuple(kinds.get(Annotation, ())),
+            regions=tuple(kinds.get(Region, ())),
+            remarks=tuple(kinds.get(Remark, ())),
         )
 
     def __len__(self) -> int:

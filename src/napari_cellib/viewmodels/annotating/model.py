@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.annotate.history import Line
     from napari_cellib.model import TermField
+    from napari_cellib.model.statement import Statement
     from napari_cellib.viewmodels.annotating.keeping import Loaded
     from napari_cellib.viewmodels.annotating.notebook import Notebook, Touched
     from napari_cellib.viewmodels.annotating.rows import Flag
@@ -113,7 +114,7 @@ class AnnotatingModel:
         if self.book is None:
             return ()
         said = self.said_in(kind)
-        return chips_of(said, self.book.new, self._flags, len(self.scope))
+        return chips_of(said, self.book.new.keys(), self._flags, len(self.scope))
 
     def said_in(self, kind: TermField) -> dict[str, Annotation]:
         """Return what is said of what is chosen in a field, by key."""
@@ -224,15 +225,9 @@ class AnnotatingModel:
     def _in_scope(self) -> _Chosen:
         """Return what holds of what is chosen; looked up once."""
         if self._chosen is None:
-            found = (
-                self.book.ledger.holding(*(self.scope or (None,))) if self.book else {}
-            )
             self._chosen = _Chosen()
-            for key, one in found.items():
-                if type(one) is Annotation:
-                    self._chosen.terms.setdefault(one.field, {})[key] = one
-                elif type(one) is Remark:
-                    self._chosen.remarks.append(one)
+            if self.book is not None:
+                self._chosen.take(self.book.ledger.holding(*(self.scope or (None,))))
         return self._chosen
 
 
@@ -242,6 +237,17 @@ class _Chosen:
 
     terms: dict[TermField, dict[str, Annotation]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    def take(self, holding: Mapping[str, Statement]) -> None:
+        """Sort what holds by its kinds and fields."""
+        for key, one in holding.items():
+            if type(one) is Annotation:
+                of_field = self.terms.get(one.field)
+                if of_field is None:
+                    of_field = self.terms[one.field] = {}
+                of_field[key] = one
+            elif type(one) is Remark:
+                self.remarks.append(one)
 
 
 def whole_history(said: Statements) -> tuple[Line, ...]:

@@ -10,7 +10,7 @@ from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.annotating.rows import ENDS, MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Annotation, Region
@@ -64,8 +64,10 @@ class RegionRows:
         """The regions that there are, in the order in which they were drawn."""
         return tuple(self._ledger.regions)
 
-    def __contains__(self, region: object) -> bool:
-        return region in self._ledger.regions
+    @property
+    def there(self) -> Set[str]:
+        """The regions that there are, to be compared with others."""
+        return self._ledger.regions.keys()
 
     def __getitem__(self, region: str) -> RegionRow:
         row = self._rows.get(region)
