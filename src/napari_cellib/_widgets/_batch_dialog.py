@@ -28,7 +28,7 @@ from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.model import Annotation
-    from napari_cellib.viewmodels.batch import Had, Looked
+    from napari_cellib.viewmodels.batch import Had, Line, Looked
     from napari_cellib.viewmodels.cards import Card
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.terms import SharedTerms
@@ -205,9 +205,7 @@ class BatchDialog(QDialog):
             told.append(f"The first {_MOST_LINES:,} are listed.")
         self._words.setText("\n".join(told))
         lines = sorted(looked.lines, key=lambda line: not line.is_problem)
-        self._lines.addTopLevelItems(
-            [QTreeWidgetItem([line.title, line.words]) for line in lines[:_MOST_LINES]]
-        )
+        self._lines.addTopLevelItems(list(map(_item, lines[:_MOST_LINES])))
         self._lines.resizeColumnToContents(0)
         self._lines.setColumnWidth(0, min(self._lines.columnWidth(0), 320))
 
@@ -223,6 +221,12 @@ class BatchDialog(QDialog):
     def _look_again(self, _: object = None) -> None:
         self._model.looked = None
         self._look()
+
+
+def _item(line: Line) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([line.title, line.words])
+    item.setToolTip(1, tooltip(line.words))  # more than there is room for
+    return item
 
 
 def annotate_many(
