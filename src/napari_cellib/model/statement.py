@@ -11,7 +11,7 @@ import hashlib
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt, model_validator
 
@@ -195,7 +195,7 @@ class Statements(Model):
         said : iterable of Statement
             Of any kinds, in the order in which they were said.
         """
-        kinds: dict[type[Statement], list[Statement]] = {}
+        kinds: dict[type[Statement], list[Any]] = {}  # by type: many are asked
         for one in said:
             kinds.setdefault(type(one), []).append(one)
         return cls.model_construct(
