@@ -11,6 +11,7 @@ the other records, as the panel does it: looked at first, and then written.
 from __future__ import annotations
 
 import argparse
+import gc
 import statistics
 import tempfile
 import time
@@ -90,6 +91,7 @@ def measure(library: EmbeddedLibrary, folder: Path, statements: int, runs: int) 
     table = Table(runs)
     said = many_regions(statements, speaker)
     library.search(PAGE)
+    table.line("a full garbage collection, before", gc.collect)
     before = table.line("search a page, before", lambda: library.search(PAGE))
     with closing(Pending.open(folder, "cellib://lab/cell-0")) as pending:
         table.line("keep one statement in the journal", lambda: pending.add(
@@ -103,6 +105,7 @@ def measure(library: EmbeddedLibrary, folder: Path, statements: int, runs: int) 
     table.line(f"statements() of {statements:,}", lambda: library.statements("cell-0"))
     everything = library.statements("cell-0")
     table.line("what holds of them", lambda: everything.present)
+    table.line("a full garbage collection", gc.collect)
 
     def one_more() -> None:
         note = say(speaker, TermField.CELL_TYPE, NEURON, region=f"{1:016x}")

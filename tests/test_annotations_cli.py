@@ -86,6 +86,9 @@ def test_web_annotations_are_written_to_a_file_that_is_not_there_yet(
     assert (code, out) == (0, "")
     found = json.loads(file.read_text("utf-8"))
     assert found["first"]["items"][0]["target"]["source"] == "cellib://lab/A1"
+    _, out, _ = cellib("annotations", folder, "A1", "A2", "A3", "--json-ld")
+    assert json.loads(out)[0] == found
+    assert len(json.loads(out)) == 3
     code, _, err = cellib("annotations", folder, "A1", "--json-ld", "--out", file)
     assert code == 2
     assert "exists" in err or "there" in err
@@ -144,6 +147,7 @@ def test_a_table_with_errors_is_listed_and_not_taken_in_unless_they_are_left_out
         ("--apply",),
         ("--skip-wrong",),
         ("--from", "t.csv", "--out", "x"),
+        ("--from", "t.csv", "--skip-wrong"),
         ("A1", "A2", "--from", "t.csv"),
         ("--from", "missing.csv"),
     ],

@@ -100,6 +100,11 @@ def _refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
             "--apply, --skip-wrong and --author belong to a table that is taken in.",
             fix="Name the table with --from.",
         )
+    if (arguments.skip_wrong or arguments.author) and not arguments.apply:
+        raise CellibError(
+            "--skip-wrong and --author say how a table is taken in, and none is yet.",
+            fix="Add --apply, or leave them out.",
+        )
     if arguments.table is not None and len(arguments.records) > 1:
         raise CellibError(
             "A table names its images itself, or is about one image alone.",
@@ -120,7 +125,7 @@ def _give_out(arguments: argparse.Namespace, library: OpenLibrary) -> int:
     images = _said(arguments, library)
     lines: Iterable[str]
     if arguments.json_ld:
-        lines = _json_ld(list(images))
+        lines = _json_ld(images)
     elif arguments.json:
         lines = (json_line(r.id, one) for r, said in images for one in said.all)
     else:
@@ -174,12 +179,21 @@ def _said(
             yield record, said
 
 
-def _json_ld(images: list[tuple[ImageRecord, Statements]]) -> Iterator[str]:
+def _json_ld(images: Iterator[tuple[ImageRecord, Statements]]) -> Iterator[str]:
+    """Yield the document of the one image, or a list of documents, one at a time."""
     from napari_cellib.citing.web_annotations import web_annotations
 
-    found = [web_annotations(record, said) for record, said in images]
-    document: Any = found[0] if len(found) == 1 else found
-    yield f"{json.dumps(document, ensure_ascii=False, indent=2)}\n"
+    found = (
+        json.dumps(web_annotations(record, said), ensure_ascii=False, indent=2)
+        for record, said in images
+    )
+    first, second = next(found, None), next(found, None)
+    if first is None or second is None:
+        yield f"{first or '[]'}\n"
+        return
+    yield f"[\n{first},\n{second}"
+    yield from (f",\n{document}" for document in found)
+    yield "\n]\n"
 
 
 # -------------------------------------------------------------------------------- in
@@ -207,9 +221,7 @@ def _take_in(
         if is_taken:
             say = partial(_asserted, _speaker(arguments, settings))
             skip = arguments.skip_wrong
-            added = _shown(
-                apply_table(check, library, terms, say, record=only, skip_wrong=skip)
-            )
+            added = _shown(apply_table(check, library, terms, say, skip_wrong=skip))
     if arguments.json:
         sys.stdout.write(f"{json.dumps(_as_json(check, added), ensure_ascii=False)}\n")
     else:
@@ -246,6 +258,8 @@ def _lines(check: TableCheck) -> Iterator[str]:
 
     if check.problems:
         yield from problem_lines(list(check.problems))
+    if check.unlisted:
+        yield f"Problems that are not listed: {check.unlisted:,}."
     yield (
         f"{check.rows} rows: {check.new} new, {check.changed} changed, "
         f"{check.already} there already, {len(check.wrong)} wrong."
@@ -260,5 +274,6 @@ def _as_json(check: TableCheck, added: int) -> dict[str, Any]:
         "already": check.already,
         "wrong": sorted(check.wrong),
         "added": added,
+        "unlisted": check.unlisted,
         "problems": [problem.model_dump(mode="json") for problem in check.problems],
     }

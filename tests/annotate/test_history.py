@@ -52,7 +52,10 @@ def test_the_history_of_a_region_has_all_that_was_said_of_it(jane: Speaker) -> N
     whole = saying.say(jane, CELL_TYPE, MITOCHONDRION)
     lines = history_of(said(region, moved, note, whole), REGION)
     assert [line.statement for line in lines] == [region, moved, note]
-    assert lines[1].what == "Changed to: Polygon soma, region 0000"
+    assert lines[1].what == "Changed to: Polygon “soma”"
+    place, _, term = (line.what for line in lines)
+    assert place.startswith("Polygon at y ")
+    assert term.endswith("is there in the polygon “soma”")
 
 
 def test_the_history_of_a_field_has_refused_suggestions(jane: Speaker) -> None:

@@ -143,3 +143,29 @@ def test_what_was_looked_at_before_a_change_is_not_said(model):
 
     with pytest.raises(ValueError, match="nothing was looked at"):
         model.apply_job()
+
+
+def test_two_terms_of_one_name_are_two(model, libraries):
+    other = Term(id="NCBITaxon:63221", label="Homo sapiens")
+    own = libraries.get("own")
+    own._records["b"] = a_record("b", "Second", annotations=(_note(other),))
+
+    had = drive(model.had_job())
+    assert {one.title for one in had if one.name == "Homo sapiens"} == {
+        "Homo sapiens (NCBITaxon:9606)",
+        "Homo sapiens (NCBITaxon:63221)",
+    }
+    model.add(TermField.ORGANISM, HUMAN)
+    model.copy(drive(model.copy_job(Address(library="own", record="b"))), "there")
+    assert model.lines == (
+        "Add Homo sapiens (NCBITaxon:9606) · Organism",
+        "Add Homo sapiens (NCBITaxon:63221) · Organism",
+    )
+    _look(model)
+    drive(model.apply_job())
+    rests_on = {
+        note.term.id: note.assertion.evidence
+        for note in own.record("c").standing_annotations
+    }
+    assert rests_on[HUMAN.id] is None
+    assert rests_on[other.id] == "copied from there"

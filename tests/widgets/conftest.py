@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from io import BytesIO
@@ -14,6 +15,7 @@ from napari_cellib._widgets._stream_host import StreamHost
 from napari_cellib._widgets.search_panel import SearchPanel
 from napari_cellib.demo.server import SlowServer
 from napari_cellib.jobs import drive
+from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import (
     Annotation,
     Channel,
@@ -268,3 +270,25 @@ def no_loader_left():
         host.setParent(None)
         host.deleteLater()
     assert "cellib-loader" not in {thread.name for thread in threading.enumerate()}
+
+
+@pytest.fixture
+def library_with_a_stack(own_data_folder, zarr_folder):
+    """Return a function that makes a library with three planes, where panels look."""
+
+    def made(id, name, *, thumbnail=None, said=None):
+        folder = own_data_folder / "libraries" / id
+        library = EmbeddedLibrary.create(folder, id=id, name=name)
+        file = "pyramid.ome.zarr"
+        shutil.copytree(zarr_folder, library.blob_folder("CLB000001X") / file)
+        url = library.blob_url("CLB000001X", file)
+        pixels = Representation(role="pyramid", url=url, size_bytes=1000)
+        record = a_record("CLB000001X", "Three planes", representations=(pixels,))
+        library.add(record, thumbnail=thumbnail)
+        if said is not None:
+            library.annotate("CLB000001X", said)
+        drive(library.update_index())
+        library.close()
+        return folder
+
+    return made

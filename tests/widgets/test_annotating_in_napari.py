@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
@@ -12,11 +10,9 @@ from qtpy.QtWidgets import QApplication
 from napari_cellib._widgets._annotate_dialogs import SaveDialog
 from napari_cellib.deposit.drafts import Drafts
 from napari_cellib.jobs import drive
-from napari_cellib.library import EmbeddedLibrary
-from napari_cellib.model import Representation, TermField
+from napari_cellib.model import TermField
 from napari_cellib.model.statement import RegionShape
 from napari_cellib.settings import Settings
-from napari_cellib.testing import a_record
 from napari_cellib.viewmodels.depositions_target import make_library_job
 from napari_cellib.viewmodels.libraries import Libraries
 
@@ -69,17 +65,9 @@ def save(qtbot, panel):
 
 
 @pytest.fixture
-def own_stack(own_data_folder, zarr_folder):
+def own_stack(library_with_a_stack):
     """Make a library of one's own with three planes in it."""
-    folder = own_data_folder / "libraries" / "mine"
-    library = EmbeddedLibrary.create(folder, id="mine", name="My library")
-    name = "pyramid.ome.zarr"
-    shutil.copytree(zarr_folder, library.blob_folder("CLB000001X") / name)
-    url = library.blob_url("CLB000001X", name)
-    pixels = Representation(role="pyramid", url=url, size_bytes=1000)
-    library.add(a_record("CLB000001X", "Three planes", representations=(pixels,)))
-    drive(library.update_index())
-    library.close()
+    library_with_a_stack("mine", "My library")
 
 
 def open_first(qtbot, viewer):

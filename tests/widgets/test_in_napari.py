@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from dataclasses import replace
@@ -11,29 +10,14 @@ import pytest
 from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
 from qtpy.QtGui import QDropEvent
 
-from napari_cellib.jobs import drive
-from napari_cellib.library import EmbeddedLibrary
-from napari_cellib.model import Representation
-from napari_cellib.testing import a_record
-
 PLUGIN = "napari-cellib"
 ADDRESS = "cellib://demo/CLB000001X"
 
 
 @pytest.fixture
-def demo_library(own_data_folder, zarr_folder, picture):
+def demo_library(library_with_a_stack, picture):
     """Return a library where the panel looks for its demo library."""
-    folder = own_data_folder / "libraries" / "demo"
-    library = EmbeddedLibrary.create(folder, id="demo", name="Demo library")
-    name = "pyramid.ome.zarr"
-    shutil.copytree(zarr_folder, library.blob_folder("CLB000001X") / name)
-    url = library.blob_url("CLB000001X", name)
-    pixels = Representation(role="pyramid", url=url, size_bytes=1000)
-    record = a_record("CLB000001X", "Three planes", representations=(pixels,))
-    library.add(record, thumbnail=picture)
-    drive(library.update_index())
-    library.close()
-    return folder
+    return library_with_a_stack("demo", "Demo library", thumbnail=picture)
 
 
 @pytest.fixture

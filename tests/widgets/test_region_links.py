@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from napari_cellib.jobs import drive
-from napari_cellib.library import EmbeddedLibrary
-from napari_cellib.model import Region, Representation, Statements
-from napari_cellib.testing import a_record
+from napari_cellib.model import Region, Statements
 
 ADDRESS = "cellib://demo/CLB000001X"
 REGION = "0123456789abcdef"
 
 
 @pytest.fixture
-def demo_library(own_data_folder, zarr_folder):
-    folder = own_data_folder / "libraries" / "demo"
-    library = EmbeddedLibrary.create(folder, id="demo", name="Demo library")
-    name = "pyramid.ome.zarr"
-    shutil.copytree(zarr_folder, library.blob_folder("CLB000001X") / name)
-    url = library.blob_url("CLB000001X", name)
-    pixels = Representation(role="pyramid", url=url, size_bytes=1000)
-    library.add(a_record("CLB000001X", "Three planes", representations=(pixels,)))
+def demo_library(library_with_a_stack):
     region = Region(
         id=REGION,
         shape="rectangle",
         axes=("z", "y", "x"),
         points=((2, 10, 10), (2, 10, 20), (2, 20, 20), (2, 20, 10)),
     )
-    library.annotate("CLB000001X", Statements(regions=(region,)))
-    drive(library.update_index())
-    library.close()
-    return folder
+    said = Statements(regions=(region,))
+    return library_with_a_stack("demo", "Demo library", said=said)
 
 
 @pytest.mark.usefixtures("demo_library")

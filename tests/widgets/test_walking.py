@@ -170,8 +170,8 @@ def test_many_images_are_annotated_after_a_preview(qtbot, panel, own_shelf):
     assert dialog._lines.topLevelItem(0).text(1) == "new: Homo sapiens"
     assert not own_shelf.record("img-00").standing_annotations
 
-    with qtbot.waitSignal(dialog.done_with, timeout=5000):
-        qtbot.mouseClick(dialog._say, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog._say, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dialog._say_runner.is_running, timeout=5000)
 
     terms = own_shelf.record("img-04").terms(TermField.ORGANISM)
     assert [term.id for term in terms] == ["NCBITaxon:9606"]

@@ -56,19 +56,20 @@ class RegionListModel(QAbstractListModel):
         rows = self._rows
         if rows is None:
             return
-        some = [one for one in touched if one is not None]
-        gone = [one for one in some if one in self._places and one not in rows]
-        new = [one for one in some if one in rows and one not in self._places]
+        some = {one for one in touched if one is not None}
+        listed, there = self._places.keys(), rows.there
+        gone = (some & listed) - there
+        new = (some & there) - listed
         if len(gone) + len(new) > _MOST_STEPS:
             self._list_anew()
             return
         for one in gone:
             self._take_out(self._places[one])
-        for one in new:
+        for one in sorted(new, key=rows.ids.index) if new else ():
             self._put_in(one)
-        changed = [self._places[one] for one in some if one in self._places]
-        if changed:
-            first, last = min(changed), max(changed)
+        if changed := some & listed:
+            places = [self._places[one] for one in changed]
+            first, last = min(places), max(places)
             self.dataChanged.emit(self.index(first), self.index(last))
 
     def draw_anew(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtGui import QIcon
 from qtpy.QtWidgets import (
     QDialog,
@@ -28,7 +28,7 @@ from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
     from napari_cellib.model import Annotation
-    from napari_cellib.viewmodels.batch import Had, Looked
+    from napari_cellib.viewmodels.batch import Had, Line, Looked
     from napari_cellib.viewmodels.cards import Card
     from napari_cellib.viewmodels.libraries import Libraries
     from napari_cellib.viewmodels.terms import SharedTerms
@@ -51,8 +51,6 @@ class BatchDialog(QDialog):
     parent : QWidget
         Where it stands.
     """
-
-    done_with = Signal(int)  # how many images have changed
 
     def __init__(self, model: BatchModel, terms: Any, parent: QWidget) -> None:
         super().__init__(parent)
@@ -130,7 +128,7 @@ class BatchDialog(QDialog):
         self._look_runner.succeeded.connect(self._take_looked)
         self._say_runner.succeeded.connect(self._on_said)
         for outcome in ("failed", "cancelled"):
-            getattr(self._say_runner, outcome).connect(self._on_not_said)
+            getattr(self._say_runner, outcome).connect(self._look_again)
         self._say.clicked.connect(self._on_say)
         self._close.clicked.connect(self.reject)
 
@@ -207,9 +205,7 @@ class BatchDialog(QDialog):
             told.append(f"The first {_MOST_LINES:,} are listed.")
         self._words.setText("\n".join(told))
         lines = sorted(looked.lines, key=lambda line: not line.is_problem)
-        self._lines.addTopLevelItems(
-            [QTreeWidgetItem([line.title, line.words]) for line in lines[:_MOST_LINES]]
-        )
+        self._lines.addTopLevelItems(list(map(_item, lines[:_MOST_LINES])))
         self._lines.resizeColumnToContents(0)
         self._lines.setColumnWidth(0, min(self._lines.columnWidth(0), 320))
 
@@ -220,16 +216,17 @@ class BatchDialog(QDialog):
 
     def _on_said(self, changed: int) -> None:
         self._bars[1].tell(f"{count_in_words(changed, 'image')} annotated.")
-        self.done_with.emit(changed)
         self._look_again()
 
-    def _on_not_said(self, _: object = None) -> None:
-        self.done_with.emit(0)  # some may have been
-        self._look_again()
-
-    def _look_again(self) -> None:
+    def _look_again(self, _: object = None) -> None:
         self._model.looked = None
         self._look()
+
+
+def _item(line: Line) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([line.title, line.words])
+    item.setToolTip(1, tooltip(line.words))  # more than there is room for
+    return item
 
 
 def annotate_many(

@@ -2,7 +2,8 @@
 
 A thread that imports a large package holds Python's lock again and again for a second.
 A full garbage collection looks at every object of napari at once, for 0.1 to 0.3 s; it
-comes when many objects have been made, by whichever thread.
+comes when many objects have been made, by whichever thread. And a thread that computes
+holds the lock for 5 ms whenever the window asks for it, many times for one picture.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _TURN_S = 0.004  # for which a thread imports before it asks the window again
 _PATIENCE_S = 0.1  # a window that is silent for longer may be waiting for the thread
+
+_WAIT_S = 0.0005  # for which another thread goes on when the window wants Python's lock
 
 # Of Python: how many looks at new objects come before one at all of them.
 _SELDOM = 1_000_000
@@ -124,7 +127,8 @@ class _RestingLoader(SourceFileLoader):
 class Collections(QObject):
     """Puts off Python's full collections to moments in which nobody feels them.
 
-    What is new is looked at as often as ever, which takes a millisecond.
+    What is new is looked at as often as ever, which takes a millisecond. Meanwhile,
+    threads let go of Python's lock sooner when the window asks for it.
 
     Parameters
     ----------
@@ -140,6 +144,7 @@ class Collections(QObject):
         super().__init__(parent)
         self._is_busy = is_busy
         self._usual = gc.get_threshold()
+        self._usual_wait = sys.getswitchinterval()
         self._asked = 0.0
         self._rounds, self._old = _full_rounds(), 0  # objects there were by then
         self._timer = QTimer(self)
@@ -152,6 +157,8 @@ class Collections(QObject):
         if not self._timer.isActive():
             self._usual = gc.get_threshold()
             gc.set_threshold(*self._usual[:2], _SELDOM)
+            self._usual_wait = sys.getswitchinterval()
+            sys.setswitchinterval(min(self._usual_wait, _WAIT_S))
             self._timer.start()
 
     def _tick(self) -> None:
@@ -161,6 +168,7 @@ class Collections(QObject):
         self._timer.stop()
         is_due = gc.get_count()[2] > self._usual[2] and self._is_grown()
         gc.set_threshold(*self._usual)
+        sys.setswitchinterval(self._usual_wait)
         if is_due:  # else Python would do it as soon as somebody moves something
             gc.collect()
             self._is_grown()

@@ -89,8 +89,7 @@ class RegionLayer(QObject):
     def park(self) -> None:
         """Empty the layer, and keep it hidden for the next image.
 
-        To remove a layer of shapes and to add another one later crashes napari 0.9 with
-        some drivers of graphics.
+        napari collects all garbage when a layer is removed, which stops the window.
         """
         layer = self.layer
         if layer is None:
@@ -150,10 +149,12 @@ class RegionLayer(QObject):
 
     def rows(self) -> list[Row]:
         """Return what the layer has now."""
-        layer = self.layer
-        points = [layer.data[n : n + 1] for n in range(len(layer.data))]
-        shapes = points if self.kind == "points" else layer.data
-        kinds = ["point"] * len(points) if self.kind == "points" else layer.shape_type
+        data = self.layer.data  # of shapes, a list that is made at each touch
+        if self.kind == "points":
+            shapes, kinds = [data[n : n + 1] for n in range(len(data))], ["point"]
+            kinds *= len(data)
+        else:
+            shapes, kinds = data, self.layer.shape_type
         return [
             Row(own, str(kind), np.array(corners, float))
             for own, kind, corners in zip(self.ids(), kinds, shapes, strict=True)

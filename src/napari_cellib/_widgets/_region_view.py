@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_cellib._widgets._graphics import make_current
 from napari_cellib._widgets._region_camera import matrix, view_of
 from napari_cellib._widgets._region_layer import (
     RegionLayer,
@@ -153,6 +154,7 @@ class RegionView(QObject):
         layers, dims = self._viewer.layers.events, self._viewer.dims.events
         camera = camera_of(self._viewer).events
         for event, slot in (
+            (layers.removing, self._on_removing),
             (layers.removed, self._on_removed),
             (dims.current_step, self._look_soon),
             (dims.ndisplay, self._look_soon),
@@ -179,6 +181,9 @@ class RegionView(QObject):
             if corners is not None:
                 words = self.table.text(one)
                 yield one, Wanted(drawn_as(region), outwards(corners), words)
+
+    def _on_removing(self, event: Any = None) -> None:
+        make_current(self._viewer)
 
     def _on_removed(self, event: Any) -> None:
         for part in self._parts.values():

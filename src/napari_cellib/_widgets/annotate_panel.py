@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from napari_cellib.model.statement import Statement
     from napari_cellib.viewmodels.annotating.keeping import Loaded
 
+_MUCH = 200  # regions of which something else holds, to be shown by themselves
+
 _NOTHING = (
     "Nothing to annotate yet",
     "Select an image in the list of layers, or open one from the Cell Image Library.",
@@ -76,6 +78,10 @@ class AnnotatePanel(QWidget):
             self._model, self._speaking, self._libraries
         )
         self._is_placed = False
+        self._touched: frozenset[str | None] = frozenset()
+        self._show_soon = QTimer(self)
+        self._show_soon.setSingleShot(True)
+        self._show_soon.timeout.connect(self._show_touched)
         self._loader = JobRunner(self)
         self._suggester = JobRunner(self)
         self._checker = JobRunner(self)  # looks for what is odd
@@ -284,12 +290,20 @@ class AnnotatePanel(QWidget):
     # ------------------------------------------------------------------ what is said
 
     def _show_said(self, touched: frozenset[str | None]) -> None:
-        self._page.show_said(touched)
-        self._suggestions.refresh()
+        self._touched |= touched
+        if len(touched) > _MUCH:
+            self._show_soon.start(0)  # the window may answer in between
+        else:
+            self._show_touched()
         self._places.renew(touched)
         self._keeping.keep()
         if self._model.loaded is not None:
             self._keeping.keep_in_layers(self._model.loaded)
+
+    def _show_touched(self) -> None:
+        touched, self._touched = self._touched, frozenset()
+        self._page.show_said(touched)
+        self._suggestions.refresh()
 
     def _say_much(self, job: Job[Any]) -> None:
         self._noting.begin("Noting what you said")

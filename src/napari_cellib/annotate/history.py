@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from napari_cellib.annotate.naming import region_in_words, region_title
 from napari_cellib.model import TermField
 from napari_cellib.model.statement import Annotation, Region, Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from napari_cellib.model import Term
     from napari_cellib.model.statement import Statement, Statements
@@ -84,11 +85,14 @@ def history_of(statements: Statements, what: str | TermField) -> tuple[Line, ...
         A field: all that was said in it.
     """
     if isinstance(what, TermField):
-        found = [one for one in statements.annotations if one.field is what]
-        return _lines(found)
-    if any(region.id == what for region in statements.regions):
-        return _lines(one for one in statements.all if region_of(one) == what)
-    return _lines(_chain(statements, what))
+        found: list[Statement] = [
+            one for one in statements.annotations if one.field is what
+        ]
+    elif any(region.id == what for region in statements.regions):
+        found = [one for one in statements.all if region_of(one) == what]
+    else:
+        found = _chain(statements, what)
+    return _lines(found, regions_by_id(statements))
 
 
 def _chain(statements: Statements, key: str) -> list[Statement]:
@@ -115,9 +119,13 @@ def _chain(statements: Statements, key: str) -> list[Statement]:
     return [everything[one] for one in found if one in everything]
 
 
-def _lines(said: Iterable[Statement]) -> tuple[Line, ...]:
+def _lines(
+    said: Iterable[Statement], regions: Mapping[str, Region]
+) -> tuple[Line, ...]:
     ordered = sorted(said, key=_said_at)  # what was said at no known time comes first
-    return tuple(Line(one, _who(one), _when(one), what_says(one)) for one in ordered)
+    return tuple(
+        Line(one, _who(one), _when(one), what_says(one, regions)) for one in ordered
+    )
 
 
 def _said_at(one: Statement) -> datetime:
@@ -153,9 +161,17 @@ def _when(one: Statement) -> str:
     return here.strftime("%Y-%m-%d %H:%M")
 
 
-def what_says(one: Statement) -> str:
-    """Return what a statement says, in words that begin with a capital letter."""
-    said = _content(one)
+def what_says(one: Statement, regions: Mapping[str, Region]) -> str:
+    """Return what a statement says, in words that begin with a capital letter.
+
+    Parameters
+    ----------
+    one : Statement
+        The statement.
+    regions : mapping of str to Region
+        By their ids, so that it can be told of which one something is said.
+    """
+    said = _content(one, regions)
     if one.status == "retracted":
         return f"Taken away: {said}"
     if one.status == "rejected":
@@ -163,18 +179,30 @@ def what_says(one: Statement) -> str:
     return f"Changed to: {said}" if one.supersedes else said
 
 
-def _content(one: Statement) -> str:
+def regions_by_id(statements: Statements) -> dict[str, Region]:
+    """Return the regions of which anything is said, where they were put last."""
+    return {region.id: region for region in statements.regions}
+
+
+def _content(one: Statement, regions: Mapping[str, Region]) -> str:
+    if isinstance(one, Region):
+        words = region_in_words(one)
+        return f"{words[:1].upper()}{words[1:]}"
+    assert isinstance(one, Annotation | Remark)
+    where = _where(one.region, regions)
     if isinstance(one, Annotation):
-        where = "" if one.region is None else f" in region {one.region[:4]}"
         field = one.field.value.replace("_", " ").capitalize()
         return f"{field}: {term_words(one.term)} {_SAYS[one.qualifier]}{where}"
-    if isinstance(one, Region):
-        named = f" {one.name}" if one.name else ""
-        return f"{one.shape.value.capitalize()}{named}, region {one.id[:4]}"
-    assert isinstance(one, Remark)
     text = " ".join(one.text.split())
     short = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return f"Remark: {short}"
+    return f"Remark{where}: {short}"
+
+
+def _where(region: str | None, regions: Mapping[str, Region]) -> str:
+    if region is None:
+        return ""
+    known = regions.get(region)
+    return f" in the {region_in_words(known)}" if known else " in a region"
 
 
 def term_words(term: Term) -> str:
@@ -194,29 +222,35 @@ def conflicts(statements: Statements) -> tuple[Conflict, ...]:
     places: defaultdict[Hashable, list[Region]] = defaultdict(list)
     for region in present.regions:
         places[region.id].append(region)
-    return (*_moved(places.values()), *_changed(present), *_contrary(present))
+    by_id = regions_by_id(statements)
+    return (
+        *_moved(places.values()),
+        *_changed(present, by_id),
+        *_contrary(present, by_id),
+    )
 
 
 def _moved(places: Iterable[list[Region]]) -> Iterator[Conflict]:
     for regions in places:
         if len(regions) > 1:
-            words = f"Region {regions[0].id[:4]} is at {len(regions)} places: "
-            yield Conflict("moved", tuple(regions), words + _by_whom(regions))
+            title = region_title(regions[0])
+            words = f"{title} is at {len(regions)} places: {_by_whom(regions)}"
+            yield Conflict("moved", tuple(regions), words)
 
 
-def _changed(present: Statements) -> Iterator[Conflict]:
+def _changed(present: Statements, by_id: Mapping[str, Region]) -> Iterator[Conflict]:
     successors: defaultdict[str, list[Statement]] = defaultdict(list)
     for one in (*present.annotations, *present.remarks):
         if one.supersedes:
             successors[one.supersedes].append(one)
     for several in successors.values():
         if len(several) > 1:
-            said = "; ".join(f"{_who(one)}: {_content(one)}" for one in several)
+            said = "; ".join(f"{_who(one)}: {_content(one, by_id)}" for one in several)
             words = f"The same was changed in {len(several)} ways: {said}."
             yield Conflict("changed", tuple(several), words)
 
 
-def _contrary(present: Statements) -> Iterator[Conflict]:
+def _contrary(present: Statements, by_id: Mapping[str, Region]) -> Iterator[Conflict]:
     said: defaultdict[Hashable, list[Annotation]] = defaultdict(list)
     for note in present.annotations:
         said[note.field, note.region, term_key(note.term)].append(note)
@@ -226,7 +260,9 @@ def _contrary(present: Statements) -> Iterator[Conflict]:
             told = "; ".join(
                 f"{_who(n)} says it {_SAYS[n.qualifier]}" for n in contrary
             )
-            words = f"{term_words(contrary[0].term)}: {told}."
+            first = contrary[0]
+            where = _where(first.region, by_id)
+            words = f"{term_words(first.term)}{where}: {told}."
             yield Conflict("contrary", tuple(contrary), words)
 
 
@@ -246,7 +282,9 @@ def region_of(one: Statement) -> str | None:
 def _by_whom(regions: Iterable[Region]) -> str:
     return (
         "; ".join(
-            f"{_who(one)}{f' on {_when(one)}' if _when(one) else ''}" for one in regions
+            f"{region_in_words(one)}, {_who(one)}"
+            f"{f' on {_when(one)}' if _when(one) else ''}"
+            for one in regions
         )
         + "."
     )

@@ -207,7 +207,7 @@ def apply(
     speaker : Speaker
         Who says it.
     evidence : dict, optional
-        What a statement rests on, by the field and the name of its term.
+        What a statement rests on, by the field and the `term_key` of its term.
 
     Raises
     ------
@@ -227,7 +227,7 @@ def apply(
                         f,
                         term,
                         qualifier=q,
-                        evidence=rests_on.get((f, term.name)),
+                        evidence=rests_on.get((f, term_key(term))),
                     )
                     for f, term, q in one.new
                 ),

@@ -9,6 +9,7 @@ from napari_cellib.annotate.history import (
     Conflict,
     conflicts,
     region_of,
+    regions_by_id,
     term_key,
     what_says,
 )
@@ -84,6 +85,7 @@ def compare(
     groups: dict[str, list[Said]] = {
         name: [] for name in ("new", "changed", "removed", "already")
     }
+    regions = regions_by_id(present) | regions_by_id(pending)
     for one in pending.all:
         key = one.key
         if key in there:
@@ -98,7 +100,7 @@ def compare(
             group = "already"
         else:
             group = "new"
-        groups[group].append(Said(one, what_says(one)))
+        groups[group].append(Said(one, what_says(one, regions)))
     lines = {name: tuple(found) for name, found in groups.items()}
     found = tuple(_conflicts(pending, base_keys, present))
     return Difference(**lines, conflicts=found)
@@ -133,6 +135,7 @@ def _gone(
         if one.status == "retracted" and one.key not in base_keys
     }
     lost = {one.id: one for one in away.values() if isinstance(one, Region)}
+    regions = regions_by_id(present) | regions_by_id(pending)
     for one in pending.all:
         if one.status != "asserted":
             continue
@@ -141,7 +144,9 @@ def _gone(
         if region in lost and region not in there:
             taker = lost[region]
         if taker is not None:
-            words = f"{what_says(one)}; meanwhile: {what_says(taker)}."
+            words = (
+                f"{what_says(one, regions)}; meanwhile: {what_says(taker, regions)}."
+            )
             yield Conflict("gone", (one, taker), words)
 
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from napari_cellib.annotate.table_cells import read_cells
 from napari_cellib.annotate.table_checks import misplaced
+from napari_cellib.annotate.table_known import Known, content, same_kind
 from napari_cellib.errors import AddressInvalid, RecordNotFound
 from napari_cellib.library.annotation_table import COLUMNS, annotation_row, as_read
 from napari_cellib.model import Address, Annotation
 from napari_cellib.model.problem import advice, error
-from napari_cellib.model.statement import Region, Remark, Statement
-from napari_cellib.ontology import fold
+from napari_cellib.model.statement import Region, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from napari_cellib.annotate.table_checks import TermChecks
     from napari_cellib.library.catalogued import CataloguedLibrary
-    from napari_cellib.model.dimensions import Axis
     from napari_cellib.model.problem import Problem
 
 _RECORDS = 32  # whose statements are held in memory
@@ -63,35 +62,6 @@ class TableRow:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the library has of a record."""
-
-    sizes: Mapping[Axis, int] | None
-    by_key: Mapping[str, Statement]
-    standing: frozenset[str]
-    contents: frozenset[Any]
-    successors: frozenset[Any]
-    regions: frozenset[str]
-
-    @classmethod
-    def of(cls, library: CataloguedLibrary, record_id: str) -> _Known:
-        record, said = library.record(record_id), library.statements(record_id)
-        by_key = {one.key: one for one in said.all}
-        gone = {one.supersedes for one in by_key.values()}
-        holds = [o for k, o in by_key.items() if k not in gone]
-        return cls(
-            sizes=record.dimensions.sizes if record.dimensions else None,
-            by_key=by_key,
-            standing=frozenset(said.present.keys),
-            contents=frozenset(map(_content, holds)),
-            successors=frozenset(
-                (one.supersedes, _content(one)) for one in by_key.values()
-            ),
-            regions=frozenset(region.id for region in said.present.regions),
-        )
-
-
 @dataclass
 class TableReading:
     """What is the same for all rows, and what was seen so far.
@@ -112,9 +82,9 @@ class TableReading:
     checks: TermChecks
     headings: Sequence[str]
     only: str | None = None
-    _known: OrderedDict[str, _Known | None] = field(default_factory=OrderedDict)
+    _known: OrderedDict[str, Known | None] = field(default_factory=OrderedDict)
     _seen: set[int] = field(default_factory=set)
-    _drawn: set[tuple[str, str]] = field(default_factory=set)
+    _drawn: dict[tuple[str, str], int] = field(default_factory=dict)
     _awaited: list[tuple[int, Outcome, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -191,10 +161,10 @@ class TableReading:
             )
         return text or self.only or "", None
 
-    def _known_of(self, record: str) -> _Known | None:
+    def _known_of(self, record: str) -> Known | None:
         if record not in self._known:
             try:
-                self._known[record] = _Known.of(self.library, record)
+                self._known[record] = Known.of(self.library, record)
             except RecordNotFound:
                 self._known[record] = None
             if len(self._known) > _RECORDS:
@@ -203,7 +173,7 @@ class TableReading:
         return self._known[record]
 
     def _former(
-        self, record: str, old: Statement, known: _Known, texts: Mapping[str, str]
+        self, record: str, old: Statement, known: Known, texts: Mapping[str, str]
     ) -> TableRow:
         """Compare a row with the statement of which it was written."""
         before = as_read(annotation_row(record, old))
@@ -212,9 +182,9 @@ class TableReading:
         if not edited:
             return TableRow("already", record)
         said, problems = read_cells(record, now | {"supersedes": old.key})
-        if problems:
+        if not said:
             return TableRow("wrong", record, problems=tuple(problems))
-        if len(said) != 1 or type(said[0]) is not type(old) or _moved(old, said[0]):
+        if len(said) != 1 or not same_kind(old, said[0]):
             return _wrong(
                 "row-became-another",
                 "key",
@@ -222,18 +192,14 @@ class TableReading:
                 "Empty the cell 'key' to say something new.",
             )
         new = said[0]
-        if _content(new) == _content(old):
+        if content(new) == content(old):
             return self._only_who(record, edited)
-        if (old.key, _content(new)) in known.successors:
+        if (old.key, content(new)) in known.successors:
             return TableRow("already", record)
-        if old.key not in known.standing:
-            return _wrong(
-                "statement-superseded",
-                "key",
-                "What it changes was changed since the table was written.",
-                "Write the table anew, and make the change there.",
-            )
-        return self._checked(TableRow("changed", record, (new,)), known)
+        if problem := known.superseded(old.key):
+            return TableRow("wrong", record, problems=(problem,))
+        row = TableRow("changed", record, (new,), problems=tuple(problems))
+        return self._checked(row, known)
 
     def _only_who(self, record: str, edited: set[str]) -> TableRow:
         if not edited & _WHO:
@@ -246,42 +212,31 @@ class TableReading:
         )
         return TableRow("already", record, problems=(told,))
 
-    def _other(self, record: str, known: _Known, texts: Mapping[str, str]) -> TableRow:
+    def _other(self, record: str, known: Known, texts: Mapping[str, str]) -> TableRow:
         """Look at a row that is of no statement of the library."""
         said, problems = read_cells(record, texts)
-        if problems:
+        if not said:
             return TableRow("wrong", record, problems=tuple(problems))
         key = texts.get("key", "").removeprefix("'")
         if len(said) == 1 and said[0].key == key:  # was said elsewhere, as it stands
             return TableRow("new", record, tuple(said), is_said_anew=False)
-        for one in said:
-            if one.status == "retracted" and one.supersedes not in known.standing:
-                return _wrong(
-                    "status-alone",
-                    "status",
-                    "It takes something away, and does not say what.",
-                    "Give the key of the statement in the column 'supersedes'.",
-                )
-            if one.supersedes and one.supersedes not in known.by_key:
-                return _wrong(
-                    "supersedes-unknown",
-                    "supersedes",
-                    "The image has no statement of this key.",
-                    "Leave the cell empty, or take the key from the table as written.",
-                )
-        fresh = [one for one in said if _content(one) not in known.contents]
+        fresh = [one for one in said if not known.has(one)]
         if not fresh:
-            return TableRow("already", record)
-        return self._checked(TableRow("new", record, tuple(fresh)), known)
+            return TableRow("already", record, problems=tuple(problems))
+        refused = tuple(filter(None, map(known.refused, fresh)))
+        if refused:
+            return TableRow("wrong", record, problems=refused[:1])
+        row = TableRow("new", record, tuple(fresh), problems=tuple(problems))
+        return self._checked(row, known)
 
-    def _checked(self, row: TableRow, known: _Known) -> TableRow:
+    def _checked(self, row: TableRow, known: Known) -> TableRow:
         """Check terms and places of what is said by who takes in the table."""
         said: list[Statement] = []
-        problems: list[Problem] = []
+        problems: list[Problem] = [*row.problems]
         for one in row.said:
             if isinstance(one, Annotation) and one.status == "asserted":
                 one, found = self.checks.checked(one)
-                problems += found
+                problems += (*found, *known.doubts(one))
             elif isinstance(one, Region):
                 problems += misplaced(one, known.sizes)
             said.append(one)
@@ -289,16 +244,24 @@ class TableReading:
         outcome: Outcome = "wrong" if is_wrong else row.outcome
         return TableRow(outcome, row.record, tuple(said), problems=tuple(problems))
 
-    def _noted(self, number: int, row: TableRow, known: _Known) -> TableRow:
+    def _noted(self, number: int, row: TableRow, known: Known) -> TableRow:
         """Remember which regions there are, and leave out what a row above said."""
         fresh: list[Statement] = []
         for one in row.said if row.outcome != "wrong" else ():
-            mark = hash((row.record, one.supersedes, _content(one), row.is_said_anew))
+            said = content(one)
+            if isinstance(one, Region):
+                first = self._drawn.setdefault((row.record, one.id), hash(said))
+                if first != hash(said) and row.is_said_anew:
+                    return _wrong(
+                        "region-twice",
+                        "region",
+                        "A row above draws a region of this id or name elsewhere.",
+                        "Give each region a name of its own.",
+                    )
+            mark = hash((row.record, one.supersedes, said, row.is_said_anew))
             if mark not in self._seen:
                 self._seen.add(mark)
                 fresh.append(one)
-            if isinstance(one, Region):
-                self._drawn.add((row.record, one.id))
             region = getattr(one, "region", None)
             if region and region not in known.regions:
                 self._awaited.append((number, row.outcome, row.record, region))
@@ -320,23 +283,6 @@ def _column(heading: str) -> str | None:
     folded = re.sub(r"[_\W]+", "_", heading.casefold()).strip("_")
     name = _ALIASES.get(folded, folded)
     return name if name in COLUMNS else None
-
-
-def _content(one: Statement) -> tuple[Any, ...]:
-    """Return what is said, whoever says it."""
-    if isinstance(one, Annotation):
-        term = one.term.id or fold(one.term.name)
-        return (one.status, one.field, term, one.qualifier, one.region)
-    if isinstance(one, Region):
-        where = (one.shape, one.axes, one.points, one.value, one.labels, one.extents)
-        return (one.status, one.id, one.name, *where)
-    if isinstance(one, Remark):
-        return (one.status, one.text, one.region, one.about)
-    return (one.key,)
-
-
-def _moved(old: Statement, new: Statement) -> bool:
-    return isinstance(old, Region) and isinstance(new, Region) and old.id != new.id
 
 
 def _wrong(identifier: str, where: str, message: str, fix: str) -> TableRow:

@@ -46,8 +46,12 @@ class TableCheck:
         there already.
     problems : tuple of Problem
         Errors first; what is the same in several rows, once.
+    unlisted : int
+        How many more were found, and are not listed.
     wrong : frozenset of int
         The rows that cannot be taken in, as spreadsheets count.
+    record : str, optional
+        Id of the only record that it is about.
     """
 
     path: Path
@@ -56,7 +60,9 @@ class TableCheck:
     changed: int = 0
     already: int = 0
     problems: tuple[Problem, ...] = ()
+    unlisted: int = 0
     wrong: frozenset[int] = frozenset()
+    record: str | None = None
     stamp: tuple[int, int] = (0, 0)
 
     @property
@@ -97,7 +103,7 @@ def check_table(
     counts = dict.fromkeys(("new", "changed", "already", "wrong"), 0)
     found: list[tuple[int, Problem]] = []
     wrong: set[int] = set()
-    rows = 0
+    rows = all_found = 0
     with open_rows(path) as table:
         reading = TableReading(library, TermChecks(terms), table.headings, record)
         about = list(_check_columns(path.name, table, reading))
@@ -110,12 +116,16 @@ def check_table(
             counts[row.outcome] += 1
             if is_broken or row.outcome == "wrong":
                 wrong.add(number)
-            found += ((number, one) for one in row.problems)
-            del found[_MOST_PROBLEMS:]
+            found += (
+                (number, one) for one in row.problems[: _MOST_PROBLEMS - len(found)]
+            )
+            all_found += len(row.problems)
     for number, seemed, one in reading.unresolved():
         counts[seemed] -= number not in wrong
         wrong.add(number)
-        found.append((number, one))
+        all_found += 1
+        if len(found) < _MOST_PROBLEMS:
+            found.append((number, one))
     if not rows:
         fix = "Write one row for each thing that you say."
         about.append(error("table-empty", path.name, "It has no rows.", fix))
@@ -127,7 +137,9 @@ def check_table(
         rows,
         **counts,
         problems=tuple(problems),
+        unlisted=all_found - len(found),
         wrong=frozenset(wrong),
+        record=record,
         stamp=stamp,
     )
 
@@ -138,7 +150,6 @@ def apply_table(
     terms: Terms,
     say: Callable[[str | None], Assertion],
     *,
-    record: str | None = None,
     skip_wrong: bool = False,
 ) -> Job[int]:
     """Take in what is new in a table that was checked.
@@ -155,8 +166,6 @@ def apply_table(
         The ontologies.
     say : callable
         Returns by whom and when something new is said, given what it rests on.
-    record : str, optional
-        As for `check_table`.
     skip_wrong : bool, default: False
         Whether rows that are wrong are left out; else nothing is taken in.
 
@@ -186,7 +195,7 @@ def apply_table(
         raise TableUnreadable(check.path.name, reason, fix="Check it once more.")
     batch = _Batch(library)
     with open_rows(check.path) as table:
-        reading = TableReading(library, TermChecks(terms), table.headings, record)
+        reading = TableReading(library, TermChecks(terms), table.headings, check.record)
         for done, (number, cells) in enumerate(table.rows):
             if done % _STEP == 0:
                 yield Progress("Taking in the rows", done, check.rows)

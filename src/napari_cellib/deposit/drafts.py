@@ -18,6 +18,7 @@ from uuid import uuid4
 from pydantic import Field, ValidationError
 
 from napari_cellib.deposit.draft import Draft, DraftPerson, Origin
+from napari_cellib.deposit.elsewhere import SaidElsewhere
 from napari_cellib.errors import DraftNotFound, DraftUnreadable
 from napari_cellib.library.files import write_file, writing_errors
 from napari_cellib.model._base import Model
@@ -68,10 +69,13 @@ class Saving:
     is_copy : bool
         Whether another program had changed the draft meanwhile, so that this one was
         kept beside it under a number of its own.
+    elsewhere : SaidElsewhere, optional
+        What another program had said of it meanwhile, which is in it now.
     """
 
     draft: Draft
     is_copy: bool = False
+    elsewhere: SaidElsewhere | None = None
 
 
 class _DraftFile(Model):
@@ -119,8 +123,16 @@ class Drafts:
         except FileNotFoundError as error:
             raise DraftNotFound(id) from error
 
-    def save(self, draft: Draft) -> Saving:
+    def save(self, draft: Draft, *, before: Draft | None = None) -> Saving:
         """Save a draft, or a copy of it if another program has changed it meanwhile.
+
+        Parameters
+        ----------
+        draft : Draft
+            What is to be kept.
+        before : Draft, optional
+            As it was read or saved here last. If all that another program did since is
+            to say something of the image, then that is taken over, without a copy.
 
         Returns
         -------
@@ -135,13 +147,19 @@ class Drafts:
         with writing_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
         with self._locked():
+            elsewhere, version = None, draft.version
             if self._is_changed(draft):
-                copy = draft.model_copy(update={"id": uuid4().hex, "version": 1})
-                self._write(copy)
-                return Saving(copy, is_copy=True)
-            saved = draft.model_copy(update={"version": draft.version + 1})
+                now = self._readable(draft.id)
+                if now is not None and before is not None:
+                    elsewhere = SaidElsewhere.between(before, now)
+                if now is None or elsewhere is None:
+                    copy = draft.model_copy(update={"id": uuid4().hex, "version": 1})
+                    self._write(copy)
+                    return Saving(copy, is_copy=True)
+                draft, version = elsewhere.on(draft), now.version
+            saved = draft.model_copy(update={"version": version + 1})
             self._write(saved)
-            return Saving(saved)
+            return Saving(saved, elsewhere=elsewhere)
 
     def delete(self, id: str) -> None:
         """Remove a draft; the files that it names are not touched."""
@@ -181,6 +199,12 @@ class Drafts:
         except DraftUnreadable:
             return True  # never written over: a newer program may read it
         return found.version != draft.version
+
+    def _readable(self, id: str) -> Draft | None:
+        try:
+            return self.open(id)
+        except DraftUnreadable:
+            return None
 
     def _write(self, draft: Draft) -> None:
         file = _DraftFile(saved=datetime.now(UTC), draft=draft)

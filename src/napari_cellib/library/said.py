@@ -7,28 +7,40 @@ not: thousands of them must not make each page of a search slow.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import func, insert, select
 
 from napari_cellib.library.tables import statement
-from napari_cellib.model.statement import Annotation, Region, Remark, Statements
+from napari_cellib.model.statement import (
+    Annotation,
+    Region,
+    Remark,
+    Statement,
+    Statements,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
 
     from napari_cellib.model import ImageRecord
-    from napari_cellib.model.statement import Statement
 
 _KINDS: dict[type[Statement], str] = {
     Annotation: "annotation",
     Region: "region",
     Remark: "remark",
 }
-_ANNOTATIONS = TypeAdapter(tuple[Annotation, ...])
+_READERS: dict[type[Statement], TypeAdapter[tuple[Statement, ...]]] = {
+    kind: TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]
+    for kind in _KINDS
+}
+# Statements that are read in one go: to read them one by one takes far longer, but no
+# other thread can do anything meanwhile, not even the one that draws.
+_AT_ONCE = 200
 _PER_STATEMENT = 500  # databases bound the number of parameters
 
 
@@ -113,17 +125,10 @@ def all_of(connection: Connection, number: int, item: ImageRecord) -> Statements
     ):
         if key not in known:
             documents[kind].append(document)
-    # Read in one go, which for thousands takes a fraction of the time.
-    said = Statements.model_validate_json(
-        "{"
-        + ",".join(
-            f'"{kind}s":[{",".join(found)}]' for kind, found in documents.items()
-        )
-        + "}"
+    said = chain.from_iterable(
+        _read(kind, documents[name]) for kind, name in _KINDS.items()
     )
-    return said.model_copy(
-        update={"annotations": (*item.annotations, *said.annotations)}
-    )
+    return Statements.of((*item.annotations, *said))
 
 
 def with_said(
@@ -181,13 +186,18 @@ def searched(
     """
     found = dict(items)
     for number in _with_regions(connection, list(items)):
-        notes = _ANNOTATIONS.validate_json(
-            "[" + ",".join(connection.scalars(_of_regions(number))) + "]"
-        )
+        notes = _read(Annotation, [*connection.scalars(_of_regions(number))])
         # What was superseded would go with what superseded it: that may be a region's.
         everything = (*items[number].standing_annotations, *notes)
         found[number] = items[number].model_copy(update={"annotations": everything})
     return found
+
+
+def _read(kind: type[Statement], documents: Sequence[str]) -> Iterator[Any]:
+    """Yield statements of one kind from their documents."""
+    for start in range(0, len(documents), _AT_ONCE):
+        some = ",".join(documents[start : start + _AT_ONCE])
+        yield from _READERS[kind].validate_json(f"[{some}]")
 
 
 def _with_regions(connection: Connection, numbers: Sequence[int]) -> list[int]:

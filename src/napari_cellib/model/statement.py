@@ -11,7 +11,7 @@ import hashlib
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt, model_validator
 
@@ -195,11 +195,13 @@ class Statements(Model):
         said : iterable of Statement
             Of any kinds, in the order in which they were said.
         """
-        every = tuple(said)  # may come one by one, and is gone through for each kind
+        kinds: dict[type[Statement], list[Any]] = {}  # by type: many are asked
+        for one in said:
+            kinds.setdefault(type(one), []).append(one)
         return cls.model_construct(
-            annotations=tuple(one for one in every if isinstance(one, Annotation)),
-            regions=tuple(one for one in every if isinstance(one, Region)),
-            remarks=tuple(one for one in every if isinstance(one, Remark)),
+            annotations=tuple(kinds.get(Annotation, ())),
+            regions=tuple(kinds.get(Region, ())),
+            remarks=tuple(kinds.get(Remark, ())),
         )
 
     def __len__(self) -> int:

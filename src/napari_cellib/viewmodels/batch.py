@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from psygnal import SignalGroupDescriptor
 
+from napari_cellib.annotate.history import term_key, term_words
 from napari_cellib.annotate.many import Batch, apply, preview
 from napari_cellib.annotate.saying import Speaker
 from napari_cellib.errors import CellibError, LibraryReadOnly
@@ -35,18 +36,38 @@ _STEP = 50
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """A term that some of the images have."""
+    """A term that some of the images have.
+
+    Parameters
+    ----------
+    field : TermField
+        In which field.
+    name : str
+        What it is called.
+    id : str
+        Its identifier; its words, where it is none of an ontology.
+    count : int
+        How many images have it.
+    is_ambiguous : bool
+        Whether another term of the field is called the same.
+    """
 
     field: TermField
     name: str
     id: str
     count: int
+    is_ambiguous: bool = False
+
+    @property
+    def title(self) -> str:
+        """The term, with its identifier where another one has the same name."""
+        return f"{self.name} ({self.id})" if self.is_ambiguous else self.name
 
     @property
     def words(self) -> str:
         """The term, its field, and how many images have it."""
         of = count_in_words(self.count, "image")
-        return f"{self.name} · {term_field_in_words(self.field)} · {of}"
+        return f"{self.title} · {term_field_in_words(self.field)} · {of}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +158,9 @@ class BatchModel:
 
     def add(self, of: TermField, term: Term, qualifier: Qualifier = "present") -> None:
         """Let a term be said of all; said again, with another qualifier."""
+        same = (of, term_key(term))
         kept = tuple(
-            one for one in self.batch.add if (one[0], one[1].name) != (of, term.name)
+            one for one in self.batch.add if (one[0], term_key(one[1])) != same
         )
         self._set(Batch((*kept, (of, term, qualifier)), self.batch.remove))
 
@@ -153,7 +175,7 @@ class BatchModel:
         add, remove = list(self.batch.add), list(self.batch.remove)
         if number < len(add):
             of, term, _ = add.pop(number)
-            self._origins.pop((of, term.name), None)
+            self._origins.pop((of, term_key(term)), None)
         else:
             remove.pop(number - len(add))
         self._set(Batch(tuple(add), tuple(remove)))
@@ -161,10 +183,12 @@ class BatchModel:
     @property
     def lines(self) -> tuple[str, ...]:
         """What is to be done, in words."""
-        names = {(had.field, had.id): had.name for had in self.had}
+        names = {(had.field, had.id): had.title for had in self.had}
+        added = Counter((of, term.name) for of, term, _ in self.batch.add)
         return (
             *(
-                f"Add {term.name} · {term_field_in_words(of)}{_qualified(qualifier)}"
+                f"Add {term_words(term) if added[of, term.name] > 1 else term.name}"
+                f" · {term_field_in_words(of)}{_qualified(qualifier)}"
                 for of, term, qualifier in self.batch.add
             ),
             *(
@@ -185,7 +209,7 @@ class BatchModel:
         """
         for note in notes:
             self.add(note.field, note.term, note.qualifier)
-            self._origins[note.field, note.term.name] = f"copied from {origin}"
+            self._origins[note.field, term_key(note.term)] = f"copied from {origin}"
 
     # -- jobs
 
@@ -218,7 +242,8 @@ def _qualified(qualifier: Qualifier) -> str:
 
 
 def _had(libraries: Libraries, cards: tuple[Card, ...]) -> Job[tuple[Had, ...]]:
-    counts: Counter[tuple[TermField, str, str]] = Counter()
+    counts: Counter[tuple[TermField, str]] = Counter()
+    names: dict[tuple[TermField, str], Term] = {}
     for number, card in enumerate(cards):
         if number % _STEP == 0:
             yield Progress("Looking which terms they have", number, len(cards))
@@ -226,15 +251,18 @@ def _had(libraries: Libraries, cards: tuple[Card, ...]) -> Job[tuple[Had, ...]]:
             record = libraries.get(card.library).record(card.record)
         except CellibError:
             continue  # the preview says so
-        counts.update(
-            {
-                (note.field, note.term.name, note.term.id or note.term.name): 1
-                for note in record.standing_annotations
-                if note.region is None
-            }
-        )
+        had = {
+            (note.field, term_key(note.term)): note.term
+            for note in record.standing_annotations
+            if note.region is None
+        }
+        names = had | names
+        counts.update(had.keys())
+    alike = Counter((of, term.name) for (of, _), term in names.items())
     return tuple(
-        Had(of, name, key, count) for (of, name, key), count in counts.most_common()
+        Had(of, term.name, term.id or term.name, count, alike[of, term.name] > 1)
+        for (of, key), count in counts.most_common()
+        for term in (names[of, key],)
     )
 
 

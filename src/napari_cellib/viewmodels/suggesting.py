@@ -61,10 +61,14 @@ class Suggesting:
     def refresh(self) -> None:
         """Offer what is neither said nor refused by now."""
         known = self.known()
-        likely = sorted(self._found, key=lambda one: -one.score)
+        likely = sorted(self.candidates(), key=lambda one: -one.score)
         left = [one for one in likely if (one.field, one.term.id) not in known]
         self.more = max(0, len(left) - self.most)
         self.offered = tuple(left[: self.most])
+
+    def candidates(self) -> Iterable[Suggestion]:
+        """Return what may be suggested at present."""
+        return self._found
 
     def known(self) -> Set[tuple[TermField, str | None]]:
         """Return what needs no suggesting: it was said, or refused."""

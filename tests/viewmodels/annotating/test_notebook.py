@@ -92,10 +92,14 @@ def test_much_is_said_by_a_job_and_undone_in_one_step(load):
     speaking.remark("not yet")
     drawn = a_region(500)
     speaking.take_regions([drawn])  # the hand does not wait
+    model.choose([drawn.id])
+    assert model.scope == ()
     assert len(jobs) == 1
     speaking.take(drive(jobs.pop()))
     assert drawn.key in model.book.new
+    assert model.scope == (drawn.id,)  # as soon as it has come
 
+    model.choose([one.id for one in regions])
     (chip,) = model.chips(COMPONENT)
     assert (len(chip.keys), chip.note) == (500, "")
     assert touched == [frozenset(one.id for one in regions), frozenset([drawn.id])]

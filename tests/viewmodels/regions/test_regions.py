@@ -143,5 +143,8 @@ def test_an_image_with_unknown_axes_has_the_usual_ones():
 
 
 def test_regions_of_a_label_without_a_place_are_drawn_nowhere():
-    region = Region(id="0" * 16, shape=RegionShape.LABEL, value=3, labels="nuclei")
+    label = {"shape": RegionShape.LABEL, "value": 3, "labels": "nuclei"}
+    region = Region(id="0" * 16, **label)
+    of_table = Region(id="1" * 16, axes=("y", "x"), **label)
+    assert set(table_of(region, of_table).regions) == {region.id, of_table.id}
     assert corners_of(region, FRAME, (0, 0, 0, 0)) is None

@@ -78,8 +78,17 @@ class Saver(QObject):
                 self.warned.emit(COPIED)
             else:
                 self.told.emit(f"{self._what} saved at {now:%H:%M:%S}")
+        self._show_elsewhere()
         if not self._pause.isActive():
             self.settled.emit()
+
+    def _show_elsewhere(self) -> None:
+        """Show what was said of the draft in another window, and is kept with it."""
+        if said := self._keeper.elsewhere:
+            for one in said:
+                self._model.fill(one.on)
+            self._keeper.note(self._model.draft)
+            self._keeper.shown(said)
 
     def _on_failed(self, error: Exception) -> None:
         self.warned.emit(" ".join(problem_in_words(error)))

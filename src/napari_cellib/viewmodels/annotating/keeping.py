@@ -175,7 +175,7 @@ def read_kept(kept: object) -> Job[dict[str, Statement]]:
 
 
 class Documents:
-    """Makes plain JSON of what layers are to keep, of each statement once."""
+    """Makes plain JSON of what layers are to keep, of what is new each time."""
 
     def __init__(self) -> None:
         self._made: dict[str, Any] = {}
@@ -193,6 +193,7 @@ class Documents:
                 made = one.model_dump(mode="json", exclude_defaults=True)
                 self._made[key] = made
             kept.setdefault(_KINDS[type(one)], []).append(self._made[key])
+        self._made = {key: self._made[key] for key in said}
         return subject, kept
 
 

@@ -122,11 +122,18 @@ class Ledger:
         """Return what holds of the image and of all its regions."""
         return Statements.of(self.holding(None, *self._regions).values())
 
-    def rejected(self) -> frozenset[tuple[str, str | None]]:
-        """Return what was proposed for the image and refused: fields and terms."""
+    def rejected(self, *regions: str | None) -> frozenset[tuple[str, str | None]]:
+        """Return what was proposed for regions and refused: fields and terms.
+
+        Parameters
+        ----------
+        *regions : str or None
+            Their ids; None is the whole image.
+        """
         return frozenset(
             (one.field.value, one.term.id)
-            for key, one in self._parts.get(None, {}).items()
+            for region in regions
+            for key, one in self._parts.get(region, {}).items()
             if type(one) is Annotation
             and one.status == "rejected"
             and not self._superseded.get(key)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.annotate.history import Line
     from napari_cellib.model import TermField
+    from napari_cellib.model.statement import Statement
     from napari_cellib.viewmodels.annotating.keeping import Loaded
     from napari_cellib.viewmodels.annotating.notebook import Notebook, Touched
     from napari_cellib.viewmodels.annotating.rows import Flag
@@ -41,6 +42,7 @@ class AnnotatingModel:
     def __init__(self) -> None:
         self.loaded: Loaded | None = None
         self.scope: tuple[str, ...] = ()
+        self._awaited: tuple[str, ...] = ()  # chosen, and not there yet
         self._more: dict[TermField, None] = {}  # fields that a person asked for
         self._flags: Mapping[str, Flag] = {}
         self._chosen: _Chosen | None = None  # what holds of what is chosen
@@ -112,7 +114,7 @@ class AnnotatingModel:
         if self.book is None:
             return ()
         said = self.said_in(kind)
-        return chips_of(said, self.book.new, self._flags, len(self.scope))
+        return chips_of(said, self.book.new.keys(), self._flags, len(self.scope))
 
     def said_in(self, kind: TermField) -> dict[str, Annotation]:
         """Return what is said of what is chosen in a field, by key."""
@@ -172,7 +174,7 @@ class AnnotatingModel:
     def load(self, loaded: Loaded) -> None:
         """Show another subject."""
         self.loaded = loaded
-        self.scope = ()
+        self.scope = self._awaited = ()
         self._chosen = None
         self._flags = {}
         self._more.clear()
@@ -184,16 +186,21 @@ class AnnotatingModel:
     def unload(self) -> None:
         """Show nothing."""
         self.loaded = None
-        self.scope = ()
+        self.scope = self._awaited = ()
         self._chosen = None
         self.shown.emit()
 
     def choose(self, regions: Iterable[str]) -> None:
-        """Say things of these regions from now on; of the image where none."""
+        """Say things of these regions from now on; of the image where none.
+
+        What was drawn while much is being noted is not there yet: it is chosen when it
+        comes, unless something else was chosen meanwhile.
+        """
         if self.book is None:
             return
-        there = self.book.ledger.regions
-        scope = tuple(one for one in regions if one in there)
+        there, wanted = self.book.ledger.regions, tuple(regions)
+        scope = tuple(one for one in wanted if one in there)
+        self._awaited = tuple(one for one in wanted if one not in there)
         if scope != self.scope:
             self.scope = scope
             self._chosen = None
@@ -212,22 +219,15 @@ class AnnotatingModel:
             return
         self.loaded.rows.forget(touched)
         self._chosen = None
-        there = self.loaded.book.ledger.regions
         self.changed.emit(touched)
-        self.choose(tuple(one for one in self.scope if one in there))
+        self.choose((*self.scope, *self._awaited))
 
     def _in_scope(self) -> _Chosen:
         """Return what holds of what is chosen; looked up once."""
         if self._chosen is None:
-            found = (
-                self.book.ledger.holding(*(self.scope or (None,))) if self.book else {}
-            )
             self._chosen = _Chosen()
-            for key, one in found.items():
-                if type(one) is Annotation:
-                    self._chosen.terms.setdefault(one.field, {})[key] = one
-                elif type(one) is Remark:
-                    self._chosen.remarks.append(one)
+            if self.book is not None:
+                self._chosen.take(self.book.ledger.holding(*(self.scope or (None,))))
         return self._chosen
 
 
@@ -237,6 +237,17 @@ class _Chosen:
 
     terms: dict[TermField, dict[str, Annotation]] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+
+    def take(self, holding: Mapping[str, Statement]) -> None:
+        """Sort what holds by its kinds and fields."""
+        for key, one in holding.items():
+            if type(one) is Annotation:
+                of_field = self.terms.get(one.field)
+                if of_field is None:
+                    of_field = self.terms[one.field] = {}
+                of_field[key] = one
+            elif type(one) is Remark:
+                self.remarks.append(one)
 
 
 def whole_history(said: Statements) -> tuple[Line, ...]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.annotate.naming import place_in_words, region_title
 from napari_cellib.jobs import Progress
-from napari_cellib.viewmodels.annotating.rows import (
-    ENDS,
-    MARKS,
-    SHAPE_WORDS,
-    place_in_words,
-)
+from napari_cellib.viewmodels.annotating.rows import ENDS, MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Set
 
     from napari_cellib.jobs import Job
     from napari_cellib.model.statement import Annotation, Region
@@ -68,8 +64,10 @@ class RegionRows:
         """The regions that there are, in the order in which they were drawn."""
         return tuple(self._ledger.regions)
 
-    def __contains__(self, region: object) -> bool:
-        return region in self._ledger.regions
+    @property
+    def there(self) -> Set[str]:
+        """The regions that there are, to be compared with others."""
+        return self._ledger.regions.keys()
 
     def __getitem__(self, region: str) -> RegionRow:
         row = self._rows.get(region)
@@ -117,9 +115,6 @@ def _row(
     region: Region, said: Mapping[str, Annotation], flags: Mapping[str, Flag]
 ) -> RegionRow:
     """Return the line of a region."""
-    title = region.name or SHAPE_WORDS[region.shape]
-    if region.value is not None and not region.name:
-        title = f"{title} {region.value}"
     terms = ", ".join(
         f"{MARKS[one.qualifier]}{one.term.name}{ENDS[one.qualifier]}"
         for one in said.values()
@@ -128,4 +123,4 @@ def _row(
     if flags:
         found = map(flags.get, (region.key, *said))
         odd = " ".join(flag.reason for flag in found if flag)
-    return RegionRow(title, place_in_words(region), terms, odd)
+    return RegionRow(region_title(region), place_in_words(region), terms, odd)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellib.model import TermField
-from napari_cellib.model.statement import RegionShape
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Mapping, Set
 
-    from napari_cellib.model.statement import Annotation, Qualifier, Region
+    from napari_cellib.model.statement import Annotation, Qualifier
     from napari_cellib.ontology.info import TermInfo
 
 # What is said first of an image, and what of a part of it.
@@ -36,16 +35,6 @@ QUALIFIER_WORDS: dict[Qualifier, str] = {
     "present": "is there",
     "absent": "is not there",
     "uncertain": "may be there",
-}
-SHAPE_WORDS: dict[RegionShape, str] = {
-    RegionShape.POINT: "Point",
-    RegionShape.RECTANGLE: "Rectangle",
-    RegionShape.ELLIPSE: "Ellipse",
-    RegionShape.LINE: "Line",
-    RegionShape.PATH: "Path",
-    RegionShape.POLYGON: "Polygon",
-    RegionShape.BOX: "Box",
-    RegionShape.LABEL: "Label",
 }
 
 
@@ -114,7 +103,7 @@ class Chip:
 
 def chips_of(
     said: Mapping[str, Annotation],
-    new: Container[str],
+    new: Set[str],
     flags: Mapping[str, Flag],
     regions: int,
 ) -> tuple[Chip, ...]:
@@ -124,61 +113,40 @@ def chips_of(
     ----------
     said : mapping of str to Annotation
         What holds of the image or of the regions that are chosen, by key.
-    new : container of str
+    new : set of str
         Keys of what is not in the library yet.
     flags : mapping of str to Flag
         What is odd, by key.
     regions : int
         How many regions are chosen; 0 for the whole image.
     """
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], dict[str, str | None]] = {}
     for key, one in said.items():
-        name = one.term.id or one.term.name.casefold()
-        found.setdefault((name, one.qualifier), []).append(key)
+        term = one.term
+        same = (term.id or term.name.casefold(), one.qualifier)
+        keys = found.get(same)
+        if keys is None:
+            found[same] = {key: one.region}
+        else:
+            keys[key] = one.region
     chips = []
     for keys in found.values():
-        first = said[keys[0]]
-        parts = len({said[key].region for key in keys})
+        first = said[next(iter(keys))]
+        parts = len(set(keys.values()))
+        odd = keys.keys() & flags.keys()
         chips.append(
             Chip(
                 keys=tuple(keys),
                 name=first.term.name,
                 curie=first.term.id or "",
                 qualifier=first.qualifier,
-                is_new=any(key in new for key in keys),
+                is_new=not new.isdisjoint(keys),
                 note=f"{parts} of {count_in_words(regions, 'region')}"
                 if parts < regions
                 else "",
-                flag=next((flags[key] for key in keys if key in flags), None),
+                flag=next((flags[key] for key in keys if key in odd), None)
+                if odd
+                else None,
             )
         )
     return tuple(chips)
-
-
-def place_in_words(region: Region) -> str:
-    """Return where a region is along the axes that its outline does not lie in.
-
-    Examples
-    --------
-    >>> from napari_cellib.model.statement import Extent, Region
-    >>> place_in_words(
-    ...     Region(
-    ...         id="0123456789abcdef",
-    ...         shape="point",
-    ...         axes=("y", "x"),
-    ...         points=((3.0, 4.0),),
-    ...         extents=(Extent(axis="z", first=2, last=5),),
-    ...     )
-    ... )
-    'z 2-5'
-    """
-    parts = []
-    for one in region.extents:
-        span = f"{one.first}" if one.first == one.last else f"{one.first}-{one.last}"
-        parts.append(f"{one.axis} {span}")
-    known = {one.axis for one in region.extents}
-    for number, axis in enumerate(region.axes):
-        values = {point[number] for point in region.points}
-        if axis in "tz" and axis not in known and len(values) == 1:
-            parts.append(f"{axis} {round(values.pop())}")
-    return ", ".join(parts)

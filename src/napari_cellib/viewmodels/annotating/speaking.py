@@ -17,7 +17,7 @@ from napari_cellib.viewmodels.annotating.notebook import Deed
 from napari_cellib.viewmodels.words import count_in_words, term_field_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from napari_cellib.jobs import Job
     from napari_cellib.model import TermField
@@ -88,18 +88,34 @@ class Speaking:
         )
 
     def accept(self, one: Suggestion) -> None:
-        """Say what was suggested; what it rests on is kept."""
-        if loaded := self._writable():
-            evidence = " ".join(one.reasons)
-            said = saying.say(loaded.speaker, one.field, one.term, evidence=evidence)
-            self._do(f"{one.term.name}, as suggested", [said])
+        """Say what was suggested of what is chosen; what it rests on is kept."""
+        self._answer(one, saying.say, f"{one.term.name}, as suggested")
 
     def reject(self, one: Suggestion) -> None:
         """Say that what was suggested does not hold; it is suggested no more."""
-        if loaded := self._writable():
-            evidence = " ".join(one.reasons)
-            said = saying.reject(loaded.speaker, one.field, one.term, evidence=evidence)
-            self._do(f"{one.term.name} does not fit", [said])
+        self._answer(one, saying.reject, f"{one.term.name} does not fit")
+
+    def _answer(
+        self, one: Suggestion, how: Callable[..., Annotation], words: str
+    ) -> None:
+        loaded = self._writable()
+        if loaded is None:
+            return
+        evidence, places = " ".join(one.reasons), self._places
+        has = {
+            noted.region
+            for noted in self._model.said_in(one.field).values()
+            if _name(noted.term) == _name(one.term)
+        }
+        self._do(
+            words,
+            (
+                how(loaded.speaker, one.field, one.term, region=part, evidence=evidence)
+                for part in places
+                if part not in has
+            ),
+            count=len(places),
+        )
 
     def qualify(self, chip: Chip, qualifier: Qualifier) -> None:
         """Say that it is there, that it is not, or that it may be."""

@@ -1,4 +1,4 @@
-"""Terms that are suggested for the image, each with its reason."""
+"""Terms that are suggested for the image or its regions, each with its reason."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from napari_cellib.model import TermField
+from napari_cellib.viewmodels.annotating.rows import REGION_FIELDS
 from napari_cellib.viewmodels.suggesting import Suggesting, learn_from, suggest_job
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterable, Set
 
     from napari_cellib.jobs import Job
     from napari_cellib.model import ImageRecord
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
     from napari_cellib.viewmodels.annotating.speaking import Speaking
     from napari_cellib.viewmodels.libraries import Libraries
+
+_MOST_REGIONS = 20  # that are chosen, for which terms are suggested
 
 
 @dataclass
@@ -49,19 +52,33 @@ class SuggestionsModel(Suggesting):
         return self._job(loaded.terms, loaded.record, loaded.subject.library)
 
     def refresh(self) -> None:
-        """Offer what is neither said nor refused by now, of the whole image only."""
-        if self.model.loaded is None or self.model.scope:
-            self.offered = ()
+        """Offer what is neither said nor refused by now of what is chosen."""
+        if self.model.loaded is None or len(self.model.scope) > _MOST_REGIONS:
+            self.offered, self.more = (), 0
             return
         super().refresh()
 
+    def candidates(self) -> Iterable[Suggestion]:
+        """Return what was found; for regions, what is usually said of such."""
+        if not self.model.scope:
+            return self._found
+        return tuple(one for one in self._found if one.field in REGION_FIELDS)
+
     def known(self) -> Set[tuple[TermField, str | None]]:
-        """Return what was said, or refused by somebody before."""
+        """Return what was said of all that is chosen, or refused by somebody before.
+
+        What is said of the whole image is still suggested for a region, which may be
+        the very part that shows it; what was refused for the image is not.
+        """
         loaded = self.model.loaded
         assert loaded is not None
-        ledger = loaded.book.ledger
-        said = {(one.field, one.term.id) for one in ledger.annotations().values()}
-        return said | {(TermField(name), term) for name, term in ledger.rejected()}
+        ledger, parts = loaded.book.ledger, self.model.scope or (None,)
+        said = [
+            {(one.field, one.term.id) for one in ledger.annotations(part).values()}
+            for part in parts
+        ]
+        refused = ledger.rejected(None, *self.model.scope)
+        return set.intersection(*said) | {(TermField(f), term) for f, term in refused}
 
     def accept(self, one: Suggestion) -> None:
         """Say it."""

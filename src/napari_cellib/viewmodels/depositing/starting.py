@@ -70,7 +70,7 @@ def hand_in_job(keeper: Keeper, drafts: Drafts, profile: Profile | None) -> Job[
         When they cannot be written.
     """
     yield Progress("Saving the draft")
-    keeper.save()
+    keeper.save(anew=True)
     if profile is not None and profile.name:
         drafts.remember(profile)
 

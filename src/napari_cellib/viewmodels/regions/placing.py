@@ -23,9 +23,10 @@ _DRAWN = {shape.value for shape in RegionShape} - {"label", "box"}
 def reach(region: Region, axis: Axis) -> tuple[float, float]:
     """Return from where to where a region lies along an axis, in pixels.
 
-    It is infinite where the region says nothing of the axis.
+    It is infinite where the region says nothing of the axis; so does a label that
+    has axes and no points, as it may come from a table.
     """
-    if axis in region.axes:
+    if axis in region.axes and region.points:
         number = region.axes.index(axis)
         places = [point[number] for point in region.points]
         return min(places), max(places)
