@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from contextlib import ExitStack
 
@@ -296,6 +297,16 @@ def test_what_is_no_image_is_told_and_leaves_nothing(tmp_path, content, words):
     with pytest.raises(PixelsUnreadable, match=words):
         made_of([tmp_path / "cell.tif"], tmp_path / "a.zarr")
     assert [path.name for path in tmp_path.iterdir()] == ["cell.tif"]
+
+
+def test_what_the_system_does_not_give_is_told(tmp_path, file):
+    with pytest.raises(CellibError, match="xxx"):
+        made_of([tmp_path / ("x" * 300)], tmp_path / "a.zarr")
+    file.chmod(0)
+    if os.access(file, os.R_OK):
+        pytest.skip("this user may read everything")
+    with pytest.raises(PixelsUnreadable, match=r"cell\.ome\.tif.*denied"):
+        made_of([file], tmp_path / "a.zarr")
 
 
 def test_what_is_not_there_is_told(tmp_path):

@@ -15,7 +15,10 @@ from napari_cellib.pixels.geometry import as_list, as_mapping
 from napari_cellib.pixels.layer_sets.accepted import accepted
 from napari_cellib.pixels.layer_sets.encoding import decode
 from napari_cellib.pixels.layer_sets.parameters import KINDS, known_parameters
-from napari_cellib.pixels.layer_sets.stacking import together
+from napari_cellib.pixels.layer_sets.stacking import (
+    streamed_together,
+    together,
+)
 from napari_cellib.pixels.layer_sets.statements import (
     KEY,
     decode_statements,
@@ -25,6 +28,7 @@ from napari_cellib.pixels.levels import open_array
 from napari_cellib.pixels.ngff import check_path
 from napari_cellib.pixels.opening import Opening
 from napari_cellib.pixels.parallel import in_parallel
+from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -313,7 +317,10 @@ def _joined(channels: list[LayerTuple], place: int) -> tuple[Any, dict[str, Any]
     levels = [
         list(data) if kwargs["multiscale"] else [data] for data, kwargs, _ in channels
     ]
-    joined = [together(one, place) for one in zip(*levels, strict=True)]
+    if all(isinstance(level, StreamedLevel) for one in levels for level in one):
+        joined = streamed_together(levels, place)
+    else:
+        joined = [together(one, place) for one in zip(*levels, strict=True)]
     _, kwargs, _ = channels[0]
     kept = {key: value for key, value in kwargs.items() if key not in _OF_IMAGES}
     return joined if kwargs["multiscale"] else joined[0], kept

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import dask.array as da
 import numpy as np
 
+from napari_cellib.pixels.streaming.streamed_level import StreamedLevel
+from napari_cellib.pixels.streaming.streams import for_layer
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -45,6 +48,33 @@ def together(arrays: Sequence[Any], place: int) -> Any:
         return np.stack(arrays, axis=place)
     (stacked,) = stack([[array] for array in arrays], place)
     return stacked
+
+
+def streamed_together(
+    channels: Sequence[Sequence[StreamedLevel]], place: int
+) -> list[StreamedLevel]:
+    """Return the levels of channels of one stored image as levels of all of them.
+
+    Parameters
+    ----------
+    channels : sequence of sequence of StreamedLevel
+        Per channel its levels, in the order in which the channels are stored.
+    place : int
+        Which axis the channels become; -1 for colours.
+    """
+    joined = []
+    for levels in zip(*channels, strict=True):
+        first, last = levels[0], levels[-1]
+        (cut,) = set(range(len(first.extent))) - set(first.axes)
+        extent, axes = list(first.extent), list(first.axes)
+        extent[cut] = range(first.extent[cut].start, last.extent[cut].stop)
+        axes.insert(place if place >= 0 else len(axes), cut)
+        joined.append(
+            StreamedLevel(
+                first.stream, first.level, tuple(extent), tuple(axes), first.dtype
+            )
+        )
+    return list(for_layer(joined, rgb=place < 0))
 
 
 def colors_first(levels: Sequence[Any], place: int) -> list[Any]:
