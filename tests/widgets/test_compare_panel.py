@@ -81,10 +81,14 @@ def test_a_shape_a_label_and_many_references_are_chosen_with_few_clicks(
 ):
     labels = np.zeros(STACK.shape, int)
     labels[:, 10:30, 20:50] = 5
-    cells = viewer.add_labels(labels, name="cells", scale=(1, 0.1, 0.1), units="um")
+    cells = viewer.add_labels(
+        labels, name="cells", scale=(1, 0.1, 0.1), units=("um",) * 3
+    )
     cells.selected_label = 5
     corners = [(1, 1), (1, 3), (2, 3), (2, 1)]
-    shapes = viewer.add_shapes(np.array([corners]), shape_type="rectangle", units="um")
+    shapes = viewer.add_shapes(
+        np.array([corners]), shape_type="rectangle", units=("um",) * 2
+    )
 
     part = panel._lines[0].part
     qtbot.waitUntil(lambda: part.count() == 3)
