@@ -16,10 +16,14 @@ from tests.widgets.deposit_wizard.hands import (
 )
 
 from napari_cellib._widgets.deposit_wizard.window import DepositWizard
+from napari_cellib.annotate.saying import Speaker, say
 from napari_cellib.deposit.draft import Draft, DraftPerson, Source
-from napari_cellib.model import Licence
+from napari_cellib.model import Licence, Term, TermField
+from napari_cellib.model.statement import Statements
 from napari_cellib.profile import Profile
+from napari_cellib.viewmodels.annotating.keeping import write_draft
 from napari_cellib.viewmodels.depositing.pages import Page
+from napari_cellib.viewmodels.libraries import Libraries
 
 
 def test_the_profile_is_filled_in_next_time(open_wizard, drafts):
@@ -48,6 +52,25 @@ def test_what_is_typed_is_saved_by_itself(qtbot, wizard, drafts):
     qtbot.waitUntil(lambda: is_saved(drafts, title="Cells"), timeout=5000)
     saved = wizard.findChild(QLabel, "saved")
     qtbot.waitUntil(lambda: saved.text().startswith("Draft saved at"))
+
+
+def test_what_is_said_in_the_panel_meanwhile_is_shown_and_no_copy_is_made(
+    qtbot, wizard, drafts, settings
+):
+    go(qtbot, wizard, Page.WHAT)
+    write(qtbot, wizard, "Title", "Cells")
+    qtbot.waitUntil(lambda: is_saved(drafts, title="Cells"), timeout=5000)
+
+    note = say(Speaker("Doe, Jane"), TermField.ORGANISM, Term(text="mouse"))
+    draft = wizard.model.draft.id
+    write_draft(Libraries(settings), draft, Statements(annotations=(note,)))
+    write(qtbot, wizard, "Title", "More cells")
+
+    qtbot.waitUntil(lambda: wizard.model.draft.annotations == (note,), timeout=5000)
+    qtbot.waitUntil(lambda: wizard._keeper.is_kept, timeout=5000)
+    (only,) = drafts.all()
+    assert drafts.open(only.id).title == wizard.model.draft.title
+    assert drafts.open(only.id).annotations == (note,)
 
 
 def test_a_window_that_is_closed_at_once_has_saved_the_last_key(qtbot, wizard, drafts):
