@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import http.server
 import os
+import shutil
 import ssl
 import subprocess
 import sys
@@ -363,3 +364,17 @@ def start_python() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             return process
 
         yield start
+
+
+@pytest.fixture
+def small_drive(tmp_path: Path) -> Iterator[Path]:
+    """Return the folder of a drive of 4 MB."""
+    folder = tmp_path / "drive"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "cellib", folder]
+    if not shutil.which("mount") or os.geteuid() != 0:
+        pytest.skip("needs the right to mount a small drive")
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small drive")
+    yield folder
+    subprocess.run(["umount", folder], check=True)

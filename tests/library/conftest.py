@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -209,20 +208,6 @@ def _made_read_only(folder: Path, shown: Path, undo: ExitStack) -> Path:
             pytest.skip("needs the right to mount, or another user than root")
     undo.callback(subprocess.run, ["umount", shown], check=True)
     return shown
-
-
-@pytest.fixture
-def small_drive(tmp_path: Path) -> Iterator[Path]:
-    """Return the folder of a drive of 4 MB."""
-    folder = tmp_path / "drive"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "cellib", folder]
-    if not shutil.which("mount") or os.geteuid() != 0:
-        pytest.skip("needs the right to mount a small drive")
-    if subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("needs the right to mount a small drive")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
+from napari_cellib.compare.index import graph_file
 from napari_cellib.compare.index.approximate import (
     Approximate,
     build_graphs,
@@ -16,6 +18,7 @@ from napari_cellib.compare.index.described import TILE, Description
 from napari_cellib.compare.index.file import IndexFile
 from napari_cellib.compare.index.matrix import table_of
 from napari_cellib.compare.index.nearest import Exact
+from napari_cellib.errors import StorageFull
 from napari_cellib.jobs import drive
 
 if TYPE_CHECKING:
@@ -86,3 +89,36 @@ def test_a_graph_is_right_also_when_images_come_go_and_are_left_out(
         assert len(table) == 800
         engine, _ = engine_for(table, another, KEY, large=500)
         assert isinstance(engine, Exact)  # the graph is one of other tiles
+
+
+def test_a_damaged_graph_is_done_without_and_made_anew(tmp_path: Path) -> None:
+    with closing(IndexFile(tmp_path / "similar.sqlite", "here")) as file:
+        keep(file, range(80))
+        drive(build_graphs(file, KEY, large=500))
+        (path,) = tmp_path.glob("*.usearch")
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+
+        table = table_of(file, KEY)
+        engine, _ = engine_for(table, file, KEY, large=500)
+        assert len(engine.nearest(drawn(1), 2, 10).rows[0]) == 10
+        assert not path.exists()
+
+        killed = tmp_path / f".partial-{path.name}"  # in the middle of writing
+        killed.write_bytes(whole[:100])
+        keep(file, range(80, 81))
+        drive(build_graphs(file, KEY, large=500))
+        assert agreement(file) > 0.95
+        assert not killed.exists()
+
+
+def test_a_graph_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, small_drive: Path
+) -> None:
+    graph = graph_file.empty(512)
+    graph.add(np.arange(5000, dtype="u8"), np.tile(drawn(5000), 16))  # 5 MB
+
+    with pytest.raises(StorageFull):
+        graph_file.write(graph, small_drive / "similar.usearch")
+
+    assert not list(small_drive.glob("*usearch*"))

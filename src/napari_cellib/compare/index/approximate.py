@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from functools import lru_cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from napari_cellib.compare.index import graph_file
 from napari_cellib.compare.index.matrix import TILES_PER_DESCRIPTION, table_of
 from napari_cellib.compare.index.nearest import Exact, Near, joined, none_near
 from napari_cellib.jobs import Job, Progress
-from napari_cellib.library.files import writing_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
 LARGE = 100_000  # tiles of one pixel size; fewer are compared one by one
 
-_NEIGHBOURS = 16  # of a tile in the graph
-_CARE_ADDING, _CARE_SEARCHING = 128, 384  # candidates that are looked at
 _AT_ONCE = 4096  # tiles between two looks at whether the job was cancelled
 _MOST_NEW = 0.1  # share of tiles that may be new before a graph is carried on
 _MOST_GONE = 0.2  # share of its tiles that may be gone before it is made anew
@@ -147,12 +143,13 @@ def engine_for(
         Of more tiles of one pixel size, a graph is used if there is one.
     """
     many = list(_large(table, large))
-    if many and not is_installed():
+    if many and not graph_file.is_installed():
         note = f"Searching so many tiles is quicker with a package: {_INSTALL}."
         return Exact(table), [note]
     width = table.vectors.shape[1]
     paths = {step: _path_of(file, key, step) for step in many}
-    graphs = {step: _graph(path, width) for step, path in paths.items() if path}
+    kept = {step: _graph(path, width) for step, path in paths.items() if path}
+    graphs = {step: graph for step, graph in kept.items() if graph}
     return (Approximate(table, graphs) if graphs else Exact(table)), []
 
 
@@ -173,30 +170,28 @@ def build_graphs(file: IndexFile, key: str, *, large: int = LARGE) -> Job[None]:
     Progress
         Some thousand tiles at a time; a stop leaves the graphs that there were.
     """
-    if file.counts(key).tiles <= large or not is_installed():
+    if file.counts(key).tiles <= large or not graph_file.is_installed():
         return
     table = table_of(file, key)
     for step in _large(table, large):
         yield from _build(file, key, table, step)
 
 
-def is_installed() -> bool:
-    """Say whether graphs can be made."""
-    return find_spec("usearch") is not None
-
-
 def _build(file: IndexFile, key: str, table: TileTable, step: int | None) -> Job[None]:
     part = table.parts[step]
     numbers = table.numbers[part]
+    width = table.vectors.shape[1]
     old = _path_of(file, key, step)
-    index, known = _empty(table.vectors.shape[1]), 0
-    if old := _path_of(file, key, step):
-        index.load(str(old))
+    index: Any = graph_file.read(old, width) if old else None
+    known = 0
+    if old and index is not None:
         known = int(np.searchsorted(numbers, (_until(old) + 1) * TILES_PER_DESCRIPTION))
         if len(numbers) - known <= _MOST_NEW * len(numbers):
             return
         if len(index) - known > _MOST_GONE * len(index):
-            index, known = _empty(table.vectors.shape[1]), 0
+            known = 0
+    if not known:
+        index = graph_file.empty(width)
     for start in range(known, len(numbers), _AT_ONCE):
         yield Progress("Making the search quick", start, len(numbers))
         rows = slice(start, min(start + _AT_ONCE, len(numbers)))
@@ -204,29 +199,13 @@ def _build(file: IndexFile, key: str, table: TileTable, step: int | None) -> Job
         index.add(numbers[rows].astype(np.uint64), vectors)
     until = int(numbers[-1]) // TILES_PER_DESCRIPTION
     path = file.path.with_name(f"{_stem(file, key, step)}-{until}.usearch")
-    partial = path.with_name(f".partial-{path.name}")
-    with writing_errors(path):
-        index.save(str(partial))
-        partial.replace(path)
+    graph_file.write(index, path)
     strange = set(file.path.parent.glob(f"{file.path.stem}-*.usearch"))
+    strange |= set(file.path.parent.glob(f".partial-{file.path.stem}-*.usearch"))
     strange -= set(file.path.parent.glob(f"{_prefix(file)}-*.usearch"))
     for other in {*strange, *_paths(file, key, step)} - {path}:
         with suppress(OSError):  # on Windows, one that is being read stays
             other.unlink()
-
-
-def _empty(width: int) -> Any:
-    from usearch.index import Index
-
-    return Index(
-        ndim=width,
-        metric="ip",
-        dtype="f16",
-        connectivity=_NEIGHBOURS,
-        expansion_add=_CARE_ADDING,
-        expansion_search=_CARE_SEARCHING,
-        enable_key_lookups=False,  # nobody asks for a tile by its number
-    )
 
 
 def _large(table: TileTable, large: int) -> Iterator[int | None]:
@@ -257,8 +236,6 @@ def _until(path: Path) -> int:
     return int(path.stem.rpartition("-")[2])
 
 
-@lru_cache(2)
-def _graph(path: Path, width: int) -> Graph:
-    index = _empty(width)
-    index.load(str(path))
-    return Graph(index, _until(path))
+def _graph(path: Path, width: int) -> Graph | None:
+    index = graph_file.kept(path, width)
+    return None if index is None else Graph(index, _until(path))

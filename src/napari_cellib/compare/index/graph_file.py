@@ -1,0 +1,81 @@
+"""Graphs of tiles as files: made whole or not at all, and never trusted."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from contextlib import suppress
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from napari_cellib.library.files import writing_errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NEIGHBOURS = 16  # of a tile in the graph
+_CARE_ADDING, _CARE_SEARCHING = 128, 384  # candidates that are looked at
+
+
+def is_installed() -> bool:
+    """Say whether graphs can be made."""
+    return find_spec("usearch") is not None
+
+
+def empty(width: int) -> Any:
+    """Return a graph of vectors of that many numbers, without any as yet."""
+    from usearch.index import Index
+
+    return Index(
+        ndim=width,
+        metric="ip",
+        dtype="f16",
+        connectivity=_NEIGHBOURS,
+        expansion_add=_CARE_ADDING,
+        expansion_search=_CARE_SEARCHING,
+        enable_key_lookups=False,  # nobody asks for a tile by its number
+    )
+
+
+def read(path: Path, width: int) -> Any:
+    """Return the graph of a file; one that is damaged, or gone, is None.
+
+    A damaged file is removed, so that the next one who describes makes it anew.
+    """
+    graph = empty(width)
+    try:
+        graph.load(str(path))
+    except FileNotFoundError:  # a newer one has taken its place
+        return None
+    except RuntimeError:
+        with suppress(OSError):
+            path.unlink()
+        return None
+    return graph
+
+
+@lru_cache(2)
+def kept(path: Path, width: int) -> Any:
+    """Return the graph of a file, or None; it stays in memory."""
+    return read(path, width)
+
+
+def write(graph: Any, path: Path) -> None:
+    """Write a graph to a file.
+
+    Raises
+    ------
+    StorageFull, LibraryReadOnly
+        When it cannot be written; nothing is left of it.
+    """
+    partial = path.with_name(f".partial-{path.name}")
+    with writing_errors(path):
+        try:
+            graph.save(str(partial))
+        except RuntimeError as error:  # which does not say what the system said
+            partial.unlink(missing_ok=True)
+            is_full = shutil.disk_usage(path.parent).free < graph.serialized_length
+            number = errno.ENOSPC if is_full else errno.EIO
+            raise OSError(number, str(error), str(path)) from error
+        partial.replace(path)
