@@ -21,7 +21,7 @@ from napari_cellib.errors import (
     DraftIncomplete,
 )
 from napari_cellib.jobs import drive
-from napari_cellib.model import Channel, Query, Status
+from napari_cellib.model import Channel, Medium, Query, Status
 from napari_cellib.pixels import write_image
 from napari_cellib.pixels.image import open_image
 
@@ -153,6 +153,16 @@ def test_what_a_person_knows_better_than_the_file_is_written_into_the_pixels(
     assert [channel.name for channel in image.channels] == ["DAPI", "Actin"]
     assert record.dimensions.spacing_um == {"y": 0.5, "x": 0.2}
     assert ("where the pixel size is from", "y typed; x from the file") in record.extra
+
+
+def test_a_negative_is_shown_turned_around_and_its_record_says_what_it_was(
+    depositions, draft, home
+):
+    record = deposited(depositions, draft.typed(medium=Medium.FILM_NEGATIVE), home)
+    image = drive(open_image(home.locate(record.representation("pyramid"))))
+
+    assert record.medium is Medium.FILM_NEGATIVE
+    assert all(channel.inverted for channel in image.channels)
 
 
 @pytest.mark.parametrize("unit", ["pixel", "nanometer"])

@@ -13,6 +13,7 @@ from napari_cellib.model import (
     Funding,
     Kind,
     Licence,
+    Medium,
     Status,
     Term,
     TermField,
@@ -33,6 +34,7 @@ def draft():
             preparation="Fixed.\n\nMounted.",
             instrument="Confocal",
             details="Gain 600",
+            medium=Medium.LANTERN_SLIDE,
             imaged="2026-05",
             dtype="uint16",
             channels=(Channel(name="DAPI"), Channel(name="actin")),
@@ -141,6 +143,7 @@ def test_a_former_deposition_gives_what_is_the_same_and_leaves_the_rest(draft):
         "preparation",
         "instrument",
         "details",
+        "medium",
         "group",
         "licence",
     ):

@@ -9,7 +9,7 @@ from napari_cellib.deposit.columns import Columns
 from napari_cellib.deposit.draft import Draft, DraftPerson, Origin
 from napari_cellib.deposit.table import read_table
 from napari_cellib.jobs import drive
-from napari_cellib.model import Licence, TermField
+from napari_cellib.model import Licence, Medium, TermField
 
 TODAY = date(2026, 6, 1)
 HEAD = (
@@ -255,3 +255,14 @@ def test_a_job_can_be_stopped_between_rows(folder):
         "Checking the rows",
     ]
     job.close()
+
+
+def test_what_was_scanned_is_told_in_plain_words_and_checked(folder):
+    head = "file,title,Scanned from"
+    table = read(folder, "disc_0.tif,A,16 mm film", "disc_1.tif,B,glass", head=head)
+
+    assert table.drafts[2].medium is Medium.FILM_16MM
+    (said,) = [one for one in table.problems if one.where.endswith("Scanned from")]
+    assert "'glass' is none of these: film negative, lantern slide, 16 mm film" in (
+        said.message
+    )

@@ -39,6 +39,7 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "preparation": ("sample preparation", "preparation protocol", "protocol"),
     "instrument": ("microscope", "imaging instrument"),
     "details": ("further details", "notes", "technical details", "comments"),
+    "medium": ("scanned from", "film"),
     "imaged": ("date of imaging", "acquired", "acquisition date", "date", "image date"),
     "pixel_size": ("pixel size xy", "pixelsize", "resolution"),
     "pixel_size_x": ("pixel size width", "x size"),

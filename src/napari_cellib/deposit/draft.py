@@ -24,6 +24,7 @@ from napari_cellib.model import (
     Channel,
     CreditRole,
     Licence,
+    Medium,
     Term,
     TermField,
 )
@@ -150,6 +151,7 @@ class Draft(Model):
     preparation: Typed = None
     instrument: Typed = None
     details: Typed = None
+    medium: Medium | None = None
     imaged: Typed = None
     sizes: dict[Axis, PositiveInt] = Field(default_factory=dict)
     spacing_um: dict[SpaceAxis, FiniteFloat] = Field(default_factory=dict)

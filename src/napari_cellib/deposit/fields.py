@@ -91,6 +91,12 @@ _FIELDS = (
         "Settings that have no field of their own are kept here.",
         "how",
     ),
+    DraftField(
+        "medium",
+        "Scanned from",
+        "A negative is then shown with its brightness turned around.",
+        "how",
+    ),
     DraftField("imaged", "Date of imaging", "It tells which image came first.", "how"),
     DraftField(
         "spacing_um",

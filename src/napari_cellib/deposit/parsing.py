@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from napari_cellib.deposit.draft import DraftFunding, DraftPerson
-from napari_cellib.model import Licence, Publication, Term
+from napari_cellib.model import Licence, Medium, Publication, Term
 from napari_cellib.ontology.curies import normalise_curie
 from napari_cellib.pixels.units import unit_size
 
@@ -101,6 +101,26 @@ def parse_yes_or_no(text: str) -> bool:
     if word in _YES | _NO:
         return word in _YES
     raise ValueError(f"{text!r} is neither 'yes' nor 'no'")
+
+
+def parse_medium(text: str) -> Medium:
+    """Return what an image was on before somebody scanned it.
+
+    Examples
+    --------
+    >>> parse_medium("16 mm film") is parse_medium("16mm-film") is Medium.FILM_16MM
+    True
+    """
+    known = {_letters(medium.value): medium for medium in Medium}
+    found = known.get(_letters(text))
+    if found is None:
+        words = ", ".join(medium.label for medium in Medium)
+        raise ValueError(f"{text!r} is none of these: {words}")
+    return found
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
 
 
 def parse_article(text: str) -> Publication:

@@ -61,6 +61,7 @@ def to_record(
             title=(draft.title or "").strip(),
             description=draft.description,
             technical_details=_technical_details(draft),
+            medium=draft.medium,
             kinds=_kinds(draft) if draft.sizes else (),
             status=status,
             unpublished_data=None if draft.published is None else not draft.published,
@@ -115,6 +116,7 @@ def from_record(record: ImageRecord) -> Draft:
         "funding": tuple(
             DraftFunding(funder=one.funder, award=one.award) for one in record.funding
         ),
+        "medium": record.medium,
         "licence": record.licence,
         "articles": tuple(filter(None, map(_article, record.publications))),
     }

@@ -11,6 +11,7 @@ from napari_cellib.deposit.parsing import (
     parse_funding,
     parse_length,
     parse_licence,
+    parse_medium,
     parse_person,
     parse_term,
     parse_time,
@@ -37,6 +38,7 @@ _FUNCTIONS: Mapping[str, Callable[[str], Any]] = {
     "channels": lambda text: tuple(Channel(name=name) for name in _several(text)),
     "articles": lambda text: tuple(_several(text)),
     "licence": parse_licence,
+    "medium": parse_medium,
     "published": parse_yes_or_no,
 }
 # The text of that name says more than its terms.

@@ -157,6 +157,7 @@ def _wishes(draft: Draft) -> Wishes:
         channels=names if any(names) else (),
         spacing_um={str(axis): step for axis, step in draft.spacing_um.items()},
         time_step_s=draft.time_step_s,
+        medium=draft.medium,
         keep_original=False,
     )
 

@@ -16,11 +16,12 @@ from tests.widgets.deposit_wizard.hands import (
 )
 
 from napari_cellib._widgets.deposit_wizard._field import Field, TintedLabel
+from napari_cellib._widgets.deposit_wizard._medium_box import MediumBox
 from napari_cellib.deposit.depositions import Deposition, Depositions, Event
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.fields import FIELDS
 from napari_cellib.deposit.states import Action
-from napari_cellib.model import TermField
+from napari_cellib.model import Medium, TermField
 from napari_cellib.viewmodels.depositing.pages import Page
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -117,6 +118,20 @@ def test_people_and_their_roles_are_added_and_removed(qtbot, wizard):
 
     qtbot.mouseClick(control(wizard, "Remove this person"), LEFT)
     assert [one.name for one in wizard.model.draft.contributors] == ["Roe, Richard"]
+
+
+def test_a_scan_says_what_it_is_of(qtbot, wizard):
+    go(qtbot, wizard, Page.HOW)
+    box = wizard.findChild(MediumBox)
+    assert box.currentText() == "no scan"
+
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert wizard.model.draft.medium is Medium.FILM_NEGATIVE
+
+    wizard.model.set(medium=None)
+    wizard._pages.currentWidget().reload()
+    assert box.currentText() == "no scan"
 
 
 def test_a_template_fills_in_what_is_empty(qtbot, wizard, tmp_path):

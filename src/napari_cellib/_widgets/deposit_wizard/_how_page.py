@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QWidget
 
 from napari_cellib._widgets.deposit_wizard._channel_table import ChannelTable
+from napari_cellib._widgets.deposit_wizard._medium_box import MediumBox
 from napari_cellib._widgets.deposit_wizard._page import FormPage, Line, Words, show_text
 from napari_cellib._widgets.deposit_wizard._size_lines import SizeLines
 from napari_cellib._widgets.deposit_wizard._tabs import order_tabs
@@ -42,6 +43,7 @@ class HowPage(FormPage):
             )
         }
         self._imaged = Line("Date of imaging", "2026-05-31, or 2026", self.body)
+        self._medium = MediumBox(self.body)
         self._sizes = SizeLines(model, self.body)
         self._time = SizeLines(model, self.body, is_time=True)
         self._channels = ChannelTable(model, self.body)
@@ -50,6 +52,7 @@ class HowPage(FormPage):
         for name, text in self._texts.items():
             text.textChanged.connect(partial(self._on_text, name))
         self._imaged.textEdited.connect(self._on_imaged)
+        self._medium.chosen.connect(lambda medium: model.set(medium=medium))
         self._channels.rows_made.connect(self._asked_channels.watch)
         self.reload()
 
@@ -70,6 +73,7 @@ class HowPage(FormPage):
         for name, text in self._texts.items():
             show_text(text, getattr(draft, name))
         show_text(self._imaged, draft.imaged)
+        self._medium.show_medium(draft.medium)
         self._sizes.show_draft(draft)
         self._time.show_draft(draft)
         self._asked_time.setVisible(has_time(draft))
@@ -94,11 +98,12 @@ class HowPage(FormPage):
         measures.setColumnStretch(0, 1)
         measures.setColumnStretch(1, 1)
         measures.addWidget(
-            self.ask("spacing_um", self._sizes, is_narrow=True), 0, 0, 2, 1, _TOP
+            self.ask("spacing_um", self._sizes, is_narrow=True), 0, 0, 3, 1, _TOP
         )
         measures.addWidget(self.ask("imaged", self._imaged, is_narrow=True), 0, 1, _TOP)
         self._asked_time = self.ask("time_step_s", self._time, is_narrow=True)
         measures.addWidget(self._asked_time, 1, 1, _TOP)
+        measures.addWidget(self.ask("medium", self._medium, is_narrow=True), 2, 1, _TOP)
         self.column.addLayout(measures)
         self._asked_channels = self.ask("channels", self._channels)
         self.column.addWidget(self._asked_channels)
