@@ -75,7 +75,8 @@ def write(graph: Any, path: Path) -> None:
             graph.save(str(partial))
         except RuntimeError as error:  # which does not say what the system said
             partial.unlink(missing_ok=True)
-            is_full = shutil.disk_usage(path.parent).free < graph.serialized_length
+            least = 2 * graph.ndim * len(graph)  # bytes, of the vectors alone
+            is_full = shutil.disk_usage(path.parent).free < least
             number = errno.ENOSPC if is_full else errno.EIO
             raise OSError(number, str(error), str(path)) from error
         partial.replace(path)
