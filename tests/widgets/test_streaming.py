@@ -278,8 +278,10 @@ def test_a_part_that_cannot_be_loaded_is_said_and_tried_again_by_a_click(
     qtbot.mouseClick(retry, Qt.MouseButton.LeftButton)
 
     qtbot.waitUntil(retry.isHidden, timeout=10_000)
-    settled()
-    assert np.array_equal(picture(viewer.layers[0]), truth(viewer.layers[0], 0))
+    whole = truth(viewer.layers[0], 0)
+    qtbot.waitUntil(
+        lambda: np.array_equal(picture(viewer.layers[0]), whole), timeout=10_000
+    )
 
 
 @pytest.mark.usefixtures("lost")

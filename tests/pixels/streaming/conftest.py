@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from napari_cellib.pixels.streaming import Streams
+from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
+from napari_cellib.pixels.streaming.loader import ChunkLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,3 +107,23 @@ def pyramid() -> Callable[..., list[MemorySource]]:
         return sources
 
     return make
+
+
+@pytest.fixture
+def loader() -> Iterator[ChunkLoader]:
+    """Return a loader with a roomy cache, and the log of what came."""
+    log: list[Any] = []
+    loader = ChunkLoader(ChunkCache(10**8), lambda key, chunk: log.append(key))
+    loader.log = log  # type: ignore[attr-defined]
+    yield loader
+    loader.close()
+
+
+@pytest.fixture
+def plane(
+    pyramid: Callable[..., list[MemorySource]], loader: ChunkLoader
+) -> MemorySource:
+    """Return one level of 40 planes of four chunks each."""
+    source = pyramid((40, 128, 128), (1, 64, 64), 1)[0]
+    loader.introduce(source)
+    return source

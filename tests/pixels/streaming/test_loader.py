@@ -1,50 +1,15 @@
 import asyncio
-import gc
 import threading
 import time
 
-import numpy as np
 import pytest
+from tests.pixels.streaming.hands import chunks_of, keys_of, until
 
-from napari_cellib.errors import JobCancelled, PixelsUnreachable, PixelsUnreadable
-from napari_cellib.pixels.streaming import Streams
+from napari_cellib.errors import PixelsUnreachable, PixelsUnreadable
 from napari_cellib.pixels.streaming import loader as loading
 from napari_cellib.pixels.streaming.chunk_cache import ChunkCache
 from napari_cellib.pixels.streaming.loader import ChunkLoader, Tier
 from napari_cellib.pixels.streaming.sources import chunk_bytes
-
-
-@pytest.fixture
-def loader():
-    """Return a loader with a roomy cache, and the log of what came."""
-    log = []
-    loader = ChunkLoader(ChunkCache(10**8), lambda key, chunk: log.append(key))
-    loader.log = log
-    yield loader
-    loader.close()
-
-
-def until(condition, patience_s=5.0):
-    deadline = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.001)
-
-
-def keys_of(source, *indices):
-    return tuple((source.identity, index) for index in indices)
-
-
-@pytest.fixture
-def plane(pyramid, loader):
-    """Return one level of 40 planes of four chunks each."""
-    source = pyramid((40, 128, 128), (1, 64, 64), 1)[0]
-    loader.introduce(source)
-    return source
-
-
-def chunks_of(source, z):
-    return keys_of(source, *((z, y, x) for y in (0, 1) for x in (0, 1)))
 
 
 def test_the_base_comes_before_what_is_visible_and_that_in_its_order(loader, pyramid):
@@ -284,45 +249,6 @@ def test_what_has_changed_where_it_is_stored_is_read_anew(loader, plane):
     until(lambda: len(plane.asked) == 6)
 
 
-def test_closing_takes_no_time_though_nobody_answers(plane, loader):
-    plane.open.clear()
-    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
-    until(lambda: len(plane.under_way) == 4)
-    started = time.monotonic()
-    loader.close()
-
-    assert time.monotonic() - started < 1
-    names = {thread.name for thread in threading.enumerate()}
-    assert not any(name.startswith("cellib-") for name in names)
-    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 1)})
-    assert not plane.under_way
-
-
-def test_whoever_waits_for_pixels_when_it_is_closed_is_told(plane, loader):
-    plane.open.clear()
-    told = []
-
-    def wait():
-        try:
-            loader.read(chunks_of(plane, 0), lambda *_: None)
-        except JobCancelled as error:
-            told.append(error)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    until(lambda: plane.under_way)
-    loader.close()
-    thread.join(1)
-    assert told
-
-
-def test_pixels_can_still_be_read_after_it_was_closed(pyramid):
-    sources = pyramid()
-    with Streams() as streams:
-        levels = streams.stream(sources, "zyx")
-    assert (np.asarray(levels[0][1]) == sources[0].pixels[1]).all()
-
-
 def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, plane):
     plane.open.clear()
     loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
@@ -343,21 +269,22 @@ def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, 
 
 def test_a_task_that_is_dropped_before_it_begins_gives_its_place_back(pyramid):
     source = pyramid((100, 8, 8), (1, 8, 8), 1)[0]
-    turns = iter(range(40))
+    turns = []
 
     def change_at_once(key, chunk):
         """In the loader's thread, plan anew before a task has begun."""
-        if (turn := next(turns, None)) is not None:
+        if (turn := len(turns)) < 40:
             loop = asyncio.get_running_loop()
             loader.want("a", {Tier.VISIBLE: keys_of(source, (2 * turn + 1, 0, 0))})
             then = {Tier.VISIBLE: keys_of(source, (2 * turn + 2, 0, 0))}
             loop.call_soon(loader.want, "a", then)
             loader.leave("b")
+            turns.append(turn)
 
     loader = ChunkLoader(ChunkCache(10**8), change_at_once)
     loader.introduce(source)
     loader.want("a", {Tier.VISIBLE: keys_of(source, (0, 0, 0))})
-    until(lambda: loader.is_idle() and next(turns, None) is None)
+    until(lambda: loader.is_idle() and len(turns) == 40)
     source.open.clear()
     wanted = keys_of(source, *((z, 0, 0) for z in range(100)))
     loader.want("a", {Tier.VISIBLE: wanted})
@@ -379,31 +306,3 @@ def test_large_chunks_are_read_a_few_at_a_time(pyramid):
     until(loader.is_idle)
     assert source.most_under_way == 5
     loader.close()
-
-
-def test_nothing_begins_while_it_is_closing(pyramid, caplog):
-    """Some let go at once, which makes room, and others take their time."""
-    (source,) = pyramid((200, 8, 8), (1, 8, 8), 1)
-
-    async def read_chunk(index):
-        source.under_way.add(index)
-        try:
-            await asyncio.sleep(10)
-        except asyncio.CancelledError:
-            await asyncio.sleep(0.3 * (index[0] % 2))
-            raise
-
-    source.read_chunk = read_chunk
-    loader = ChunkLoader(ChunkCache(10**8), lambda *_: None)
-    loader.introduce(source)
-    near, far = (
-        keys_of(source, *((z, 0, 0) for z in range(start, start + 100)))
-        for start in (0, 100)
-    )
-    loader.want("a", {Tier.VISIBLE: near, Tier.AHEAD: far})
-    until(lambda: len(source.under_way) == 24)
-    loader.close()
-    gc.collect()
-
-    assert not caplog.records
-    assert len(source.under_way) == 24

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from tests.pixels.streaming.conftest import MemorySource
 
 from napari_cellib.errors import PixelsUnreachable
 from napari_cellib.pixels.streaming import Streams, for_layer
@@ -125,6 +126,54 @@ def test_layers_may_be_sliced_in_threads(pyramid):
 
     assert not wrong
     assert not any(thread.is_alive() for thread in threads)
+
+
+class LateSource(MemorySource):
+    """Keeps one thread waiting whenever it asks how the pixels are stored."""
+
+    late = ""
+    may_go = threading.Event()
+    is_waiting = threading.Event()
+
+    @property
+    def chunks(self):
+        if threading.current_thread().name == self.late:
+            self.is_waiting.set()
+            self.may_go.wait(5)
+        return self._chunks
+
+    @chunks.setter
+    def chunks(self, chunks):
+        self._chunks = chunks
+
+
+def test_a_thread_that_is_late_does_not_ask_for_what_was_seen_before(pyramid):
+    sources = [LateSource(one.pixels, one.chunks) for one in pyramid(count=2)]
+    first, then = (1, slice(0, 64), slice(0, 64)), (3, slice(192, 256), slice(128, 192))
+    with Streams() as streams:
+        levels = for_layer(streams.levels(sources))
+        screen = Screen(streams, [levels])
+        levels[0].stream.begin()
+        screen.look(0, 0, first)
+        screen.settle(streams)
+        levels[0].stream.foresee({0: 2})  # so that there is something to decide
+        LateSource.late = "late"
+        late = threading.Thread(target=levels[0].stream.settle, name="late")
+        late.start()
+        assert LateSource.is_waiting.wait(5)
+        go = threading.Timer(0.1, LateSource.may_go.set)
+        go.start()
+        for source in sources:
+            source.open.clear()  # nothing comes before it has decided
+
+        screen.look(0, 0, then)
+        late.join(5)
+        for source in sources:
+            source.open.set()
+        screen.settle(streams)
+
+        assert (screen.pictures[0] == sources[0].pixels[then]).all()
+        go.join()
 
 
 def test_pictures_do_not_flicker_while_chunks_come(pyramid):

@@ -86,7 +86,7 @@ class ChunkLoader:
         self._lock = threading.Lock()
         self._thread: LoopThread | None = None
         self._closed = False
-        self._is_planned = False
+        self._is_planned = self._is_planning = False
         self._age = 0  # how often something had changed where it is stored
         self._sources: weakref.WeakValueDictionary[Hashable, ChunkSource] = (
             weakref.WeakValueDictionary()
@@ -134,8 +134,9 @@ class ChunkLoader:
 
     def is_idle(self) -> bool:
         """Say whether nothing that is wanted is missing, but for what failed."""
-        wanted = self._wanted
-        return not (self._is_planned or self._running or self._missing(wanted))
+        with self._lock:  # or what is wanted by now may not be counted yet
+            is_planned = self._is_planned or self._is_planning
+        return not (is_planned or self._running or self._missing(self._wanted))
 
     def retry(self) -> None:
         """Try again what failed."""
@@ -259,7 +260,7 @@ class ChunkLoader:
         if self._closed:
             return
         with self._lock:
-            self._is_planned = False
+            self._is_planned, self._is_planning = False, True
             while self._left:
                 self._wants.pop(self._left.popleft(), None)
             wants = list(self._wants.values())
@@ -280,6 +281,7 @@ class ChunkLoader:
             self._resting.cancel()
             self._resting = None
         self._queue(missing)
+        self._is_planning = False
         if not missing:
             self._look_ahead_later()
 

@@ -13,7 +13,7 @@ from napari_cellib.pixels.streaming.loader import Tier
 from napari_cellib.pixels.streaming.painting import mosaic
 from napari_cellib.pixels.streaming.plans import Plans
 from napari_cellib.pixels.streaming.status import Arrivals, StreamStatus
-from napari_cellib.pixels.streaming.travel import Attention, View
+from napari_cellib.pixels.streaming.travel import Attention, View, scrolled_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +60,7 @@ class Stream:
         self._extents = tuple(extents)
         self._scrolled = scrolled
         self._lock = Lock()
+        self._deciding = Lock()
         own = [axis for axis, pixels in enumerate(self._extents[0]) if len(pixels) > 1]
         self._plans = Plans(self.sources, tuple(own))
         self._attention = Attention(len(self.sources) - 1, tuple(own))
@@ -166,8 +167,9 @@ class Stream:
             self._expected_view = view
             self._expected = (*self._expected, *self._plans.keys(view))
             expected = self._expected
-        if self._attention.shown is None:
-            self._want({Tier.BASE: expected})
+        with self._deciding:
+            if self._attention.shown is None:
+                self._want({Tier.BASE: expected})
 
     def begin(self) -> None:
         """Take what is asked for as seen, since the layer is in a viewer."""
@@ -182,17 +184,14 @@ class Stream:
         planes : mapping of int to int
             Which plane of the level that is shown, by the axis as it is stored.
         """
-        shown = self._attention.shown
-        if shown is None or not self._has_begun:
-            return
-        ranges = list(shown.ranges)
-        for axis, place in planes.items():
-            if len(ranges[axis]) == 1:
-                ranges[axis] = range(place, place + 1)
-        view = View(shown.level, tuple(ranges))
-        if view != shown:
-            self._is_foreseen = True
-            self._want(self._plans.wants(view, (view,), looks_ahead=False))
+        with self._deciding:
+            shown = self._attention.shown
+            if shown is None or not self._has_begun:
+                return
+            view = scrolled_to(shown, planes)
+            if view != shown:
+                self._is_foreseen = True
+                self._want(self._plans.wants(view, (view,), looks_ahead=False))
 
     def settle(self) -> None:
         """Want what is shown, if nobody has asked for what was foreseen."""
@@ -216,10 +215,11 @@ class Stream:
 
     def rest(self) -> None:
         """Want nothing, until somebody looks again."""
-        with self._lock:
-            self._missing = {}
-            self._attention.forget()
-        self._want({})
+        with self._deciding:
+            with self._lock:
+                self._missing = {}
+                self._attention.forget()
+            self._want({})
 
     def shows(self, key: ChunkKey) -> bool:
         """Say whether a chunk makes better what was last seen."""
@@ -378,19 +378,20 @@ class Stream:
 
     def _update(self) -> None:
         """Tell the loader all that is wanted now."""
-        shown, views = self._attention.shown, self._attention.views
-        if shown is None:
-            return
+        with self._deciding:  # else a thread might still tell it what was before
+            shown, views = self._attention.shown, self._attention.views
+            if shown is not None:
+                self._want(self._wants(shown, views))
+
+    def _wants(self, shown: View, views: tuple[View, ...]) -> dict[Tier, Keys]:
         if not self._has_begun:
             keys = tuple(key for view in views for key in self._plans.keys(view))
-            self._want({Tier.BASE: self._expected, Tier.AHEAD: keys})
-        else:
-            ahead = self._looks_ahead
-            wants = self._plans.wants(shown, views, looks_ahead=ahead)
-            # napari slices in a thread of its own, and may be behind: still at the
-            # first planes when the layer has long been in a viewer.
-            wants[Tier.VISIBLE] = (*wants[Tier.VISIBLE], *self._expected)
-            self._want(wants)
+            return {Tier.BASE: self._expected, Tier.AHEAD: keys}
+        wants = self._plans.wants(shown, views, looks_ahead=self._looks_ahead)
+        # napari slices in a thread of its own, and may be behind: still at the first
+        # planes when the layer has long been in a viewer.
+        wants[Tier.VISIBLE] = (*wants[Tier.VISIBLE], *self._expected)
+        return wants
 
     def _want(self, wants: Mapping[Tier, Keys]) -> None:
         self._wanted = frozenset(key for keys in wants.values() for key in keys)

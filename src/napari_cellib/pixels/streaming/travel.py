@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from napari_cellib.pixels.streaming.painting import Ranges
 
@@ -169,6 +169,28 @@ class Travel:
     def scrolled(self, view: View) -> list[int]:
         """Return the axes of which a view shows a single plane."""
         return [axis for axis in self._axes if len(view.ranges[axis]) == 1]
+
+
+def scrolled_to(view: View, planes: Mapping[int, int]) -> View:
+    """Return a view of other planes, along the axes of which it shows a single one.
+
+    Parameters
+    ----------
+    view : View
+        What is looked at.
+    planes : mapping of int to int
+        Which plane of the level, by the axis.
+
+    Examples
+    --------
+    >>> scrolled_to(View(1, (range(3, 4), range(0, 100))), {0: 7, 1: 5}).ranges
+    (range(7, 8), range(0, 100))
+    """
+    ranges = list(view.ranges)
+    for axis, place in planes.items():
+        if len(ranges[axis]) == 1:
+            ranges[axis] = range(place, place + 1)
+    return View(view.level, tuple(ranges))
 
 
 def zoomed(view: View, shape: tuple[int, ...], finer: tuple[int, ...]) -> View:
