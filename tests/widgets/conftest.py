@@ -12,6 +12,7 @@ from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._stream_host import StreamHost
+from napari_cellib._widgets._stream_strip import StreamStrip
 from napari_cellib._widgets.search_panel import SearchPanel
 from napari_cellib.demo.server import SlowServer
 from napari_cellib.jobs import drive
@@ -258,6 +259,35 @@ def server(stack_folder):
     with ChunkServer(stack_folder) as server:
         yield server
         server.gate.set()
+
+
+@pytest.fixture
+def streamed(make_panel, shelf, server, qtbot):
+    """Return a panel that has opened an image of a server, channel by channel."""
+    panel = make_panel(shelf)
+    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
+        panel.open_place(server.stack)
+    return panel
+
+
+@pytest.fixture
+def strip(streamed):
+    return streamed.findChild(StreamStrip)
+
+
+@pytest.fixture
+def settled(qtbot, streamed):
+    """Return a function that waits until all that is in view has come."""
+
+    def wait():
+        qtbot.waitUntil(lambda: not streamed._watch.model.is_loading, timeout=10_000)
+        host = QApplication.instance().findChild(StreamHost)
+        qtbot.waitUntil(
+            lambda: not (host._touched or host._timer.isActive()), timeout=10_000
+        )
+        qtbot.wait(150)  # for the last picture to be made
+
+    return wait
 
 
 @pytest.fixture(autouse=True)

@@ -9,24 +9,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QLabel, QPushButton
+from tests.widgets.streaming_hands import button, picture, truth, words
 
 from napari_cellib._widgets._stream_host import stream_of
-from napari_cellib._widgets._stream_strip import StreamStrip
-from napari_cellib._widgets._volume_box import VolumeBox
-from napari_cellib.errors import PixelsUnreadable
 from napari_cellib.pixels.streaming import travel
 from napari_cellib.pixels.streaming.loader import Tier
-
-
-def picture(layer):
-    """Return what napari shows of a layer now."""
-    return layer._slice.image.raw
-
-
-def truth(layer, plane):
-    """Return what it ought to show."""
-    return np.asarray(layer.data[layer.data_level][plane])
 
 
 def is_of_first_plane(path):
@@ -50,50 +37,6 @@ def broken(server):
 def lost(server):
     """Let the first plane be stored nowhere."""
     server.is_lost = is_of_first_plane
-
-
-@pytest.fixture
-def streamed(make_panel, shelf, server, qtbot):
-    """Return a panel that has opened an image of a server, channel by channel."""
-    panel = make_panel(shelf)
-    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
-        panel.open_place(server.stack)
-    return panel
-
-
-@pytest.fixture
-def strip(streamed):
-    return streamed.findChild(StreamStrip)
-
-
-@pytest.fixture
-def settled(qtbot, streamed):
-    """Return a function that waits until all that is in view has come."""
-
-    def wait():
-        qtbot.waitUntil(lambda: not streamed._watch.model.is_loading, timeout=10_000)
-        qtbot.wait(150)  # for the last picture to be made
-
-    return wait
-
-
-@pytest.fixture
-def in_3d(viewer):
-    """Return a function that turns the viewer to 3D, where levels can be chosen."""
-    from napari.layers import Image
-
-    if not hasattr(Image, "locked_data_level"):
-        pytest.skip("older ones show the coarsest level in 3D and no other")
-    return lambda: setattr(viewer.dims, "ndisplay", 3)
-
-
-def words(strip):
-    return strip.findChild(QLabel, "streaming").text()
-
-
-def button(strip, text):
-    (found,) = (b for b in strip.findChildren(QPushButton) if b.text() == text)
-    return found
 
 
 def test_every_channel_becomes_a_layer_that_shows_the_true_pixels(
@@ -328,71 +271,6 @@ def test_one_click_gives_all_channels_the_same_contrast(
 
     one, other = (tuple(layer.contrast_limits) for layer in viewer.layers)
     assert one == other != (0, 1)
-
-
-def test_in_3d_a_finer_level_is_shown_once_all_of_it_is_here(
-    qtbot, viewer, streamed, settled, in_3d
-):
-    settled()
-    box = streamed.findChild(VolumeBox)
-    assert box.isHidden()
-
-    in_3d()
-
-    qtbot.waitUntil(box.isVisible, timeout=2000)
-    assert box.itemText(0) == "Level 0: 5 × 1024 × 1024, 21 MB"
-    assert viewer.layers[0].data_level == 2
-    qtbot.waitUntil(lambda: viewer.layers[1].data_level == 0, timeout=15_000)
-    for layer in viewer.layers:
-        assert np.array_equal(picture(layer), np.asarray(layer.data[0]))
-    viewer.dims.ndisplay = 2
-    assert box.isHidden()
-    assert [layer.locked_data_level for layer in viewer.layers] == [None, None]
-
-
-def test_the_level_in_3d_can_be_chosen_by_its_size(
-    qtbot, viewer, streamed, settled, in_3d
-):
-    settled()
-    in_3d()
-    box = streamed.findChild(VolumeBox)
-    qtbot.waitUntil(box.isVisible, timeout=2000)
-
-    qtbot.keyClick(box, Qt.Key.Key_Up)
-
-    qtbot.waitUntil(lambda: viewer.layers[1].data_level == 1, timeout=15_000)
-    assert [layer.locked_data_level for layer in viewer.layers] == [1, 1]
-
-
-def test_a_volume_that_has_no_room_is_not_offered(
-    qtbot, make_panel, shelf, server, in_3d
-):
-    panel = make_panel(shelf, memory_bytes=12_000_000)
-    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
-        panel.open_place(server.stack)
-    in_3d()
-    box = panel.findChild(VolumeBox)
-    qtbot.waitUntil(box.isVisible, timeout=2000)
-
-    assert box.itemText(0).endswith("21 MB, too large")
-    assert not box.model().item(0).isEnabled()
-    assert box.model().item(1).isEnabled()
-
-
-def test_a_level_that_would_fill_all_memory_is_refused_in_words(
-    qtbot, viewer, make_panel, shelf, server, in_3d
-):
-    panel = make_panel(shelf, memory_bytes=2_000_000)
-    with qtbot.waitSignal(panel._opener.opened, timeout=60_000):
-        panel.open_place(server.stack)
-    in_3d()
-    layer = viewer.layers[0]
-
-    with pytest.raises(PixelsUnreadable, match="no room in memory"):
-        layer.locked_data_level = 0
-
-    layer.locked_data_level = None
-    assert picture(layer).shape == (5, 256, 256)
 
 
 def test_closing_the_panel_leaves_nothing_that_fetches(
