@@ -56,6 +56,16 @@ def test_people_scripts_and_spreadsheets_are_told_the_nearest(mine, capsys):
     assert [row["address"] for row in rows] == ["cellib://lab/CLB1"]
 
 
+@pytest.mark.usefixtures("mine")
+def test_a_library_is_described_before_anybody_asks(capsys):
+    assert main(["library", "describe", "lab"]) == 0
+    assert capsys.readouterr().out == "2 images described, 0 before\n"
+
+    assert main(["library", "describe", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["described"], report["unchanged"], report["failed"]) == (0, 2, [])
+
+
 def test_what_cannot_be_done_is_said(mine, tmp_path, capsys):
     (tmp_path / "my.onnx").write_bytes(b"none")
     mode = ["--mode", "structure", "--model", str(tmp_path / "my.onnx")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -47,6 +48,7 @@ def add_to(commands: Commands) -> None:
 
     _add_update(verbs)
     _add_key(verbs)
+    _add_describe(verbs)
 
     listing = verbs.add_parser("list", help="list your libraries")
     listing.set_defaults(command=_list)
@@ -94,6 +96,23 @@ def _add_key(verbs: Commands) -> None:
     key.set_defaults(command=_key)
     key.add_argument("archive", choices=["cil"])
     key.add_argument("--forget", action="store_true", help="remove it")
+
+
+def _add_describe(verbs: Commands) -> None:
+    describing = verbs.add_parser(
+        "describe", help="look at all new images, so that those like one can be found"
+    )
+    describing.set_defaults(command=_describe)
+    describing.add_argument(
+        "name", nargs="?", help="name or folder of a library; all when left out"
+    )
+    describing.add_argument(
+        "--model", type=Path, metavar="FILE", help="your own network in ONNX"
+    )
+    describing.add_argument(
+        "--rebuild", action="store_true", help="describe all images anew"
+    )
+    _add_json(describing)
 
 
 def _day(text: str) -> datetime:
@@ -191,6 +210,33 @@ def _asked_key() -> str:
     sys.stderr.flush()
     user = sys.stdin.readline().strip()
     return f"{user}:{getpass('Password (it is not shown): ')}"
+
+
+def _describe(arguments: argparse.Namespace, settings: Settings) -> int:
+    from dataclasses import asdict
+
+    from napari_cellib.compare.similar import index_library
+    from napari_cellib.library import open_libraries
+
+    names = filter(None, [arguments.name])
+    shown = ProgressLine()
+    with open_libraries(*names, settings=settings) as library:
+        job = index_library(
+            library, settings, network=arguments.model, rebuild=arguments.rebuild
+        )
+        try:
+            report = drive(job, shown.show)
+        finally:
+            shown.end()
+    if arguments.json:
+        _print_json(asdict(report))
+        return 0
+    _print([f"{report.described:,} images described, {report.unchanged:,} before"])
+    reasons = Counter(reason for _, reason in report.failed)
+    _print(
+        f"  left out  {count:,}: {reason}" for reason, count in reasons.most_common()
+    )
+    return 0
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -70,7 +70,7 @@ def test_what_is_alike_comes_first_at_whatever_magnification(library, settings):
     assert [abs(one.by) for one in worst] == sorted([abs(one.by) for one in worst])[
         ::-1
     ]
-    assert np.sign(worst[0].by) == np.sign(worst[0].own - worst[0].theirs)
+    assert np.sign(worst[0].by) == np.sign(worst[0].theirs - worst[0].own)
     frame = found.to_dataframe() if _has_pandas() else None
     assert frame is None or list(frame["rank"]) == [1, 2, 3, 4, 5]
 

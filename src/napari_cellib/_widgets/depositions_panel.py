@@ -31,6 +31,7 @@ from napari_cellib.viewmodels.depositions_target import (
     targets_job,
 )
 from napari_cellib.viewmodels.libraries import Libraries
+from napari_cellib.viewmodels.similar.finding import describe_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.deposit.depositions import Deposition
     from napari_cellib.deposit.draft import Draft
-    from napari_cellib.model import Address
+    from napari_cellib.model import Address, ImageRecord
     from napari_cellib.pixels.layer_sets.planning import LayerData
     from napari_cellib.viewmodels.depositions import Listed
     from napari_cellib.viewmodels.depositions_rows import DepositionRow
@@ -70,6 +71,8 @@ class DepositionsPanel(QWidget):
         self._looker = JobRunner(self)  # which libraries there are
         self._keeper = JobRunner(self)  # which one was chosen
         self._warmer = JobRunner(self)
+        self._describer = JobRunner(self)
+        self._undescribed: list[str] = []  # records that are new
         self._sender = Sender(self._model.transfers, self)
         self._doer = Doer(self._model, self._sender, napari_viewer, self)
         self._opener = LayerOpener(napari_viewer, self._libraries, self)
@@ -165,6 +168,9 @@ class DepositionsPanel(QWidget):
         self._lister.succeeded.connect(self._take_list)
         self._looker.succeeded.connect(self._take_targets)
         self._sender.settled.connect(self.refresh)
+        self._sender.done.connect(self._on_sent)
+        for over in ("succeeded", "failed", "cancelled"):
+            getattr(self._describer, over).connect(self._describe_sent)
         doer.changed.connect(self.refresh)
         doer.started.connect(self._bars[doer.runner].begin)
         doer.told.connect(self._bars[doer.runner].tell)
@@ -220,6 +226,21 @@ class DepositionsPanel(QWidget):
         for deed in (Deed.GIVE_UP, Deed.DELETE):
             if deed in row.deeds:
                 self._doer.act(deed, row)
+
+    # ------------------------------------------------------------------ what is new
+
+    def _on_sent(self, record: ImageRecord) -> None:
+        self._undescribed.append(record.id)
+        self._describe_sent()
+
+    def _describe_sent(self, _: object = None) -> None:
+        """Let what came in be found by images like it; nobody has to wait for that.
+
+        What fails is told to whoever asks for images like one, who then has it done.
+        """
+        if self._undescribed and not self._describer.is_running:
+            records, self._undescribed = self._undescribed, []
+            self._describer.start(describe_job(self._libraries, records))
 
     # ------------------------------------------------------------------ libraries
 

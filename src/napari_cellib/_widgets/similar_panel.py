@@ -240,7 +240,7 @@ class SimilarPanel(QWidget):
         self._differences.setVisible(bool(told))
         self._differences.setRowCount(len(told))
         for row, one in enumerate(told):
-            cells = (one.feature, one.own, one.theirs, f"{-one.by:+.1f}")
+            cells = (one.feature, one.own, one.theirs, f"{one.by:+.1f}")
             words = plain_difference(one, hit.step_um if hit else None)
             fill_row(self._differences, row, cells, f"{one.feature}: {words}")
 

@@ -311,7 +311,7 @@ def _differences(
     if known is None or tile.tobytes() not in places:
         return ()
     theirs = known.numbers[places.index(tile.tobytes())].astype(np.float32)
-    by = own - theirs
+    by = theirs - own
     found = []
     for feature in np.argsort(-np.abs(by), kind="stable")[:_DIFFERENCES]:
         name, mine = difference_of(int(feature), float(own[feature]))

@@ -31,7 +31,7 @@ class Difference:
     own, theirs : float
         Of the image that is looked for, and of the one that was found.
     by : float
-        How far apart they are, in spreads over many pictures; above 0 if `own` is more.
+        How much more `theirs` is, in spreads over many pictures.
     """
 
     feature: str

@@ -61,6 +61,18 @@ def put(
     )
 
 
+def test_a_few_may_be_described_and_the_rest_later(
+    lab: EmbeddedLibrary, settings: Settings
+) -> None:
+    for number in range(3):
+        put(lab, number, disks(radius=3 + number))
+
+    few = drive(index_library(lab, settings, only=["CLB1", "CLB9"]))
+    assert (few.described, few.failed) == (1, ())
+    assert index_state(lab, settings).behind
+    assert drive(index_library(lab, settings)).described == 2
+
+
 def test_only_what_is_new_is_described_and_what_is_gone_is_forgotten(
     lab: EmbeddedLibrary, settings: Settings
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 import pytest
 from qtpy.QtCore import Qt
@@ -21,6 +22,7 @@ from napari_cellib._widgets._depositions_dialogs import (
     LayersDialog,
 )
 from napari_cellib._widgets._depositions_sender import Sender
+from napari_cellib.compare.similar import index_state
 from napari_cellib.deposit.draft import Draft
 from napari_cellib.deposit.journal import TransferState, TransferStatus
 from napari_cellib.errors import StorageFull
@@ -55,6 +57,17 @@ def test_the_picture_of_what_is_published_is_fetched(qtbot, published):
     role = Qt.ItemDataRole.DecorationRole
 
     qtbot.waitUntil(lambda: index.data(role) is not None, timeout=5000)
+
+
+def test_what_is_published_is_described_so_that_images_like_it_are_found(
+    qtbot, published, settings
+):
+    def described():
+        with closing(Libraries(settings)) as libraries:
+            return index_state(libraries.searched(), settings).described
+
+    qtbot.waitUntil(lambda: not published._describer.is_running, timeout=30_000)
+    assert described() == 1
 
 
 def test_a_draft_that_lacks_something_is_not_submitted_and_the_panel_says_why(

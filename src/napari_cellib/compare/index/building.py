@@ -17,14 +17,12 @@ from napari_cellib.compare.index.following import (
 )
 from napari_cellib.compare.index.one_image import describe_image
 from napari_cellib.compare.kept_values import stamp_of
-from napari_cellib.errors import (
-    RecordNotFound,
-)
+from napari_cellib.errors import RecordNotFound
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.library_image import LibraryImage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from napari_cellib.compare.index.descriptors import Descriptor
@@ -102,6 +100,7 @@ def index_library(
     *,
     network: Path | None = None,
     rebuild: bool = False,
+    only: Collection[str] | None = None,
 ) -> Job[IndexReport]:
     """Describe what is new in a library, or in each of several.
 
@@ -117,6 +116,8 @@ def index_library(
         The user's own network in ONNX, instead of the one that is shipped.
     rebuild : bool, default: False
         Whether to forget everything first.
+    only : collection of str, optional
+        Ids of the records that are described now, if they are new; all by default.
 
     Returns
     -------
@@ -143,7 +144,7 @@ def index_library(
         with opened(home, settings) as file, file.held():
             if rebuild:
                 file.clear()
-            total += yield from _describe(home, file, by, settings)
+            total += yield from _describe(home, file, by, settings, only)
     return total
 
 
@@ -197,12 +198,18 @@ def index_state(
 
 
 def _describe(
-    home: Library, file: IndexFile, by: Sequence[Descriptor], settings: Settings
+    home: Library,
+    file: IndexFile,
+    by: Sequence[Descriptor],
+    settings: Settings,
+    only: Collection[str] | None,
 ) -> Job[IndexReport]:
     began = time.monotonic()
     keys = [one.key for one in by]
     yield from follow(home, file)
     waiting = file.waiting(keys, time.time() - _RETRY_S)
+    if only is not None:
+        waiting = [record for record in waiting if record in only]
     done, failed = 0, []
     for number, record in enumerate(waiting):
         told = Progress(
@@ -216,7 +223,7 @@ def _describe(
     families = {family_of(key) for key in keys}
     counts = file.counts(keys[0])
     old = [k for k in counts.keys if k not in keys and family_of(k) in families]
-    if old:
+    if old and only is None:  # until then they are all there is
         file.drop(old)
     for key in keys:
         yield from build_graphs(file, key)

@@ -14,6 +14,8 @@ from napari_cellib.viewmodels.comparing.parts import WHOLE
 from napari_cellib.viewmodels.similar.words import card_of_hit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from napari_cellib.compare.similar import IndexReport, IndexState
     from napari_cellib.compare.similar_images import Mode, SimilarImages
     from napari_cellib.jobs import Job
@@ -126,14 +128,24 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
     )
 
 
-def describe_job(libraries: Libraries) -> Job[IndexReport]:
-    """Return the job that describes what is not described yet; it may be stopped."""
+def describe_job(
+    libraries: Libraries, only: Collection[str] | None = None
+) -> Job[IndexReport]:
+    """Return the job that describes what is not described yet; it may be stopped.
+
+    Parameters
+    ----------
+    libraries : Libraries
+        Those that are chosen are described.
+    only : collection of str, optional
+        Ids of the records that are described; all by default.
+    """
     yield Progress("Looking what is new")
     from napari_cellib.compare.similar import index_library
 
     settings = libraries.settings
     library = OpenLibrary(libraries.searched(), settings=settings)
-    return (yield from index_library(library, settings))
+    return (yield from index_library(library, settings, only=only))
 
 
 def _cards(

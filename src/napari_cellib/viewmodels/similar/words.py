@@ -105,12 +105,12 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
     Examples
     --------
     >>> from napari_cellib.compare.similar_images import Difference
-    >>> plain_difference(Difference("bright grains of 4 px", 0.1, 0.4, -2.03), 0.2)
+    >>> plain_difference(Difference("bright grains of 4 px", 0.1, 0.4, 2.03), 0.2)
     'more bright grains of 0.8 µm'
-    >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, 2.03))
+    >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, -2.03))
     'less fine detail'
     """
-    more, some = ("less", "fewer") if one.by > 0 else ("more", "more")
+    more, some = ("less", "fewer") if one.by < 0 else ("more", "more")
     for pattern, words in _PLAIN:
         found = pattern.fullmatch(one.feature)
         if found is None:
