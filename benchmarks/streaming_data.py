@@ -11,6 +11,9 @@ import json
 import shutil
 import warnings
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from math import prod
+from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +88,41 @@ def raw_levels(folder: Path) -> list[NDArray[np.uint16]]:
     """Return the levels (C, Z, Y, X), which stay on the drive until looked at."""
     files = sorted((folder / "levels").glob("*.npy"))
     return [np.load(file, mmap_mode="r") for file in files]
+
+
+def plane_of(folder: Path, path: str, part: str) -> int | None:
+    """Return the plane that a request is for; None if it is for no chunk.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the images lie.
+    path : str
+        What was asked for.
+    part : str
+        Which bytes of it, as HTTP says it; empty if all.
+    """
+    *place, z, y, x = ("", "", "", *path.strip("/").split("/"))
+    if not (z.isdigit() and y.isdigit() and x.isdigit()):
+        return None
+    if not part:
+        return int(z)
+    first = part.removeprefix("bytes=").split("-")[0]
+    starts = _starts_in_shard(folder.joinpath(*place[:5]), folder / path.strip("/"))
+    within = starts.get(int(first)) if first else None
+    return None if within is None else int(z) * SHARD[0] + within
+
+
+@lru_cache
+def _starts_in_shard(level: Path, shard: Path) -> dict[int, int]:
+    """Return the plane within a shard of each chunk, by where the chunk begins."""
+    array = zarr.open_array(level, mode="r")
+    assert array.shards is not None
+    counts = [s // c for s, c in zip(array.shards, array.chunks, strict=True)]
+    with shard.open("rb") as file:  # 16 bytes for each chunk, and a checksum of four
+        file.seek(-16 * prod(counts) - 4, SEEK_END)
+        index = np.frombuffer(file.read()[:-4], "<u8").reshape(*counts, 2)
+    return {int(index[at][0]): at[1] for at in np.ndindex(*counts)}
 
 
 def make_large(folder: Path, stack: Stack, source: Path) -> None:

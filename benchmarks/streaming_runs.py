@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streaming_data import plane_of
+
 if TYPE_CHECKING:
     from streaming_server import Served
 
@@ -76,10 +78,13 @@ class Run:
     def left_in_flight(self, step: str) -> int:
         """Count what came late, for planes that nobody looked at any more."""
         start, since = self.steps[step]["start"], self.steps[step]["since"]
+        last = self.steps[step]["place"]
         return sum(
             start <= r["start"] < since
             and not r["dropped"]
             and (r["end"] is None or r["end"] > since + _LATE_S)
+            # What was fetched ahead of the last plane is looked at.
+            and (last is None or r["plane"] != last[0])
             for r in self.requests
         )
 
@@ -156,7 +161,11 @@ class Windows:
         told = json.loads(out.read_text("utf-8"))
         out.unlink()
         told |= {"gone": gone, "code": done.returncode, "said": done.stderr.strip()}
-        return Run(told["steps"], told["memory"], self.server.log()), told
+        requests = self.server.log()
+        for one in requests:
+            place = (one["path"], one["part"])
+            one["plane"] = plane_of(self.folder, *place) if self.folder else None
+        return Run(told["steps"], told["memory"], requests), told
 
 
 def on_a_screen() -> None:

@@ -249,6 +249,24 @@ def test_what_has_changed_where_it_is_stored_is_read_anew(loader, plane):
     until(lambda: len(plane.asked) == 6)
 
 
+def test_what_has_changed_is_told_by_the_thread_of_the_loader(pyramid):
+    told = []
+
+    def on_change(key, chunk):
+        told.append((chunk is None, threading.current_thread().name))
+
+    loader = ChunkLoader(ChunkCache(10**8), on_change)
+    source = pyramid((1, 64, 64), (1, 64, 64), 1)[0]
+    loader.introduce(source)
+    loader.want("a", {Tier.VISIBLE: keys_of(source, (0, 0, 0))})
+    until(loader.is_idle)
+    loader.forget(lambda key: True)
+    until(lambda: len(told) == 3)
+    loader.close()
+
+    assert told == [(is_gone, "cellib-loader") for is_gone in (False, True, False)]
+
+
 def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, plane):
     plane.open.clear()
     loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})

@@ -148,9 +148,11 @@ class ChunkLoader:
         self._age += 1
         dropped = self._cache.drop(is_meant)
         self.failures.clear()
+        with self._lock:
+            if self._closed:
+                return
+            self._started().soon(partial(self._tell_gone, tuple(dropped)))
         self._plan_soon()
-        for key in dropped:
-            self._on_change(key, None)
 
     def read(
         self,
@@ -363,6 +365,10 @@ class ChunkLoader:
         self._cache.put(key, chunk, self._wanted)
         self.failures.settle(key)
         self._on_change(key, chunk)
+
+    def _tell_gone(self, keys: Keys) -> None:
+        for key in keys:
+            self._on_change(key, None)
 
     def _fail(self, key: ChunkKey, error: CellibError) -> None:
         can_mend = isinstance(error, PixelsUnreachable)
