@@ -33,7 +33,7 @@ from napari_cellib.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from napari_cellib.library import OpenLibrary
+    from napari_cellib.library import LibraryImage, OpenLibrary
 
     Command = Callable[[argparse.Namespace, Settings], int]
 
@@ -172,7 +172,7 @@ def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
 def _show(arguments: argparse.Namespace, settings: Settings) -> int:
     name, record_id = _split(arguments.image, arguments.library)
     with _libraries(name, settings) as libraries:
-        image = libraries[record_id]
+        image = _image(libraries, record_id)
         if arguments.cite:
             _print(image.citation(arguments.cite))
         elif arguments.json:
@@ -189,7 +189,8 @@ def _open(arguments: argparse.Namespace, settings: Settings) -> int:
     numbers = [text for text in places if "/" not in text and "\\" not in text]
     if numbers:
         with _libraries(arguments.library, settings) as libraries:
-            places |= {number: libraries[number].address for number in numbers}
+            found = {number: _image(libraries, number) for number in numbers}
+            places |= {number: image.address for number, image in found.items()}
     return _start.open_in_napari(list(places.values()))
 
 
@@ -210,6 +211,12 @@ def _libraries(name: str | None, settings: Settings) -> OpenLibrary:
     from napari_cellib.library import open_libraries
 
     return open_libraries(*filter(None, [name]), settings=settings)
+
+
+def _image(libraries: OpenLibrary, record_id: str) -> LibraryImage:
+    image = libraries[record_id]
+    sys.stderr.writelines(f"cellib: {text}\n" for text in image.warnings)
+    return image
 
 
 def _split(image: str, library: str | None) -> tuple[str | None, str]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import TYPE_CHECKING
+
+from napari_cellib.jobs import Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from napari_cellib.jobs import Job
+
 _HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_POLL_S = 0.1
 
 
 def try_lock(path: Path, *, patience_s: float = 0) -> sqlite3.Connection | None:
@@ -38,4 +44,25 @@ def try_lock(path: Path, *, patience_s: float = 0) -> sqlite3.Connection | None:
         if error.sqlite_errorcode & 0xFF in _HELD:
             return None
         raise
+    return lock
+
+
+def wait_for_lock(path: Path, label: str) -> Job[sqlite3.Connection]:
+    """Lock a file as soon as whoever else has locked it lets go.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; it is made, in a folder that is there.
+    label : str
+        Why one waits, for people.
+
+    Returns
+    -------
+    Job
+        Its value is to be closed when the lock is no longer needed.
+    """
+    while (lock := try_lock(path)) is None:
+        yield Progress(label)
+        time.sleep(_POLL_S)
     return lock

@@ -107,7 +107,9 @@ def _folder(name: str, settings: Settings) -> Path:
 def _made(folder: Path) -> EmbeddedLibrary:
     title = OWN_NAME if folder.name == OWN_ID else folder.name
     try:
-        return EmbeddedLibrary.create(folder, id=_id_of(folder.name), name=title)
+        return EmbeddedLibrary.open_or_create(
+            folder, id=_id_of(folder.name), name=title
+        )
     except OSError as error:
         what = f"no library can be made in {folder} ({error.strerror or error})"
         raise DepositRefused(what, fix="Choose another folder.") from error

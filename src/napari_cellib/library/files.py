@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
+# Locked while a library is made, or the index of one.
+MAKING_NAME = "making.lock"
+
 # A database needs some room even to be read.
 _PROBE_BYTES = 64 * 1024
 
