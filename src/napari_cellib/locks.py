@@ -1,4 +1,4 @@
-"""A lock between programs, which the system lets go when the one that holds it dies."""
+"""Several programs on one file: locks, which go with the program, and SQLite's log."""
 
 from __future__ import annotations
 
@@ -66,3 +66,34 @@ def wait_for_lock(path: Path, label: str) -> Job[sqlite3.Connection]:
         yield Progress(label)
         time.sleep(_POLL_S)
     return lock
+
+
+def use_log(connection: sqlite3.Connection, *, patience_s: float) -> None:
+    """Let programs read a database while another one writes it.
+
+    Where two programs do so first at the same moment, SQLite refuses one of them
+    without waiting, however patient the connection is.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        To a file that may be written.
+    patience_s : float
+        How long to wait for the other one, in seconds.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        When it takes longer, or the file cannot be written.
+    """
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        except sqlite3.OperationalError as error:
+            is_held = error.sqlite_errorcode & 0xFF in _HELD
+            if not is_held or time.monotonic() >= until:
+                raise
+            time.sleep(_POLL_S / 10)
+        else:
+            return
