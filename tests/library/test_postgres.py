@@ -107,6 +107,23 @@ def test_a_library_is_not_made_where_one_is(
     assert len(library) == 1
 
 
+def test_of_those_who_make_a_library_at_once_one_makes_it(address: str) -> None:
+    def make(name: str) -> str:
+        try:
+            DatabaseLibrary.create(address, id=name, name=name).close()
+        except LibraryExists as error:
+            return str(error)
+        return name
+
+    names = ["a", "b", "c"]
+    with ThreadPoolExecutor(3) as threads:
+        told = list(threads.map(make, names))
+    (made,) = set(told) & set(names)
+    assert all(one == made or f"the library {made!r}" in one for one in told)
+    with closing(DatabaseLibrary.open(address)) as library:
+        assert library.info.id == made
+
+
 def test_files_lie_in_the_folder_that_the_address_names(
     address: str, library: DatabaseLibrary, tmp_path: Path, png: bytes
 ) -> None:
