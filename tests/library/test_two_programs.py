@@ -166,6 +166,7 @@ def test_a_creation_that_was_stopped_at_any_point_is_taken_over(tmp_path: Path) 
     folder = tmp_path / "lab"
     EmbeddedLibrary.create(folder, id="lab", name="Lab").close()
     (folder / "library.json").rename(folder / ".partial-library.json")
+    (folder / ".DS_Store").touch()  # somebody has looked into the folder meanwhile
     with closing(EmbeddedLibrary.create(folder, id="mine", name="Mine")) as library:
         assert library.info.id == "mine"
 

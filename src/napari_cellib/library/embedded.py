@@ -30,6 +30,7 @@ from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
 from napari_cellib.library.files import (
     MAKING_NAME,
+    is_junk,
     is_partial,
     obstacle,
     writing_errors,
@@ -275,15 +276,20 @@ def _making(folder: Path, patience_s: float) -> Iterator[None]:
 
 
 def _refuse_what_is_there(folder: Path) -> None:
-    """Raise unless all there is was left by a creation that was interrupted."""
+    """Raise unless all there is was left by a creation that was interrupted.
+
+    Or by the system: who makes a folder in the Finder and looks into it sees nothing,
+    and yet it is not empty.
+    """
     with writing_errors(folder):
-        left = [path for path in folder.iterdir() if path.name not in _OURS]
+        names = (path.name for path in folder.iterdir())
+        left = {name for name in names if name not in _OURS and not is_junk(name)}
     if is_library(folder):
         found = None
         with suppress(CellibError):  # one that is damaged, or of a newer program
             found = read_marker(folder).id
         raise LibraryExists(str(folder), found=found)
-    if not all(map(is_partial, left)):
+    if not all(is_partial(folder / name) for name in left):
         raise LibraryExists(str(folder))
 
 

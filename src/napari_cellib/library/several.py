@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.blobs import is_remote
 from napari_cellib.library.gathering import Gathering
 from napari_cellib.library.lookup import Holder, Patience, find_holder
 from napari_cellib.library.members import Member
@@ -284,7 +285,7 @@ class SeveralLibraries:
         A path is that of the first library in which something lies there; ask the
         `home` of a record, where there is one.
         """
-        if "://" in representation.url:
+        if is_remote(representation.url):
             return representation.url
         members, failed = self.members, None
         futures = [
@@ -354,4 +355,4 @@ def _unique(key: str, taken: Iterable[str]) -> str:
 
 def _located(library: Library, representation: Representation) -> tuple[str, bool]:
     where = library.locate(representation)
-    return where, "://" in where or Path(where).exists()
+    return where, is_remote(where) or Path(where).exists()
