@@ -149,7 +149,11 @@ class Libraries:
             self._left_out |= self._kept
         if not self._is_known:
             known = self._members
-            named = {m.id: known.get(m.id, m) for m in user_members(self.settings)}
+            named: dict[str, Member] = {}
+            for m in user_members(self.settings):
+                # A copy of a folder has the same id: the first one is meant by it, so
+                # that nothing is written into a backup.
+                named.setdefault(m.id, known.get(m.id, m))
             others = {m.id: m for m in known.values() if m.id not in named}
             self._members = others | named
             self._is_known = True
