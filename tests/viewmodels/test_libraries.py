@@ -52,9 +52,7 @@ def test_a_single_library_is_searched_by_itself(libraries, make_on_disk):
     assert libraries.searched().info.id == "lab"
 
 
-def test_a_copy_of_a_library_does_not_take_its_place(
-    libraries, make_on_disk, settings
-):
+def test_a_copy_of_a_library_does_not_take_its_place(libraries, make_on_disk, settings):
     make_on_disk("demo", a_record("D1", "Cell"))
     shutil.copytree(
         settings.libraries_folder / "demo", settings.libraries_folder / "demo backup"
