@@ -141,6 +141,7 @@ def test_an_empty_search_finds_every_published_image(
         ("GFP-tagged", "CLB0000079"),  # another hyphen than in the title
         ("tgf beta 1", "CLB0000079"),
         ("TGFβ1", "CLB0000079"),
+        ("beta1 tgf", "CLB0000079"),
         ("alpha-tubulin", "CLB000001X"),
         ("5 um", "CLB000001X"),
         ("5 μm", "CLB000001X"),

@@ -168,6 +168,7 @@ class ResultPage(QWidget):
         update.setToolTip("Bring newer releases of the ontologies here")
         self._more.setMenu(menu)
         self._facets.hide()
+        self._counted.setIndent(0)
         self._counted.hide()
 
     def _lay_out(self) -> None:
