@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from napari_cellib import (
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         wrong with the installation, 2 when the request could not be carried out,
         130 when it was interrupted.
     """
+    _write_all_letters()
     arguments = _parser().parse_args(argv)
     command: Command = arguments.command
     try:
@@ -77,6 +79,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `cellib search | head`
         sys.stderr.close()
         return 0
+
+
+def _write_all_letters() -> None:
+    """Let no letter of a title stop a command, whatever the system is set to.
+
+    A file or another program gets UTF-8; a console, a question mark for what it lacks.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:
