@@ -129,6 +129,17 @@ def test_a_number_is_looked_up_in_every_library(two_libraries, number, name):
     assert name in cited
 
 
+def test_a_library_that_may_have_the_number_and_does_not_answer_is_named(
+    two_libraries, tmp_path
+):
+    (tmp_path / "libraries" / "demo" / "catalogue.sqlite").write_bytes(b"none" * 5000)
+
+    code, out, complaint = two_libraries("show", "B:2", "--cite", "text")
+
+    assert (code, "LAB" in out) == (0, True)
+    assert complaint.startswith("cellib: DEMO is left out. The library in ")
+
+
 @pytest.mark.parametrize(
     "words", [("show", "C:3"), ("search", "cilium", "--json"), ("search", "cilium")]
 )
