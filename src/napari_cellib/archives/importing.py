@@ -17,7 +17,7 @@ from napari_cellib.archives.cil.document import (
 )
 from napari_cellib.archives.dump import Dump
 from napari_cellib.archives.report import ImportReport, Tally, write_report
-from napari_cellib.downloads import download
+from napari_cellib.downloads import download, make_folder
 from napari_cellib.errors import (
     LibraryBusy,
     LibraryDamaged,
@@ -124,7 +124,7 @@ def read_report(folder: Path) -> ImportReport:
 
 
 def _downloaded(settings: Settings) -> Job[Path]:
-    settings.downloads_folder.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.downloads_folder)
     target = settings.downloads_folder / "cil.zip"
     with alone(settings.libraries_folder / LIBRARY_ID, settings.downloads_folder):
         yield from download(
