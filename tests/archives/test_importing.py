@@ -247,7 +247,7 @@ def test_a_folder_that_takes_no_download_is_named(settings):
     settings.data_folder.mkdir(exist_ok=True)
     settings.downloads_folder.write_text("in the way")
 
-    with pytest.raises(DownloadFailed, match="downloads.*cannot be written"):
+    with pytest.raises(DownloadFailed, match=r"downloads.*cannot be written"):
         drive(import_cil(settings))
 
 
