@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import closing
+from io import BytesIO, TextIOWrapper
 
 import pytest
 
@@ -124,6 +127,37 @@ def test_a_number_is_looked_up_in_every_library(two_libraries, number, name):
     assert code == 0
     assert f"library              {name}\n" in out
     assert name in cited
+
+
+def test_a_library_that_may_have_the_number_and_does_not_answer_is_named(
+    two_libraries, tmp_path
+):
+    (tmp_path / "libraries" / "demo" / "catalogue.sqlite").write_bytes(b"none" * 5000)
+
+    code, out, complaint = two_libraries("show", "B:2", "--cite", "text")
+
+    assert (code, "LAB" in out) == (0, True)
+    assert complaint.startswith("cellib: DEMO is left out. The library in ")
+
+
+@pytest.mark.parametrize(
+    "words", [("show", "C:3"), ("search", "cilium", "--json"), ("search", "cilium")]
+)
+def test_letters_that_the_system_does_not_have_stop_no_command(
+    two_libraries, tmp_path, monkeypatch, words
+):
+    from napari_cellib.library import EmbeddedLibrary
+    from napari_cellib.model import ImageRecord
+
+    with closing(EmbeddedLibrary.open(tmp_path / "libraries" / "lab")) as library:
+        library.add(ImageRecord(id="C:3", title="細胞 with a β-cilium"))
+    printed = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(printed, encoding="cp1252"))
+
+    assert main(words) == 0
+
+    sys.stdout.flush()
+    assert "細胞 with a β-cilium" in printed.getvalue().decode("utf-8")
 
 
 def test_a_number_is_looked_up_in_one_library_when_it_is_named(two_libraries):

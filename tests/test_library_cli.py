@@ -88,8 +88,10 @@ def test_a_dump_that_is_none_is_explained(cellib, tmp_path):
     assert "neither a zip nor a folder" in err
 
 
-def test_without_libraries_the_list_is_empty(cellib):
-    assert cellib("library", "list")[:2] == (1, "")
+def test_without_libraries_the_list_is_empty_and_says_how_to_make_one(cellib):
+    code, out, err = cellib("library", "list")
+    assert (code, out) == (1, "")
+    assert "'cellib demo'" in err
 
 
 def test_a_dead_library_does_not_hide_the_others(cellib, dump, tmp_path):

@@ -7,7 +7,6 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -133,8 +132,6 @@ def _give_out(arguments: argparse.Namespace, library: OpenLibrary) -> int:
             row for record, said in images for row in annotation_rows(record.id, said)
         )
     if arguments.out is None:
-        if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
         sys.stdout.writelines(lines)
     else:
         # With its mark, Excel reads letters as they are.

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 
 _MOST_REFUSED = 20  # documents that are named; the report has all
+_NO_LIBRARY = (
+    "There is no library yet. Run 'cellib demo' once to make the demo library."
+)
 
 
 def add_to(commands: Commands) -> None:
@@ -254,6 +257,8 @@ def _list(arguments: argparse.Namespace, settings: Settings) -> int:
             _print([f"{one['id']:<12} {images:>9}  {one['name']}  {one['location']}"])
             if "error" in one:
                 sys.stderr.write(f"cellib: {one['error']}\n")
+        if not found:
+            sys.stderr.write(f"cellib: {_NO_LIBRARY}\n")
     return 0 if any("images" in one for one in found) else 1
 
 

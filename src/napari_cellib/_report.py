@@ -28,6 +28,7 @@ def results_json(results: Results) -> Iterator[str]:
         "total_is_exact": results.total_is_exact,
         "warnings": list(results.warnings),
         "suggestion": results.suggestion,
+        "facets_are_exact": not results.facets_note,
         "facets": [facet.model_dump(mode="json") for facet in results.facets],
     }
     yield f'{_json(head)[:-2]},\n  "hits": ['
@@ -54,6 +55,8 @@ def results_lines(results: Results, *, facets: bool) -> Iterator[str]:
         line = f"{name:<12} {title:<60} {_short(_summary(image.record), 60)}"
         yield line.rstrip()
     if facets:
+        if results.facets_note:
+            yield results.facets_note
         for facet in results.facets:
             yield f"{_readable(facet.field)}:"
             for value in facet.values:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from napari_cellib import _report
@@ -64,8 +63,6 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
         )
         if not arguments.json:  # which has them in itself
             sys.stderr.writelines(f"cellib: {text}\n" for text in _told(results))
-        if arguments.csv and isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
         for piece in _answer(results, arguments):
             sys.stdout.write(piece)
     return 0 if results.total else 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +102,6 @@ def _similar(arguments: argparse.Namespace, settings: Settings) -> int:
             shown.end()
     if not arguments.json:  # which has them in itself
         sys.stderr.writelines(f"cellib: {note}\n" for note in found.notes)
-    if arguments.csv and isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # whatever the console speaks
     sys.stdout.write(_answer(found, arguments))
     return 0 if found.hits else 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from napari_cellib import (
@@ -33,7 +34,7 @@ from napari_cellib.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from napari_cellib.library import OpenLibrary
+    from napari_cellib.library import LibraryImage, OpenLibrary
 
     Command = Callable[[argparse.Namespace, Settings], int]
 
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         wrong with the installation, 2 when the request could not be carried out,
         130 when it was interrupted.
     """
+    _write_all_letters()
     arguments = _parser().parse_args(argv)
     command: Command = arguments.command
     try:
@@ -77,6 +79,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `cellib search | head`
         sys.stderr.close()
         return 0
+
+
+def _write_all_letters() -> None:
+    """Let no letter of a title stop a command, whatever the system is set to.
+
+    A file or another program gets UTF-8; a console, a question mark for what it lacks.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -172,7 +184,7 @@ def _demo(arguments: argparse.Namespace, settings: Settings) -> int:
 def _show(arguments: argparse.Namespace, settings: Settings) -> int:
     name, record_id = _split(arguments.image, arguments.library)
     with _libraries(name, settings) as libraries:
-        image = libraries[record_id]
+        image = _image(libraries, record_id)
         if arguments.cite:
             _print(image.citation(arguments.cite))
         elif arguments.json:
@@ -189,7 +201,8 @@ def _open(arguments: argparse.Namespace, settings: Settings) -> int:
     numbers = [text for text in places if "/" not in text and "\\" not in text]
     if numbers:
         with _libraries(arguments.library, settings) as libraries:
-            places |= {number: libraries[number].address for number in numbers}
+            found = {number: _image(libraries, number) for number in numbers}
+            places |= {number: image.address for number, image in found.items()}
     return _start.open_in_napari(list(places.values()))
 
 
@@ -210,6 +223,12 @@ def _libraries(name: str | None, settings: Settings) -> OpenLibrary:
     from napari_cellib.library import open_libraries
 
     return open_libraries(*filter(None, [name]), settings=settings)
+
+
+def _image(libraries: OpenLibrary, record_id: str) -> LibraryImage:
+    image = libraries[record_id]
+    sys.stderr.writelines(f"cellib: {text}\n" for text in image.warnings)
+    return image
 
 
 def _split(image: str, library: str | None) -> tuple[str | None, str]:

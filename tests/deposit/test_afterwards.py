@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+import time
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -97,6 +98,32 @@ def test_what_was_held_becomes_public_when_it_is_lifted(depositions, draft, home
     assert actions(depositions, held) == [Action.SUBMIT, Action.HOLD, Action.PUBLISH]
     with pytest.raises(StepRefused):
         lift(depositions, held.id, home)
+
+
+@pytest.fixture
+def in_zone(monkeypatch):
+    """Return what takes this computer into another time zone."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has one zone for all")
+def test_what_is_held_is_due_when_the_day_has_come_here(
+    depositions, draft, home, in_zone
+):
+    held = deposit(depositions, draft, home, hold_until=UNTIL)
+    evening_before = datetime.combine(UNTIL, datetime.min.time(), UTC)
+    in_zone("PST8")
+    assert not is_due(held, at=evening_before)
+    assert is_due(held, at=evening_before + timedelta(hours=8))
+    in_zone("JST-9")
+    assert is_due(held, at=evening_before)
 
 
 def test_a_new_version_is_prefilled_and_either_names_the_other(depositions, home, done):

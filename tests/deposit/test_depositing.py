@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -85,6 +87,17 @@ def test_what_was_handed_in_has_its_number_before_anything_is_written(
     assert len(home) == 0
     assert home.search(Query()).total == 0
     assert not home.blob_folder(deposition.record).exists()
+
+
+def test_what_is_handed_in_twice_at_once_has_one_number(depositions, draft, home):
+    together = Barrier(4)
+
+    def hand_in(number):
+        together.wait(20)
+        return submit(depositions, draft, home).record
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(hand_in, range(4)))) == 1
 
 
 def test_an_incomplete_draft_is_refused_with_the_first_thing_to_mend(

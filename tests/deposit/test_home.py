@@ -10,6 +10,7 @@ from napari_cellib.deposit.home import open_home, own_libraries
 from napari_cellib.deposit.own import FILLED, OWN_ID, OWN_NAME
 from napari_cellib.errors import DepositRefused, LibraryNotFound
 from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.library.handles import user_members
 from napari_cellib.settings import Settings
 
 
@@ -58,6 +59,16 @@ def test_it_is_made_once_and_opened_then(settings):
     for _ in range(2):
         with closing(open_home(settings, "My Lab", create=True)) as library:
             assert (library.info.id, library.info.name) == ("my-lab", "My Lab")
+
+
+def test_names_in_any_letters_become_libraries_of_their_own(settings):
+    names = ["細胞", "組織", "Zellen", "Demo", "mine"]
+    made = [open_home(settings, name, create=True) for name in names]
+    for library in made:
+        library.close()
+
+    assert len({library.info.id for library in made} | {"demo"}) == 6
+    assert {one.name for one in user_members(settings)} == set(names)
 
 
 def test_a_folder_may_be_named(settings, tmp_path):

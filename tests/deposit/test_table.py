@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from unicodedata import normalize
 
 import pytest
 
@@ -92,6 +93,18 @@ def test_of_ten_thousand_rows_the_37_wrong_ones_are_found(folder):
     assert len(table.drafts) == 10_000
     assert len(bad) == 1
     assert bad[0].where == f"rows {', '.join(map(str, sorted(wrong)))}, Pixel size"
+
+
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+@pytest.mark.parametrize("in_table", ["NFC", "NFD"])
+def test_a_file_is_found_however_its_accents_are_written(tmp_path, on_disk, in_table):
+    name = "Flügel_größe_1.tif"
+    (tmp_path / normalize(on_disk, name)).write_bytes(b"1234")
+    row = ROW.format(file=normalize(in_table, name))
+    table = read(tmp_path, row, siblings=normalize(in_table, "{group}_größe_*.tif"))
+
+    assert found(table) == []
+    assert table.drafts[2].group == "Flügel"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_cellib.errors import QueryInvalid, RecordNotFound
+from napari_cellib.errors import CellibError, QueryInvalid, RecordNotFound
 from napari_cellib.library import Library
 from napari_cellib.model import (
     FacetField,
@@ -95,9 +95,18 @@ def test_a_group_may_be_named_by_the_image_it_began_with(
         assert set(ids(library, f"siblings:{record.id}")) == family
 
 
-def test_what_lies_on_the_web_is_located_there(any_library: Library) -> None:
-    url = "https://example.org/a.ome.zarr"
+@pytest.mark.parametrize("scheme", ["https", "S3", "gs", "az", "abfs"])
+def test_what_lies_on_the_web_is_located_there(
+    any_library: Library, scheme: str
+) -> None:
+    url = f"{scheme}://example.org/a.ome.zarr"
     assert any_library.locate(Representation(role="pyramid", url=url)) == url
+
+
+def test_no_record_leads_to_other_files_of_the_computer(any_library: Library) -> None:
+    for url in ("file:///etc/passwd", "/etc/passwd", "../../passwd"):
+        with pytest.raises(CellibError):
+            any_library.locate(Representation(role="pyramid", url=url))
 
 
 def test_a_record_without_thumbnail_has_none(any_library: Library) -> None:
@@ -132,6 +141,7 @@ def test_an_empty_search_finds_every_published_image(
         ("GFP-tagged", "CLB0000079"),  # another hyphen than in the title
         ("tgf beta 1", "CLB0000079"),
         ("TGFβ1", "CLB0000079"),
+        ("beta1 tgf", "CLB0000079"),
         ("alpha-tubulin", "CLB000001X"),
         ("5 um", "CLB000001X"),
         ("5 μm", "CLB000001X"),

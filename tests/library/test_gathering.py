@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.library.sayings import a_note, said
 
 from napari_cellib.errors import (
     LibraryUnreachable,
@@ -266,3 +267,31 @@ def test_a_dead_library_is_named_where_no_other_has_the_record() -> None:
     assert several.record("a0").title == "Cell a0"
     with pytest.raises(PixelsUnreachable):
         several.record("a1")
+
+
+class SlowRecord(Slow):
+    """A library that is as slow with its records."""
+
+    def record(self, record_id: str) -> ImageRecord:
+        assert self.may_answer.wait(20)
+        return super().record(record_id)
+
+
+def test_a_number_is_answered_by_a_quick_library_while_a_slow_one_is_named() -> None:
+    copies = [a_record("a0", "Cell")]
+    slow = SlowRecord(copies, library_id="slow")
+    quick = ShelfLibrary(copies, library_id="quick")
+    several = SeveralLibraries([slow, quick], deadline_s=30)
+
+    found = several.holder("a0")
+    assert (found.member.id, found.record.title) == ("quick", "Cell")
+    (warning,) = found.warnings  # of the one that comes before it
+    assert "did not answer within 0.5 s" in warning
+
+    # But nothing is written into a copy because the first one is slow.
+    threading.Timer(0.8, slow.may_answer.set).start()
+    noted = several.annotate("a0", said(a_note(region=None)))
+    assert slow.statements("a0") == noted
+    assert not len(quick.statements("a0"))
+    again = several.holder("a0")
+    assert (again.member.id, again.warnings) == ("slow", ())

@@ -26,6 +26,8 @@ from napari_cellib.errors import (
 from napari_cellib.jobs import drive
 from napari_cellib.library import DatabaseLibrary, open_library
 from napari_cellib.model import ImageRecord, Query
+from napari_cellib.settings import Settings
+from napari_cellib.viewmodels.libraries import Libraries
 
 if TYPE_CHECKING:
     import subprocess
@@ -105,6 +107,43 @@ def test_a_library_is_not_made_where_one_is(
     with pytest.raises(LibraryExists):
         DatabaseLibrary.create(address, id="other", name="Other")
     assert len(library) == 1
+
+
+def test_of_those_who_make_a_library_at_once_one_makes_it(address: str) -> None:
+    def make(name: str) -> str:
+        try:
+            DatabaseLibrary.create(address, id=name, name=name).close()
+        except LibraryExists as error:
+            return str(error)
+        return name
+
+    names = ["a", "b", "c"]
+    with ThreadPoolExecutor(3) as threads:
+        told = list(threads.map(make, names))
+    (made,) = set(told) & set(names)
+    assert all(one == made or f"the library {made!r}" in one for one in told)
+    with closing(DatabaseLibrary.open(address)) as library:
+        assert library.info.id == made
+
+
+def test_to_look_for_libraries_again_opens_no_more_connections(
+    address: str, library: DatabaseLibrary, tmp_path: Path
+) -> None:
+    def connections() -> int:
+        engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.connect() as connection:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = "
+            found = connection.scalar(text(f"{asked} 'napari-cellib'"))
+        engine.dispose()
+        return int(found or 0)
+
+    before = connections()
+    libraries = Libraries(Settings(data_folder=tmp_path, default_library=address))
+    with closing(libraries):
+        for _ in range(5):
+            libraries.refresh()
+            assert [member.id for member in libraries.members()] == ["lab"]
+        assert connections() <= before + 1
 
 
 def test_files_lie_in_the_folder_that_the_address_names(

@@ -211,6 +211,20 @@ def test_copies_are_folded_from_page_to_page(sort: Sort) -> None:
     assert (whole.total, whole.total_is_exact) == (45, True)
 
 
+def test_where_copies_are_counted_twice_the_counts_say_so() -> None:
+    def shelf(name: str, *numbers: int) -> ShelfLibrary:
+        records = [a_record(f"CIL:{n}", f"Cell {n}") for n in numbers]
+        return ShelfLibrary(records, library_id=name)
+
+    page = SeveralLibraries([shelf("a", 1, 2), shelf("b", 2, 3)]).search(Query())
+    (licences,) = [f for f in page.facets if f.field is FacetField.LICENCE]
+    assert page.total == 3
+    assert (licences.values[0].count, page.facets_are_exact) == (4, False)
+    assert page.facets_note
+    page = SeveralLibraries([shelf("a", 1, 2), shelf("b", 3)]).search(Query())
+    assert (page.facets_are_exact, page.facets_note) == (True, "")
+
+
 def test_a_number_of_images_that_copies_may_change_is_not_exact() -> None:
     records = [a_record(f"CIL:{n}", f"Cell {n}") for n in range(50)]
     copies = [ShelfLibrary(records, library_id=name) for name in ("one", "other")]

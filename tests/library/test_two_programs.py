@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from napari_cellib.errors import LibraryBusy
+from napari_cellib.errors import LibraryBusy, LibraryExists
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.model import ImageRecord, Query
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
     from pathlib import Path
+
+    from napari_cellib.library.embedded import Engine
 
     Start = Callable[..., subprocess.Popen[str]]
 
@@ -102,6 +104,71 @@ writer = index.writer(15_000_000, 1)
 print("holding", flush=True)
 sys.stdin.read() if False else __import__("time").sleep(60)
 """
+
+
+_MAKERS = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from napari_cellib.errors import LibraryExists
+from napari_cellib.library import EmbeddedLibrary
+from napari_cellib.model import ImageRecord, Query
+
+here, who, engine = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+for number in range(int(sys.argv[4])):
+    print(number, flush=True)
+    while not (here / f"go {number}").exists():
+        pass
+    folder = here / f"library {number}"
+    try:
+        made = EmbeddedLibrary.create(folder, id=who, name=who, engine=engine)
+    except LibraryExists as error:
+        made = EmbeddedLibrary.open(folder, engine=engine)
+        assert made.info.id != who and repr(made.info.id) in str(error), str(error)
+    with closing(made) as library:
+        library.add(ImageRecord(id=who, title="Cell"))
+        page = library.search(Query(text="cell"))
+        assert page.total >= 1 or page.warnings, page
+"""
+
+
+@pytest.mark.parametrize("engine", ["tantivy", "sqlite"])
+def test_of_programs_that_make_one_library_at_once_one_makes_it_and_all_use_it(
+    engine: Engine, tmp_path: Path, start_python: Start
+) -> None:
+    names, rounds = {"a1", "b1", "c1"}, 4
+    makers = [start_python(_MAKERS, tmp_path, who, engine, rounds) for who in names]
+    for number in range(rounds):
+        for maker in makers:
+            assert maker.stdout is not None
+            assert maker.stdout.readline() == f"{number}\n"
+        (tmp_path / f"go {number}").touch()
+    assert [maker.wait(60) for maker in makers] == [0, 0, 0]
+    for number in range(rounds):
+        folder = tmp_path / f"library {number}"
+        with closing(EmbeddedLibrary.open(folder, engine=engine)) as library:
+            assert {hit.record.id for hit in library.search(Query()).hits} == names
+            assert library.check() == []
+
+
+def test_one_of_several_programs_opens_what_another_has_just_made(
+    tmp_path: Path,
+) -> None:
+    first = EmbeddedLibrary.open_or_create(tmp_path / "lab", id="lab", name="Lab")
+    with closing(first), pytest.raises(LibraryExists, match="the library 'lab' in"):
+        EmbeddedLibrary.open_or_create(tmp_path / "lab", id="other", name="Other")
+    again = EmbeddedLibrary.open_or_create(tmp_path / "lab", id="lab", name="Other")
+    with closing(again):
+        assert again.info.name == "Lab"
+
+
+def test_a_creation_that_was_stopped_at_any_point_is_taken_over(tmp_path: Path) -> None:
+    folder = tmp_path / "lab"
+    EmbeddedLibrary.create(folder, id="lab", name="Lab").close()
+    (folder / "library.json").rename(folder / ".partial-library.json")
+    (folder / ".DS_Store").touch()  # somebody has looked into the folder meanwhile
+    with closing(EmbeddedLibrary.create(folder, id="mine", name="Mine")) as library:
+        assert library.info.id == "mine"
 
 
 def test_while_another_program_indexes_the_answer_is_what_is_committed(

@@ -52,6 +52,16 @@ def test_a_single_library_is_searched_by_itself(libraries, make_on_disk):
     assert libraries.searched().info.id == "lab"
 
 
+def test_a_copy_of_a_library_does_not_take_its_place(libraries, make_on_disk, settings):
+    make_on_disk("demo", a_record("D1", "Cell"))
+    shutil.copytree(
+        settings.libraries_folder / "demo", settings.libraries_folder / "demo backup"
+    )
+
+    assert libraries.get().info.location == str(settings.libraries_folder / "demo")
+    assert libraries.searched().search(Query()).total == 1
+
+
 def test_a_library_can_be_left_out_and_taken_in_again(settings):
     shelves = [ShelfLibrary(library_id=name) for name in ("one", "two", "three")]
     libraries = Libraries(settings, *shelves)

@@ -74,6 +74,7 @@ class ResultPage(QWidget):
         self._suggestion = SuggestionButton(self)
         self._suggestion.hide()
         self._facets = FacetTree(self._summary, self)
+        self._counted = plain_label(parent=self)
         self.libraries = LibraryBox(model.libraries, self)
         self._sort = QComboBox(self)
         self._cards = HitListModel(model, thumbnails)
@@ -167,6 +168,8 @@ class ResultPage(QWidget):
         update.setToolTip("Bring newer releases of the ontologies here")
         self._more.setMenu(menu)
         self._facets.hide()
+        self._counted.setIndent(0)
+        self._counted.hide()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -194,6 +197,7 @@ class ResultPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._chips)
         layout.addWidget(self._facets)
+        layout.addWidget(self._counted)
         layout.addWidget(self.libraries)
         layout.addLayout(middle)
         layout.addWidget(self._warning)
@@ -208,6 +212,7 @@ class ResultPage(QWidget):
         self.line.returnPressed.connect(self._on_return)
         self._pause.timeout.connect(self._type_now)
         self._filters.toggled.connect(self._facets.setVisible)
+        self._filters.toggled.connect(self._show_counted)
         self._facets.toggled.connect(self._on_toggled)
         self.libraries.changed.connect(self.search_wanted)
         self._chips.removed.connect(self._on_toggled)
@@ -232,6 +237,7 @@ class ResultPage(QWidget):
         events.cards.connect(self._cards.reset)
         self._model.cards_added.connect(self._cards.extend)
         events.facets.connect(self._show_facets)
+        events.facets_note.connect(self._show_counted)
         events.chips.connect(self._show_chips)
         events.summary.connect(self._show_summary)
         events.warning.connect(self._show_warning)
@@ -297,6 +303,12 @@ class ResultPage(QWidget):
 
     def _show_facets(self, _: Any) -> None:
         self._facets.show_facets(self._model.facets, self._model.query)
+
+    def _show_counted(self, _: object) -> None:
+        """Say below the filters what to know of their counts."""
+        note = self._model.facets_note
+        self._counted.setText(note)
+        self._counted.setVisible(bool(note) and self._filters.isChecked())
 
     def _show_chips(self, chips: tuple[Chip, ...]) -> None:
         self._chips.show_chips(chips)

@@ -17,11 +17,10 @@ from napari_cellib.archives.cil.document import (
 )
 from napari_cellib.archives.dump import Dump
 from napari_cellib.archives.report import ImportReport, Tally, write_report
-from napari_cellib.downloads import download
+from napari_cellib.downloads import download, make_folder
 from napari_cellib.errors import (
     LibraryBusy,
     LibraryDamaged,
-    LibraryExists,
     LibraryNotFound,
     LibraryReadOnly,
     RecordInvalid,
@@ -29,7 +28,6 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import Job, Progress
 from napari_cellib.library.embedded import EmbeddedLibrary
-from napari_cellib.library.marker import is_library
 from napari_cellib.locks import try_lock
 from napari_cellib.model import Query
 from napari_cellib.ontology.store import open_chosen
@@ -126,7 +124,7 @@ def read_report(folder: Path) -> ImportReport:
 
 
 def _downloaded(settings: Settings) -> Job[Path]:
-    settings.downloads_folder.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.downloads_folder)
     target = settings.downloads_folder / "cil.zip"
     with alone(settings.libraries_folder / LIBRARY_ID, settings.downloads_folder):
         yield from download(
@@ -150,14 +148,11 @@ def own_library(settings: Settings) -> EmbeddedLibrary:
         When it cannot be changed.
     """
     folder = settings.libraries_folder / LIBRARY_ID
-    if not is_library(folder):
-        return EmbeddedLibrary.create(folder, id=LIBRARY_ID, name=SOURCE)
-    library = EmbeddedLibrary.open(folder)
-    info = library.info
-    if info.id == LIBRARY_ID and info.writable:
+    library = EmbeddedLibrary.open_or_create(folder, id=LIBRARY_ID, name=SOURCE)
+    if library.info.writable:
         return library
     library.close()
-    raise (LibraryReadOnly if info.id == LIBRARY_ID else LibraryExists)(str(folder))
+    raise LibraryReadOnly(str(folder))
 
 
 @contextmanager

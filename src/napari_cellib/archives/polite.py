@@ -223,7 +223,7 @@ def _retry_after(head: Head) -> float:
         return float(text)
     try:
         when = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a time zone that no number can hold
         return 0.0
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +16,9 @@ from napari_cellib.demo.images import (
     demo_images,
 )
 from napari_cellib.demo.packages import fetch_packages, find_distribution, find_file
-from napari_cellib.errors import CellibError, LibraryNotFound, StorageFull
+from napari_cellib.errors import CellibError, StorageFull
 from napari_cellib.jobs import Progress
+from napari_cellib.locks import wait_for_lock
 from napari_cellib.model import (
     Dimensions,
     ImageRecord,
@@ -41,6 +43,9 @@ T = TypeVar("T")
 
 # To be raised with `images.toml`, so that libraries that were made before are renewed.
 ADAPTER = "demo 3"
+
+_LOCK_NAME = "update.lock"
+_WAITING = "Waiting for another program that makes the demo library"
 
 logger = logging.getLogger(__name__)
 
@@ -77,36 +82,48 @@ def build_demo(settings: Settings) -> Job[DemoReport]:
     -------
     DemoReport
         Images that are there already are left alone, so a second run is quick and
-        a broken-off one goes on.
+        a broken-off one goes on. One that is started meanwhile waits for the first.
 
     Raises
     ------
     StorageFull
         When the drive has no room; what was taken in before stays.
     """
+    from napari_cellib.library import EmbeddedLibrary  # a database is not free
+
     folder = settings.libraries_folder / LIBRARY_ID
-    library = _open_or_create(folder)
-    try:
-        present = {i.accession for i in demo_images() if _holds(library, i)}
-        wanted = [i for i in demo_images() if i.accession not in present]
-        refused = yield from fetch_packages(
-            sorted({image.package for image in wanted}), settings.packages_folder
-        )
-        added, missing = [], {}
-        for number, image in enumerate(wanted):
-            step = Progress(f"Adding “{image.title}”", number, len(wanted))
-            try:
-                yield from _under(step, _add(library, image, settings.packages_folder))
-                added.append(image.accession)
-            except StorageFull:
-                raise
-            except (CellibError, OSError, ValueError) as error:
-                # One picture that is damaged must not cost the others.
-                missing[image.accession] = refused.get(image.package, str(error))
-                logger.warning("%s was left out: %s", image.accession, error)
-        return DemoReport(folder, tuple(added), tuple(sorted(present)), missing)
-    finally:
-        library.close()
+    made = EmbeddedLibrary.open_or_create(folder, id=LIBRARY_ID, name=LIBRARY_NAME)
+    with closing(made) as library:
+        if not _wanted(library) or not library.info.writable:
+            return (yield from _complete(library, settings))
+        lock = yield from wait_for_lock(folder / _LOCK_NAME, _WAITING)
+        with closing(lock):
+            return (yield from _complete(library, settings))
+
+
+def _complete(library: EmbeddedLibrary, settings: Settings) -> Job[DemoReport]:
+    wanted = _wanted(library)
+    present = {image.accession for image in demo_images() if image not in wanted}
+    refused = yield from fetch_packages(
+        sorted({image.package for image in wanted}), settings.packages_folder
+    )
+    added, missing = [], {}
+    for number, image in enumerate(wanted):
+        step = Progress(f"Adding “{image.title}”", number, len(wanted))
+        try:
+            yield from _under(step, _add(library, image, settings.packages_folder))
+            added.append(image.accession)
+        except StorageFull:
+            raise
+        except (CellibError, OSError, ValueError) as error:
+            # One picture that is damaged must not cost the others.
+            missing[image.accession] = refused.get(image.package, str(error))
+            logger.warning("%s was left out: %s", image.accession, error)
+    return DemoReport(library.folder, tuple(added), tuple(sorted(present)), missing)
+
+
+def _wanted(library: EmbeddedLibrary) -> list[DemoImage]:
+    return [image for image in demo_images() if not _holds(library, image)]
 
 
 def _under(step: Progress, job: Job[T]) -> Job[T]:
@@ -120,15 +137,6 @@ def _under(step: Progress, job: Job[T]) -> Job[T]:
         return value
     finally:
         job.close()
-
-
-def _open_or_create(folder: Path) -> EmbeddedLibrary:
-    from napari_cellib.library import EmbeddedLibrary  # a database is not free
-
-    try:
-        return EmbeddedLibrary.open(folder)
-    except LibraryNotFound:
-        return EmbeddedLibrary.create(folder, id=LIBRARY_ID, name=LIBRARY_NAME)
 
 
 def _holds(library: EmbeddedLibrary, image: DemoImage) -> bool:

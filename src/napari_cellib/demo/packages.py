@@ -16,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from napari_cellib.jobs import Progress
+from napari_cellib.locks import wait_for_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 300.0
+_LOCK_NAME = ".lock"
+_WAITING = "Waiting for another program that fetches the pictures"
 
 
 def find_distribution(
@@ -82,7 +86,20 @@ def fetch_packages(names: Iterable[str], folder: Path) -> Job[dict[str, str]]:
     dict of str to str
         For each package that could not be had, the reason in one line.
     """
-    wanted = [name for name in names if find_distribution(name, folder) is None]
+    names = tuple(names)
+    if not _missing(names, folder):
+        return {}
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = yield from wait_for_lock(folder / _LOCK_NAME, _WAITING)
+    with closing(lock):
+        return (yield from _fetch_all(_missing(names, folder), folder))
+
+
+def _missing(names: Iterable[str], folder: Path) -> list[str]:
+    return [name for name in names if find_distribution(name, folder) is None]
+
+
+def _fetch_all(wanted: Sequence[str], folder: Path) -> Job[dict[str, str]]:
     failed: dict[str, str] = {}
     for number, name in enumerate(wanted):
         yield Progress(f"Fetching the images of {name}", number, len(wanted))

@@ -165,11 +165,15 @@ def new_version(depositions: Depositions, id: str) -> Draft:
 
 
 def is_due(deposition: Deposition, *, at: datetime | None = None) -> bool:
-    """Say whether the day has come until which an image is held."""
+    """Say whether the day has come until which an image is held.
+
+    That is the day of the person who chose it, not that of Greenwich: in California an
+    image would be public on the afternoon before.
+    """
     until = deposition.draft.embargo_until
     if Action.PUBLISH not in _actions(deposition) or not until:
         return False
-    return (at or datetime.now(UTC)).date() >= parse_date(until)
+    return (at or datetime.now(UTC)).astimezone().date() >= parse_date(until)
 
 
 def due(depositions: Depositions) -> tuple[Deposition, ...]:

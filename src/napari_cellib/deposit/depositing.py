@@ -115,23 +115,10 @@ def submit(
         title = draft.title or "The draft"
         raise DraftIncomplete(title, len(errors), str(errors[0]))
     check_sources(draft)
-    by = next(p.orcid or p.name for p in draft.contributors if p.name)
-    record = library.mint_accession()
-    event = Event(at=datetime.now(UTC), action=Action.SUBMIT, by=by or "", note=record)
-    deposition = Deposition(
-        id=draft.id,
-        draft=draft,
-        library=library.info.id,
-        place=str(library.folder),
-        library_key=read_marker(library.folder).key,
-        record=record,
-        history=(event,),
-        version_of=draft.version_of,
-    )
-    take(deposition.case, _aim(draft), deposition.actor)
-    depositions.save(deposition)
-    depositions.drafts.delete(draft.id)
-    return deposition
+    with depositions.handing_in():
+        if draft.id in depositions:  # another program was quicker
+            return depositions.open(draft.id)
+        return _handed_in(depositions, draft, library)
 
 
 def carry_on(
@@ -224,6 +211,29 @@ def progress_of(depositions: Depositions, id: str) -> TransferStatus | None:
 
 
 # ------------------------------------------------------------------------------ within
+
+
+def _handed_in(
+    depositions: Depositions, draft: Draft, library: EmbeddedLibrary
+) -> Deposition:
+    """Take a number, and note that the draft is to come under it."""
+    by = next(p.orcid or p.name for p in draft.contributors if p.name)
+    record = library.mint_accession()
+    event = Event(at=datetime.now(UTC), action=Action.SUBMIT, by=by or "", note=record)
+    deposition = Deposition(
+        id=draft.id,
+        draft=draft,
+        library=library.info.id,
+        place=str(library.folder),
+        library_key=read_marker(library.folder).key,
+        record=record,
+        history=(event,),
+        version_of=draft.version_of,
+    )
+    take(deposition.case, _aim(draft), deposition.actor)
+    depositions.save(deposition)
+    depositions.drafts.delete(draft.id)
+    return deposition
 
 
 def _completed(

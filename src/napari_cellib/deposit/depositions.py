@@ -7,6 +7,7 @@
          staged/            the OME-Zarr that is made, until it was sent
          lock               held by whoever is at work on it
     former/                 journals of OME-Zarr that were deposited as they are
+    lock                    held by whoever hands something in
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import hashlib
 import json
 import re
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _NAME = "deposition.json"
+_PATIENCE_S = 10.0  # a number is taken in milliseconds
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -292,6 +294,25 @@ class Depositions:
             yield
         finally:
             lock.close()
+
+    @contextmanager
+    def handing_in(self) -> Iterator[None]:
+        """Let one program at a time hand something in: else it had two numbers.
+
+        Raises
+        ------
+        StorageFull, LibraryReadOnly
+            When nothing can be written.
+        TransferBusy
+            When another program does not come to an end.
+        """
+        with writing_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        lock = try_lock(self._folder / "lock", patience_s=_PATIENCE_S)
+        if lock is None:
+            raise TransferBusy(str(self._folder))
+        with closing(lock):
+            yield
 
     def _note_place(self, id: str, folder: Path) -> None:
         with self.locked(id):

@@ -11,6 +11,7 @@ from napari_cellib.deposit.keys import check_keys
 from napari_cellib.deposit.pool import as_done
 from napari_cellib.errors import FileChanged, FilesRefused, JobCancelled
 from napari_cellib.jobs import Progress
+from napari_cellib.library.files import is_junk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,8 +28,6 @@ BLOCK_BYTES = 256 << 10
 _BATCH_BYTES = 8 << 20
 _BATCH_FILES = 64
 _REPORT_EVERY = 1000
-# What systems leave in folders; it belongs to no image.
-_JUNK = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -122,7 +121,7 @@ def _walk(root: str, prefix: str) -> Iterator[Found]:
                     waiting.append((entry.path, name))
                 elif not entry.is_file(follow_symlinks=False):
                     raise FilesRefused(entry.path, "it is no plain file")
-                elif entry.name not in _JUNK and not entry.name.startswith("._"):
+                elif not is_junk(entry.name):
                     about = os.lstat(entry.path)  # on Windows `entry` may be behind
                     yield Found(name, entry.path, about.st_size, about.st_mtime_ns)
 

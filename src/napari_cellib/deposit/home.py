@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from napari_cellib.deposit.own import FILLED, OWN_ID, OWN_NAME
 from napari_cellib.errors import CellibError, DepositRefused, LibraryNotFound
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.library.handles import list_libraries
-from napari_cellib.library.marker import is_library
+from napari_cellib.library.marker import is_library, read_marker
 
 if TYPE_CHECKING:
     from napari_cellib.deposit.depositions import Deposition
@@ -71,7 +72,7 @@ def open_home(
             f"the library {name} is filled by a program", fix=_choices(own)
         )
     if create and not is_library(folder):
-        return _made(folder)
+        return _made(folder, settings)
     if not is_library(folder):
         raise LibraryNotFound(name, fix=_choices(own))
     return EmbeddedLibrary.open(folder)
@@ -104,13 +105,31 @@ def _folder(name: str, settings: Settings) -> Path:
     return settings.libraries_folder / name
 
 
-def _made(folder: Path) -> EmbeddedLibrary:
+def _made(folder: Path, settings: Settings) -> EmbeddedLibrary:
     title = OWN_NAME if folder.name == OWN_ID else folder.name
     try:
-        return EmbeddedLibrary.create(folder, id=_id_of(folder.name), name=title)
+        return EmbeddedLibrary.open_or_create(
+            folder, id=_unused_id(folder, settings), name=title
+        )
     except OSError as error:
         what = f"no library can be made in {folder} ({error.strerror or error})"
         raise DepositRefused(what, fix="Choose another folder.") from error
+
+
+def _unused_id(folder: Path, settings: Settings) -> str:
+    """Return an id for a library in a folder that no other of the person's has.
+
+    All names in letters of another alphabet would else become the same one.
+    """
+    taken = {*FILLED, OWN_ID} - {folder.name}
+    for name in list_libraries(settings):
+        other = settings.libraries_folder / name
+        with suppress(CellibError):  # one that is damaged
+            if other != folder:
+                taken.add(read_marker(other).id)
+    plain = _id_of(folder.name)
+    more = (f"{plain[:58]}-{number}" for number in count(2))
+    return next(one for one in chain([plain], more) if one not in taken)
 
 
 def _id_of(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from napari_cellib.errors import PatternInvalid
 
@@ -43,6 +44,8 @@ def read_names(
     {'group': 'embryo', 'z': '12'}
     >>> read("overview.png")
     """
+    # Some systems write an accent as a sign of its own, and nobody sees it.
+    pattern = normalize("NFC", pattern)
     expression, end = "", 0
     names: list[str] = []
     for match in _PART.finditer(pattern):
@@ -63,7 +66,7 @@ def read_names(
     whole = re.compile(expression + re.escape(pattern[end:]))
 
     def read(name: str) -> dict[str, str] | None:
-        found = whole.fullmatch(name)
+        found = whole.fullmatch(normalize("NFC", name))
         return found.groupdict() if found else None
 
     return read

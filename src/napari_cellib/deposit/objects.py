@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from napari_cellib.deposit.keys import MANIFEST_NAME
+from napari_cellib.locks import use_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from napari_cellib.deposit.manifest import Entry, Manifest
 
 OBJECTS_NAME = "objects.sqlite"
+_PATIENCE_S = 10.0  # with another program that is writing
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS object (
@@ -115,9 +117,9 @@ class Objects:
             self._give_up(error)
 
     def _connected(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, timeout=10)
+        database = sqlite3.connect(self._path, timeout=_PATIENCE_S)
         try:
-            database.execute("PRAGMA journal_mode = WAL")
+            use_log(database, patience_s=_PATIENCE_S)
             # A power cut may damage it, and then it is begun anew.
             database.execute("PRAGMA synchronous = OFF")
             database.execute(_SCHEMA)

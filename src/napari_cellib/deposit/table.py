@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from napari_cellib.deposit.checks.draft import check_draft
 from napari_cellib.deposit.checks.found import advice, error
@@ -230,8 +231,7 @@ class _Reading:
         # A table from Windows parts folders by the other slash.
         plain = name if os.sep == "\\" else name.replace("\\", "/")
         try:
-            # Links are followed, also those in a circle, which lead nowhere.
-            path = Path(os.path.realpath(self.folder / plain))
+            path = self._found(plain)
             is_inside = path.is_relative_to(self.folder)
             is_there = is_inside and path.exists()
             size = path.stat().st_size if is_there and path.is_file() else None
@@ -264,6 +264,13 @@ class _Reading:
             "Describe each file once.",
         )
         return source, [twice]
+
+    def _found(self, name: str) -> Path:
+        """Return the file of that name, however the system writes its accents."""
+        spelled = (name, normalize("NFC", name), normalize("NFD", name))
+        # Links are followed, also those in a circle, which lead nowhere.
+        paths = [Path(os.path.realpath(self.folder / one)) for one in spelled]
+        return next((path for path in paths if path.exists()), paths[0])
 
     def _told_by(
         self, name: str, problems: list[Problem]

@@ -39,11 +39,20 @@ class LibraryDamaged(CellibError):
 
 
 class LibraryExists(CellibError):
-    """A library cannot be made where something is already."""
+    """A library cannot be made where something is already.
 
-    def __init__(self, where: str) -> None:
+    Parameters
+    ----------
+    where : str
+        The place.
+    found : str, optional
+        Id of the library that is there, if it is one.
+    """
+
+    def __init__(self, where: str, *, found: str | None = None) -> None:
+        something = f"the library {found!r}" if found else "something"
         super().__init__(
-            f"There is something in {where} already.",
+            f"There is {something} in {where} already.",
             fix="Choose a new or an empty folder.",
         )
 

@@ -21,6 +21,8 @@ _DEVICES = re.compile(r"^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNO
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]|[. ]$")
 _LONGEST_NAME = 200  # file systems stop at 255 bytes, and a writer adds an ending
 _TRASH = ".trash-"
+# Not `file://`: no record may lead to any other file of this computer.
+_REMOTE = ("http://", "https://", "s3://", "gs://", "az://", "abfs://", "abfss://")
 _IMAGE_TYPES = {b"\x89PNG\r\n\x1a\n": "thumbnail.png", b"\xff\xd8\xff": "thumbnail.jpg"}
 
 
@@ -161,6 +163,11 @@ class Blobs:
         found = list(self.folder.glob(f"{_TRASH}*"))
         found += [path for path in self.folder.glob("*/.p*") if is_partial(path)]
         return found
+
+
+def is_remote(url: str) -> bool:
+    """Say whether a representation lies on a server, and not among the blobs."""
+    return url.lower().startswith(_REMOTE)
 
 
 def _is_safe(part: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellib.errors import LibraryWithoutFiles, RecordInvalid, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.blobs import is_remote
 from napari_cellib.library.manifests import with_manifests
 from napari_cellib.library.protocol import LibraryInfo
 from napari_cellib.library.search.corrections import Corrector
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from napari_cellib.model.statement import Statements
 
 _BATCH = 500
-_REMOTE = ("http://", "https://", "s3://", "gs://")
 
 
 class CataloguedLibrary:
@@ -198,7 +198,7 @@ class CataloguedLibrary:
 
     def locate(self, representation: Representation) -> str:
         """Return the path or URL under which a representation can be opened."""
-        if representation.url.startswith(_REMOTE):
+        if is_remote(representation.url):
             return representation.url
         return str(self._files().path(representation.url))
 
@@ -374,7 +374,7 @@ class CataloguedLibrary:
     # ------------------------------------------------------------------ within
 
     def _folder_of(self, representation: Representation) -> Path | None:
-        if self._blobs is None or representation.url.startswith(_REMOTE):
+        if self._blobs is None or is_remote(representation.url):
             return None
         try:
             return self._blobs.path(representation.url)

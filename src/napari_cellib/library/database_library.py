@@ -20,7 +20,7 @@ from napari_cellib.library.tables import record
 from napari_cellib.library.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from napari_cellib.library.postgres import DatabaseAddress
     from napari_cellib.model import Problem
@@ -74,11 +74,13 @@ class DatabaseLibrary(CataloguedLibrary):
             database = Database(engine, str(where))
             with database.reading() as connection:
                 postgres.check_version(connection, str(where))
-                if inspect(connection).has_table(record.name):
-                    raise LibraryExists(str(where))
+                if found := _id_in(connection):
+                    raise LibraryExists(str(where), found=found)
             catalogue = Catalogue(engine, str(where), Vocabulary(terms))
             catalogue.prepare()
             with database.writing() as connection:
+                if found := fact(connection, _ID):  # another program was quicker
+                    raise LibraryExists(str(where), found=found)
                 set_fact(connection, _ID, marker.id)
                 set_fact(connection, _NAME, marker.name)
             made = cls._of(where, marker, catalogue, database, writable=True)
@@ -141,14 +143,13 @@ class DatabaseLibrary(CataloguedLibrary):
         database = Database(engine, str(where))
         with database.reading() as connection:
             postgres.check_version(connection, str(where))
-            there = inspect(connection).has_table(record.name)
-            library_id = fact(connection, _ID) if there else None
-            name = fact(connection, _NAME) if there else None
-            writable = there and bool(connection.scalar(text(_MAY_WRITE)))
-        if library_id is None:
-            raise LibraryNotFound(
-                str(where), fix="Make it with DatabaseLibrary.create."
-            )
+            library_id = _id_in(connection)
+            if library_id is None:
+                raise LibraryNotFound(
+                    str(where), fix="Make it with DatabaseLibrary.create."
+                )
+            name = fact(connection, _NAME)
+            writable = bool(connection.scalar(text(_MAY_WRITE)))
         catalogue = Catalogue(engine, str(where), vocabulary)
         if writable:
             catalogue.prepare()
@@ -171,6 +172,12 @@ class DatabaseLibrary(CataloguedLibrary):
         blobs = Blobs(where.files) if where.files else None
         obstacle = None if writable else LibraryReadOnly
         return cls(marker, str(where), catalogue, index, blobs, obstacle=obstacle)
+
+
+def _id_in(connection: Connection) -> str | None:
+    """Return the id of the library in a database; None where none was made whole."""
+    there = inspect(connection).has_table(record.name)
+    return fact(connection, _ID) if there else None
 
 
 _MAY_WRITE = (

@@ -12,10 +12,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from uuid import uuid4
 
 from napari_cellib.errors import (
+    CellibError,
+    LibraryBusy,
     LibraryDamaged,
     LibraryExists,
     LibraryReadOnly,
@@ -25,11 +28,19 @@ from napari_cellib.library import checks, sqlite
 from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
-from napari_cellib.library.files import obstacle, writing_errors
-from napari_cellib.library.marker import Marker, read_marker, write_marker
+from napari_cellib.library.files import (
+    MAKING_NAME,
+    is_junk,
+    is_partial,
+    obstacle,
+    writing_errors,
+)
+from napari_cellib.library.marker import Marker, is_library, read_marker, write_marker
 from napari_cellib.library.vocabulary import Vocabulary
+from napari_cellib.locks import try_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from napari_cellib.library.search.engine import SearchEngine
@@ -42,7 +53,14 @@ WORDS_NAME = "words.sqlite"
 BLOBS_NAME = "blobs"
 BUSY_TIMEOUT_S = 10.0
 
-_OURS = {CATALOGUE_NAME, f"{CATALOGUE_NAME}-wal", f"{CATALOGUE_NAME}-shm"}
+_OURS = {
+    CATALOGUE_NAME,
+    f"{CATALOGUE_NAME}-wal",
+    f"{CATALOGUE_NAME}-shm",
+    f"{CATALOGUE_NAME}-journal",
+    MAKING_NAME,
+    f"{MAKING_NAME}-journal",
+}
 
 Engine: TypeAlias = Literal["tantivy", "sqlite"]
 
@@ -108,26 +126,60 @@ class EmbeddedLibrary(CataloguedLibrary):
         Raises
         ------
         LibraryExists
-            When something is there already.
+            When something is there already, or another program has just made it.
+        LibraryBusy
+            When another program is making it, and takes longer than one waits.
         """
         marker = Marker(id=id, name=name, key=uuid4().hex)
         with writing_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            present = {path.name for path in folder.iterdir()}
-        # What an interrupted creation has left is taken over.
-        if present - _OURS:
-            raise LibraryExists(str(folder))
-        database = sqlite.writable_engine(
-            folder / CATALOGUE_NAME, busy_timeout_s=busy_timeout_s
-        )
-        catalogue = Catalogue(database, str(folder), Vocabulary(terms))
-        try:
-            catalogue.prepare()
-            write_marker(folder, marker)
-        except BaseException:
-            catalogue.close()
-            raise
+        with _making(folder, busy_timeout_s):
+            database = sqlite.writable_engine(
+                folder / CATALOGUE_NAME, busy_timeout_s=busy_timeout_s
+            )
+            catalogue = Catalogue(database, str(folder), Vocabulary(terms))
+            try:
+                catalogue.prepare()
+                write_marker(folder, marker)
+            except BaseException:
+                catalogue.close()
+                raise
         return cls(folder, marker, catalogue, engine=engine)
+
+    @classmethod
+    def open_or_create(cls, folder: Path, *, id: str, name: str) -> EmbeddedLibrary:
+        """Open the library in `folder`, and make it where there is none.
+
+        Several programs may do so at the same time: one makes it, all open it.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Made when absent.
+        id, name : str
+            Of a library that is made; the name of one that is there may be another.
+
+        Returns
+        -------
+        EmbeddedLibrary
+            The library, opened.
+
+        Raises
+        ------
+        LibraryExists
+            When something else is there already, such as a library of another id.
+        """
+        if not is_library(folder):
+            try:
+                return cls.create(folder, id=id, name=name)
+            except LibraryExists:
+                if not is_library(folder):
+                    raise
+        library = cls.open(folder)
+        if library.info.id != id:
+            library.close()
+            raise LibraryExists(str(folder), found=library.info.id)
+        return library
 
     @classmethod
     def open(
@@ -207,6 +259,38 @@ class EmbeddedLibrary(CataloguedLibrary):
             self._files(),
             self._catalogue.vocabulary.problem,
         )
+
+
+@contextmanager
+def _making(folder: Path, patience_s: float) -> Iterator[None]:
+    """Let one program at a time make a library of a folder that is empty."""
+    _refuse_what_is_there(folder)
+    if hindered := obstacle(folder):
+        raise hindered(str(folder))
+    lock = try_lock(folder / MAKING_NAME, patience_s=patience_s)
+    if lock is None:
+        raise LibraryBusy(str(folder))
+    with closing(lock):
+        _refuse_what_is_there(folder)  # made while this one waited
+        yield
+
+
+def _refuse_what_is_there(folder: Path) -> None:
+    """Raise unless all there is was left by a creation that was interrupted.
+
+    Or by the system: who makes a folder in the Finder and looks into it sees nothing,
+    and yet it is not empty.
+    """
+    with writing_errors(folder):
+        names = (path.name for path in folder.iterdir())
+        left = {name for name in names if name not in _OURS and not is_junk(name)}
+    if is_library(folder):
+        found = None
+        with suppress(CellibError):  # one that is damaged, or of a newer program
+            found = read_marker(folder).id
+        raise LibraryExists(str(folder), found=found)
+    if not all(is_partial(folder / name) for name in left):
+        raise LibraryExists(str(folder))
 
 
 def _search_engine(

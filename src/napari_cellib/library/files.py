@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
+_JUNK = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+# Locked while a library is made, or the index of one.
+MAKING_NAME = "making.lock"
+
 # A database needs some room even to be read.
 _PROBE_BYTES = 64 * 1024
 
@@ -88,6 +93,11 @@ def obstacle(folder: Path) -> type[LibraryReadOnly | StorageFull] | None:
 def is_partial(path: Path) -> bool:
     """Say whether a file is one that was being written when its writer died."""
     return path.name.startswith((".partial-", ".probe-"))
+
+
+def is_junk(name: str) -> bool:
+    """Say whether a file is what systems leave in folders that somebody looks at."""
+    return name in _JUNK or name.startswith("._")
 
 
 def _umask() -> int:

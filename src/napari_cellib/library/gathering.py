@@ -114,6 +114,7 @@ class Gathering:
             and not may_fold
             and all(page.total_is_exact for page in pages),
             facets=merge_facets(self.query, pages) if self.query.facets else (),
+            facets_are_exact=not merged.folded,
             next=write_progress(self.query, merged.reached)
             if merged.has_more
             else None,
@@ -142,7 +143,7 @@ class Gathering:
             else:
                 yield f"{name} has not answered yet."
         for key, error in self.failed.items():
-            yield f"{self.members[key].name} is left out. {_in_words(error)}"
+            yield f"{self.members[key].name} is left out. {in_words(error)}"
 
     def _reason(self, deadline_s: float) -> Exception:
         names = " and ".join(self.members[key].name for key in self.waiting.values())
@@ -151,7 +152,8 @@ class Gathering:
         return next(iter(self.failed.values()))
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """Return in a sentence what an error of any kind says."""
     if isinstance(error, CellibError):
         return error.what
     reason = " ".join(str(error).split())[:200].rstrip(".")

@@ -9,7 +9,7 @@ from napari_cellib.errors import CellibError, LibraryNotFound, QueryInvalid
 from napari_cellib.library.library_image import LibraryImage
 from napari_cellib.library.marker import is_library, read_marker
 from napari_cellib.library.members import Member
-from napari_cellib.library.results import Results, home_of
+from napari_cellib.library.results import Results
 from napari_cellib.library.several import SeveralLibraries
 from napari_cellib.model import Address, FacetField, Query, Sort
 from napari_cellib.model.search_link import SearchLink, is_search_link, read_link
@@ -103,8 +103,10 @@ class OpenLibrary:
     def __getitem__(self, record_id: str) -> LibraryImage:
         """Return one image by its id or its ``cellib://`` address.
 
-        Of several libraries that have an image of that id, the first one's is given.
+        Of several libraries that have an image of that id, the first one's is given;
+        its ``warnings`` name those before it that did not answer in time.
         """
+        warnings: tuple[str, ...] = ()
         if "://" in record_id:
             address = Address.parse(record_id)
             if address.library not in self._ids():
@@ -112,9 +114,17 @@ class OpenLibrary:
                 raise LibraryNotFound(address.library, fix=fix)
             if not isinstance(self.library, SeveralLibraries):
                 record_id = address.record
-        record = self.library.record(record_id)
-        home = home_of(self.library, record)
-        return LibraryImage(home, record, settings=self._settings)
+        home = self.library
+        if isinstance(self.library, SeveralLibraries):
+            found = self.library.holder(record_id)
+            home, record, warnings = (
+                found.member.library(),
+                found.record,
+                found.warnings,
+            )
+        else:
+            record = self.library.record(record_id)
+        return LibraryImage(home, record, settings=self._settings, warnings=warnings)
 
     def _ids(self) -> tuple[str, ...]:
         if isinstance(self.library, SeveralLibraries):

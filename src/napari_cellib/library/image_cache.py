@@ -23,10 +23,9 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from napari_cellib.jobs import Progress
 from napari_cellib.library.blobs import folder_name
 from napari_cellib.library.files import write_file
-from napari_cellib.locks import try_lock
+from napari_cellib.locks import try_lock, wait_for_lock
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,7 +41,6 @@ FORMAT = 1
 
 _TRASH = ".trash-"
 _LOCK = ".lock"
-_POLL_S = 0.1
 # Whatever was opened so lately may be open in a viewer, in this program or another.
 _RECENT_S = 12 * 3600.0
 
@@ -145,11 +143,8 @@ class ImageCache:
     def held(self, place: Place) -> Job[sqlite3.Connection]:
         """Wait until nobody else makes the same image; closing the answer lets go."""
         place.folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            if lock := self._try_lock(place.folder):
-                return lock
-            yield Progress("Waiting: the same image is being made ready")
-            time.sleep(_POLL_S)
+        label = "Waiting: the same image is being made ready"
+        return (yield from wait_for_lock(_lock_of(place.folder), label))
 
     def use(self) -> CacheUse:
         """Return how many images there are, and how large everything is."""
@@ -187,7 +182,7 @@ class ImageCache:
         return [p for p in self.folder.iterdir() if p.is_dir() and p.name[0] != "."]
 
     def _remove(self, folder: Path) -> bool:
-        lock = self._try_lock(folder)
+        lock = try_lock(_lock_of(folder))
         if lock is None:
             return False
         with closing(lock):
@@ -197,8 +192,9 @@ class ImageCache:
                 return False
         return True
 
-    def _try_lock(self, folder: Path) -> sqlite3.Connection | None:
-        return try_lock(folder.with_name(folder.name + _LOCK))
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(folder.name + _LOCK)
 
 
 def _file_name(location: str) -> str:

@@ -44,14 +44,22 @@ class LibraryImage:
         All that is known of the image.
     settings : Settings, optional
         Say where downloaded images are kept; defaults to those of this user.
+    warnings : tuple of str, optional
+        Which libraries did not say whether they have an image of that number, too.
     """
 
     def __init__(
-        self, library: Library, record: ImageRecord, *, settings: Settings | None = None
+        self,
+        library: Library,
+        record: ImageRecord,
+        *,
+        settings: Settings | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> None:
         self._library = library
         self._settings = settings
         self.record = record
+        self.warnings = warnings
 
     @property
     def id(self) -> str:

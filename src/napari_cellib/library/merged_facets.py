@@ -1,9 +1,13 @@
 """The facets of several libraries as one.
 
-Counts are summed. A library leaves out groups that part nothing of its own, so one
-that another library shows is counted there by the values below it: exactly where an
-image has one of them, as organisms are, and never beyond what the library found. A
-group that parts only the hits of all libraries together is shown by none.
+Counts are summed: an image that two libraries hold is counted in each, since which
+these are is known of the pages that were read, and not of all that was found. Where
+there are such images, `Page.facets_are_exact` says so.
+
+A library leaves out groups that part nothing of its own, so one that another library
+shows is counted there by the values below it: exactly where an image has one of them,
+as organisms are, and never beyond what the library found. A group that parts only the
+hits of all libraries together is shown by none.
 """
 
 from __future__ import annotations

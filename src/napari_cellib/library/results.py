@@ -87,6 +87,11 @@ class Results:
         return self._first.facets
 
     @property
+    def facets_note(self) -> str:
+        """What to know of the counts; empty if there is nothing."""
+        return self._first.facets_note
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Why the answer may lack something, and what was not understood."""
         return (*self._notes, *self._first.warnings)

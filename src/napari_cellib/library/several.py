@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from napari_cellib.errors import CellibError, LibraryUnreachable, RecordNotFound
 from napari_cellib.jobs import Job, Progress, drive
+from napari_cellib.library.blobs import is_remote
 from napari_cellib.library.gathering import Gathering
+from napari_cellib.library.lookup import Holder, Patience, find_holder
 from napari_cellib.library.members import Member
 from napari_cellib.library.protocol import Library, LibraryInfo, annotatable
 from napari_cellib.model import Address, Page, Query
@@ -29,6 +31,7 @@ T = TypeVar("T")
 
 _TICK_S = 0.1  # between two looks at whether a search was cancelled
 _GRACE_S = 0.25  # in which all answers may come before some are shown
+_PROMPT_S = 0.5  # in which one that comes first may say that it has the record, too
 _MOST_LATE = 64  # answers that are kept for whoever asks again
 _KEPT_S = 60.0  # for this long; one that has not come by then never will
 
@@ -213,12 +216,25 @@ class SeveralLibraries:
             When no library has it. Of several that have one of that id, the first
             one's is returned.
         """
-        return self._found(record_id)[1]
+        return self.holder(record_id).record
+
+    def holder(self, record_id: str) -> Holder:
+        """Return the library that has a record, by its id or its address.
+
+        A slow one is not waited for, where another has a record of that id.
+
+        Raises
+        ------
+        RecordNotFound
+            When no library has it.
+        """
+        return self._found(record_id, _PROMPT_S)
 
     def statements(self, record_id: str) -> Statements:
         """Return all that was ever said of a record, which its own library knows."""
-        member, record = self._found(record_id)
-        return self._answer(member, lambda library: library.statements(record.id))
+        found = self.holder(record_id)
+        number = found.record.id
+        return self._answer(found.member, lambda library: library.statements(number))
 
     def annotate(self, record_id: str, said: Statements) -> Statements:
         """Add what was not yet said of a record, in the library that has it.
@@ -230,15 +246,16 @@ class SeveralLibraries:
         LibraryReadOnly
             When nothing can be written in that library.
         """
-        member, record = self._found(record_id)
-        return annotatable(member.library()).annotate(record.id, said)
+        # Nothing is written into a copy only because the first library is slow.
+        found = self._found(record_id, self._deadline_s)
+        return annotatable(found.member.library()).annotate(found.record.id, said)
 
     def annotate_many(self, said: Mapping[str, Statements]) -> Job[int]:
         """Add what was not yet said of many records, each in its own library."""
         by_member: dict[Member, dict[str, Statements]] = {}
         for record_id, statements in said.items():
-            member, record = self._found(record_id)
-            by_member.setdefault(member, {})[record.id] = statements
+            found = self._found(record_id, self._deadline_s)
+            by_member.setdefault(found.member, {})[found.record.id] = statements
         changed = 0
         for member, some in by_member.items():
             changed += yield from annotatable(member.library()).annotate_many(some)
@@ -247,18 +264,20 @@ class SeveralLibraries:
     def siblings(self, record_id: str) -> tuple[ImageRecord, ...]:
         """Return the other images of the same group or study, by title."""
         try:
-            member, record = self._found(record_id)
+            found = self.holder(record_id)
         except RecordNotFound:
             return ()
-        return self._answer(member, lambda library: library.siblings(record.id))
+        number = found.record.id
+        return self._answer(found.member, lambda library: library.siblings(number))
 
     def thumbnail(self, record_id: str) -> bytes | None:
         """Return the thumbnail as PNG or JPEG bytes, or None if there is none."""
         try:
-            member, record = self._found(record_id)
+            found = self.holder(record_id)
         except RecordNotFound:
             return None
-        return self._answer(member, lambda library: library.thumbnail(record.id))
+        number = found.record.id
+        return self._answer(found.member, lambda library: library.thumbnail(number))
 
     def locate(self, representation: Representation) -> str:
         """Return the path or URL under which a representation can be opened.
@@ -266,7 +285,7 @@ class SeveralLibraries:
         A path is that of the first library in which something lies there; ask the
         `home` of a record, where there is one.
         """
-        if "://" in representation.url:
+        if is_remote(representation.url):
             return representation.url
         members, failed = self.members, None
         futures = [
@@ -303,27 +322,14 @@ class SeveralLibraries:
         for member in self._members.values():
             member.close()
 
-    def _found(self, record_id: str) -> tuple[Member, ImageRecord]:
+    def _found(self, record_id: str, grace_s: float) -> Holder:
         members: Sequence[Member] = self.members
         if record_id.lower().startswith(SCHEME):
             address = Address.parse(record_id)
             members = [one for one in members if one.id == address.library]
             record_id = address.record
-        futures = [
-            one.ask(lambda library: library.record(record_id)) for one in members
-        ]
-        until = time.monotonic() + self._deadline_s
-        failed: CellibError | None = None
-        for member, future in zip(members, futures, strict=True):
-            try:
-                record = self._result(member, future, until)
-            except RecordNotFound:
-                continue
-            except CellibError as error:
-                failed = error
-            else:
-                return member, record
-        raise failed or RecordNotFound(record_id, library=self._info.name)
+        patience = Patience(self._deadline_s, grace_s)
+        return find_holder(members, record_id, patience, among=self._info.name)
 
     def _answer(self, member: Member, question: Callable[[Library], T]) -> T:
         until = time.monotonic() + self._deadline_s
@@ -349,4 +355,4 @@ def _unique(key: str, taken: Iterable[str]) -> str:
 
 def _located(library: Library, representation: Representation) -> tuple[str, bool]:
     where = library.locate(representation)
-    return where, "://" in where or Path(where).exists()
+    return where, is_remote(where) or Path(where).exists()

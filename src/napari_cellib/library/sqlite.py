@@ -19,6 +19,7 @@ from napari_cellib.errors import (
     LibraryReadOnly,
     StorageFull,
 )
+from napari_cellib.locks import use_log
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -64,7 +65,7 @@ def writable_engine(path: Path, *, busy_timeout_s: float) -> Engine:
             check_same_thread=False,
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            use_log(connection, patience_s=busy_timeout_s)
             connection.execute("PRAGMA synchronous = FULL")  # commits survive a crash
             connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error:

@@ -40,6 +40,10 @@ _GREEK = dict(
     )
 )
 
+# Too many other words begin with one of two letters.
+_LETTERS = "|".join(sorted({name for name in _GREEK.values() if len(name) > 2}))
+_SPELLED = re.compile(rf"({_LETTERS})(\d+)")
+
 # An English stemmer leaves the plurals of Latin and Greek nouns alone.
 _ENDINGS = (
     ("ion", "ia"), ("um", "a"), ("us", "i"), ("is", "es"), ("a", "ae"),
@@ -106,6 +110,22 @@ def join_compound(word: str) -> str:
     if not _COMPOUND.fullmatch(word):
         return word
     return re.sub(rf"[{_HYPHENS}]", "", word)
+
+
+def greek_parts(word: str) -> tuple[str, ...]:
+    """Return a Greek letter that is spelled out and its number, if a word is that.
+
+    Who types "beta1" means what is written "β1", which is cut into two words.
+
+    Examples
+    --------
+    >>> greek_parts("beta1")
+    ('beta', '1')
+    >>> greek_parts("betadine")
+    ()
+    """
+    found = _SPELLED.fullmatch(word)
+    return found.groups() if found else ()
 
 
 def variants(word: str) -> tuple[str, ...]:

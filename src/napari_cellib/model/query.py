@@ -127,6 +127,9 @@ class Hit(Model):
     )
 
 
+COPIES_COUNTED = "An image that several libraries hold is counted here in each."
+
+
 class Page(Model):
     """One page of answers."""
 
@@ -134,6 +137,10 @@ class Page(Model):
     total: NonNegativeInt
     total_is_exact: bool = True
     facets: tuple[Facet, ...] = ()
+    facets_are_exact: bool = Field(
+        default=True,
+        description="false where an image of several libraries is counted in each",
+    )
     next: str | None = Field(
         default=None, description="cursor of the following page; None on the last"
     )
@@ -141,6 +148,11 @@ class Page(Model):
     suggestion: Text | None = Field(
         default=None, description="a text that finds more, where little was found"
     )
+
+    @property
+    def facets_note(self) -> str:
+        """What to know of the facet counts; empty if there is nothing."""
+        return "" if self.facets_are_exact else COPIES_COUNTED
 
     @property
     def total_in_words(self) -> str:

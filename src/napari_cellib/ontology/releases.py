@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from napari_cellib.downloads import Download, download, forget
+from napari_cellib.downloads import Download, download, forget, make_folder
 from napari_cellib.errors import (
     CellibError,
     DownloadFailed,
@@ -138,7 +136,7 @@ def update(settings: Settings, names: Iterable[str] = ()) -> Job[UpdateReport]:
     """
     wanted = choose_sources(names, settings)
     folder = settings.terms_folder
-    _make(folder)
+    make_folder(folder)
     with locked(folder):
         sweep(folder)
         terms, _ = open_chosen(settings)
@@ -346,16 +344,3 @@ def _prove(
 def _filled(terms: Terms, mask: int) -> bool:
     question = "SELECT 1 FROM term WHERE fields & ? LIMIT 1"
     return terms.reader.row(question, (mask,)) is not None
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as error:
-        raise DownloadFailed(
-            str(folder),
-            f"it cannot be written, {(error.strerror or str(error)).lower()}",
-            fix="Check that the data folder may be written to.",
-        ) from error

@@ -8,6 +8,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from napari_cellib.locks import use_log
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -349,7 +351,7 @@ def _open_for_writing(path: Path) -> sqlite3.Connection:
     connection = _connect(path)
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        use_log(connection, patience_s=_PATIENCE_S)
         connection.execute("BEGIN IMMEDIATE")
         if _format(connection) != FORMAT:
             _make_tables(connection)

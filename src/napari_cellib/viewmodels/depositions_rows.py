@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from napari_cellib.deposit.afterwards import is_due
 from napari_cellib.deposit.depositions import Stage
 from napari_cellib.deposit.drafts import SavedDraft
 from napari_cellib.deposit.states import State, is_peer_reviewed
@@ -272,7 +273,7 @@ def _held(found: Deposition) -> _Standing:
     day = (found.draft.embargo_until or "").strip()
     state = f"held until {day}"
     after = (Deed.WITHDRAW, Deed.HISTORY)
-    if datetime.now(UTC).date().isoformat() >= day:  # which was checked to be one
+    if is_due(found):
         detail = "That day has come. It is public once its library can be written."
         deeds = (Deed.PUBLISH, *_OF_FILES, *after)
         return _Standing(Phase.HELD, f"{state}, to be published", deeds, detail)

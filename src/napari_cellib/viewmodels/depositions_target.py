@@ -93,7 +93,7 @@ def make_library_job(libraries: Libraries) -> Job[Targets]:
     yield Progress(f"Making {OWN_NAME}")
     folder = libraries.settings.libraries_folder / OWN_ID
     if not is_library(folder):
-        EmbeddedLibrary.create(folder, id=OWN_ID, name=OWN_NAME).close()
+        EmbeddedLibrary.open_or_create(folder, id=OWN_ID, name=OWN_NAME).close()
     libraries.refresh()
     return (yield from targets_job(libraries))
 

@@ -149,7 +149,13 @@ class Libraries:
             self._left_out |= self._kept
         if not self._is_known:
             known = self._members
-            named = {m.id: known.get(m.id, m) for m in user_members(self.settings)}
+            named: dict[str, Member] = {}
+            for found in user_members(self.settings):
+                # A copy of a folder has the same id: the first one is meant by it, so
+                # that nothing is written into a backup.
+                kept = named.setdefault(found.id, known.get(found.id, found))
+                if kept is not found:
+                    found.close()  # one in a database has connections
             others = {m.id: m for m in known.values() if m.id not in named}
             self._members = others | named
             self._is_known = True

@@ -81,6 +81,7 @@ class SearchModel:
     query: Query = field(default_factory=Query)
     state: SearchState = states.LOADING
     facets: tuple[Facet, ...] = ()
+    facets_note: str = ""  # what to know of their counts
     chips: tuple[Chip, ...] = ()
     total: int = 0
     summary: str = ""
@@ -235,6 +236,8 @@ class SearchModel:
         else:
             before = len(self.cards)
             self._goes_on = True
+            # A copy may turn up on a later page.
+            self.facets_note = self.facets_note or answer.page.facets_note
             self.cards.extend(answer.cards)
             self.cards_added.emit(before)
 
@@ -243,7 +246,7 @@ class SearchModel:
         missing = self.libraries.default_id == DEMO
         self._replace_cards([])
         self.facets, self.total, self.summary, self.suggestion = (), 0, "", ""
-        self.warning = ""
+        self.warning = self.facets_note = ""
         self._next = None
         self.state = states.failure(error, demo_is_missing=missing)
 
@@ -275,6 +278,7 @@ class SearchModel:
 
     def _tell_of(self, page: Page) -> None:
         self.facets = page.facets
+        self.facets_note = page.facets_note
         self.total = page.total
         self.summary = ""  # so that an equal count is heard of too
         self.summary = page.total_in_words

@@ -30,7 +30,13 @@ from napari_cellib.library.search.clauses import (
     facet_field,
     some,
 )
-from napari_cellib.library.words import fold, id_key, join_compound, variants
+from napari_cellib.library.words import (
+    fold,
+    greek_parts,
+    id_key,
+    join_compound,
+    variants,
+)
 from napari_cellib.model import FacetField, TermField
 from napari_cellib.model.search_fields import HAS, ID, PERSON, SIBLINGS, TITLE
 from napari_cellib.model.search_syntax import parse
@@ -209,6 +215,8 @@ def _word(word: _Typed, field: WordField | None = None) -> Clause:
         ways.append(every([*pieces, _part(final, field, starts=word.starts)]))
     if (joined := join_compound(word.text)) != word.text:
         ways += [_part(part, field, starts=word.starts) for part in cut(joined)]
+    if field is None and (greek := greek_parts(word.text.lower())):
+        ways.append(Adjacent(greek))
     return some(ways)
 
 

@@ -18,6 +18,7 @@ from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.search.clauses import START_FIELDS, WORD_FIELDS
 from napari_cellib.library.search.columns import Columns, Row, ValueSet
 from napari_cellib.library.search.entry_parts import KEY_FIELDS
+from napari_cellib.locks import use_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,6 +77,7 @@ class SqliteWords:
             check_same_thread=False,  # whoever owns this lets one thread in at a time
         )
         try:
+            use_log(self._connection, patience_s=timeout_s)
             self._prepare()
         except BaseException:
             self.close()
@@ -86,7 +88,6 @@ class SqliteWords:
         self._connection.close()
 
     def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         if self._is_made():  # without waiting for another program that is writing
             return

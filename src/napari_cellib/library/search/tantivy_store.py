@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -14,14 +15,16 @@ from typing import TYPE_CHECKING
 import tantivy
 
 from napari_cellib.errors import CellibError
-from napari_cellib.library.files import write_file
+from napari_cellib.library.files import MAKING_NAME, write_file
 from napari_cellib.library.search import tantivy_fields as fields
+from napari_cellib.locks import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _SNAPSHOTS_KEPT = 3
+_PATIENCE_S = 5.0  # with another program that makes the same index
 _STATE = "state.json"
 _UNWRITABLE = re.compile(r"os error (?:13|27|28|30|122)\b|No space|Read-only|denied")
 
@@ -71,6 +74,21 @@ def _told_apart(error: ValueError) -> Exception:
     return IndexBroken(text)
 
 
+@contextmanager
+def _making(folder: Path) -> Iterator[None]:
+    """Let one program at a time make an index in a folder.
+
+    One that cannot wait for it to the end, or cannot lock a file there, goes on: an
+    index that two have made at once is found to be of no use, and made anew.
+    """
+    try:
+        lock = try_lock(folder.with_name(MAKING_NAME), patience_s=_PATIENCE_S)
+    except sqlite3.Error:
+        lock = None
+    with closing(lock) if lock else nullcontext():
+        yield
+
+
 class IndexStore:
     """The files of one index, or an index in memory.
 
@@ -115,7 +133,7 @@ class IndexStore:
         ours = (self._catalogue, fields.INDEX_VERSION)
         if (state.catalogue, state.version) != ours or type(state.change) is not int:
             return None
-        if state.change and not (self.folder / "meta.json").is_file():
+        if not (self.folder / "meta.json").is_file():
             return None
         return state
 
@@ -180,11 +198,25 @@ class IndexStore:
         if self.folder is None:
             return self._configured(tantivy.Index(fields.schema()))
         if self.known_state() is None:
-            self.discard()  # none, or that of another version or catalogue
-            # First of all, so that no other program takes it for one of no use.
-            self.set_state(0)
+            with _making(self.folder):
+                if self.known_state() is None:  # nor has another program made it now
+                    return self._made(self.folder)
+        return self._configured(self._in(self.folder))
+
+    def _made(self, folder: Path) -> tantivy.Index:
+        self.discard()  # none, or that of another version or catalogue
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexUnwritable(str(error)) from error
+        index = self._in(folder)
+        self.set_state(0)  # from now on others take it for one of use
+        return self._configured(index)
+
+    @staticmethod
+    def _in(folder: Path) -> tantivy.Index:
         with index_errors():
-            return self._configured(tantivy.Index(fields.schema(), str(self.folder)))
+            return tantivy.Index(fields.schema(), str(folder))
 
     @staticmethod
     def _configured(index: tantivy.Index) -> tantivy.Index:
