@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # To be raised with `images.toml`, so that libraries that were made before are renewed.
-ADAPTER = "demo 3"
+ADAPTER = "demo 4"
 
 logger = logging.getLogger(__name__)
 
@@ -222,6 +222,7 @@ def _record(
         dimensions=Dimensions(
             sizes=sizes,
             spacing_um=image.spacing_um,
+            channels=image.channels,
             dtype=str(pixels.dtype),
             rgb=image.is_rgb,
         ),
