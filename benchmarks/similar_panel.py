@@ -111,9 +111,7 @@ def _steps(viewer: Any) -> dict[str, tuple[float, ...]]:
     clock.step("found again", panel._form.button.click, is_found)
     structure = panel._form.modes.button(1)
     clock.step("found by structure", structure.click, is_found)
-    clock.step(
-        "opened beside it", panel._compare.click, lambda: len(viewer.layers) > 1
-    )
+    clock.step("opened beside it", panel._compare.click, lambda: len(viewer.layers) > 1)
     return {name: taken[0] for name, taken in clock.rows.items()}
 
 

@@ -14,6 +14,7 @@ from napari_cellib._widgets._hit_place import (
     way_from,
 )
 from napari_cellib._widgets._layer_opener import LayerOpener
+from napari_cellib._widgets._region_layer import timer_of
 from napari_cellib._widgets._view_state import address_of, layers_of
 from napari_cellib.model import Address
 
@@ -48,6 +49,8 @@ class HitOpener(QObject):
         self._hits: dict[str, SimilarImage] = {}  # that are being opened
         self.layers = LayerOpener(viewer, model.libraries, self, queues=True)
         self.layers.opened.connect(self._on_opened)
+        # A turn later: the window has just drawn new layers, and a panel is docked.
+        self._soon = timer_of(self, self._show_both, 0)
 
     def open(self, hit: SimilarImage) -> None:
         """Show the tile that was found; its image is opened if it is not there yet."""
@@ -67,7 +70,7 @@ class HitOpener(QObject):
         if source.side is None and not self._images(str(source.address)):
             self._open_address(str(source.address), source.name)
         self.open(hit)
-        self._show_both()
+        self._soon.start()
 
     def _open_address(self, address: str, title: str) -> None:
         where = Address.parse(address)
@@ -79,7 +82,7 @@ class HitOpener(QObject):
             hit = self._hits.pop(address)
             if found := self._images(address):
                 go_to_hit(self._viewer, _layer_of(found, hit), hit)
-        self._show_both()
+        self._soon.start()
 
     def _show_both(self) -> None:
         source = self._model.source
