@@ -2,13 +2,13 @@
 
 usage: python benchmarks/similar_panel.py [--load N] [--runs N]
 
-The demo library is made anew, and nothing of it is described. In a window of napari with
-one image, the panel *Images like this one* is asked for what is like it, describes all
-images meanwhile, and is asked again, by structure, too; then one is opened beside it.
-`done` is how long a person waits for what was asked; `stopped` is the longest time for
-which the window did not answer, and `worked` the longest work of its thread in one piece.
-`--load` lets that many other programs want a processor all the time. Each run is a
-program of its own, since much is imported once.
+The demo library is made anew, and nothing of it is described. In a window of napari
+with one image, the panel *Images like this one* is asked for what is like it, describes
+all images meanwhile, and is asked again, by structure, too; then one is opened beside
+it. `done` is how long a person waits for what was asked; `stopped` is the longest time
+for which the window did not answer, and `worked` the longest work of its thread in one
+piece. `--load` lets that many other programs want a processor all the time. Each run is
+a program of its own, since much is imported once.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from annotate_panel import Clock, wait
 
-from napari_cellib._widgets.similar_panel import SimilarPanel
 from napari_cellib.demo.build import build_demo
 from napari_cellib.jobs import drive
 from napari_cellib.settings import Settings
+
+if TYPE_CHECKING:
+    from napari_cellib._widgets.similar_panel import SimilarPanel
 
 _BUSY = "while True: pass"
 
 
 def main() -> None:
+    """Run as often as was asked for, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--load", type=int, default=0, metavar="N")
     parser.add_argument("--runs", type=int, default=3, metavar="N")
@@ -54,7 +57,9 @@ def main() -> None:
     print(f"{'medians and worst of ' + str(asked.runs):<36}", end="")
     print(f"{'done ms':>9}{'stopped ms':>12}{'worst':>7}{'worked ms':>11}{'worst':>7}")
     for name, taken in rows.items():
-        done, stopped, worked = ([1000 * n for n in some] for some in zip(*taken))
+        done, stopped, worked = (
+            [1000 * n for n in some] for some in zip(*taken, strict=True)
+        )
         print(
             f"{name:<36}{statistics.median(done):>9.0f}"
             f"{statistics.median(stopped):>12.0f}{max(stopped):>7.0f}"
