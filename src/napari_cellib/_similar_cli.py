@@ -123,9 +123,13 @@ def _as_json(found: SimilarImages) -> dict[str, Any]:
 
 
 def _lines(found: SimilarImages) -> Iterator[str]:
+    from napari_cellib.viewmodels.similar.words import plain_difference
+
     for hit in found.hits:
         where = f", {hit.channel_name}" if hit.channel_name else ""
         yield f"{hit.rank:3}  {hit.distance:.3f}  {hit.address}  {hit.title}{where}"
         if hit.differences:
             first = hit.differences[0]
-            yield f"{'':12}differs most in {first.feature} ({first.by:+.1f} spreads)"
+            words = plain_difference(first, hit.step_um)
+            exact = f"{first.feature}, {first.by:+.1f} spreads"
+            yield f"{'':12}differs most: {words} ({exact})"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from napari_cellib.compare.meanings import meaning_of
 from napari_cellib.demo.images import demo_images
 from napari_cellib.model import TermField, is_accession
 
@@ -46,3 +47,15 @@ def test_every_image_says_where_it_comes_from():
         assert image.contributors or image.attribution
         assert image.links
         assert bool(image.licence) != bool(image.package_licence)
+
+
+def test_channels_of_which_the_source_says_what_they_show_are_found_by_that():
+    shown = {
+        image.number: meaning_of(*[c.name for c in image.channels])
+        for image in demo_images()
+        if image.channels and image.channels[0].term is None
+    }
+    nuclei = [i.number for i in demo_images() if i.channels and i.channels[0].term]
+
+    assert shown == {1: "transmitted light", 11: "DNA"}
+    assert nuclei == [4, 7, 8, 12]

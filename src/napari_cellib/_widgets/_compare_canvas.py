@@ -26,6 +26,7 @@ _STEP = 1.2  # of the wheel
 _FARTHEST, _NEAREST = 0.05, 200.0  # times what fits
 # Together they are white where both are bright.
 _FIRST, _SECOND = (0, 255, 0), (255, 0, 255)
+_FRAME = QColor("#f0c040")  # around what is most alike
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -133,6 +134,7 @@ class CompareCanvas(QWidget):
                 drawn = self._drawn[number]
                 painter.setClipRect(pane)
                 painter.drawImage(places[number], drawn.image)
+                _mark(painter, places[number], drawn.shown)
                 self._write(painter, pane, drawn.shown.name, drawn.shown)
         painter.end()
 
@@ -192,6 +194,24 @@ class CompareCanvas(QWidget):
     def _on_turn(self) -> None:
         self._turn += 1
         self.update()
+
+
+def _mark(painter: QPainter, place: QRectF, shown: Shown) -> None:
+    """Draw a frame around the part that is most alike."""
+    if shown.spot is None:
+        return
+    top, left, bottom, right = shown.spot
+    painter.save()
+    painter.setPen(_FRAME)
+    painter.drawRect(
+        QRectF(
+            place.left() + left * place.width(),
+            place.top() + top * place.height(),
+            (right - left) * place.width(),
+            (bottom - top) * place.height(),
+        )
+    )
+    painter.restore()
 
 
 def _image(shown: Shown, tint: tuple[int, int, int] | None) -> QImage:

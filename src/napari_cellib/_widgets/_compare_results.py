@@ -20,7 +20,14 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets import _colors
 from napari_cellib._widgets._text import plain_label, tooltip
-from napari_cellib.compare.plots import FIRST, SECOND, comparison_svgs, group_svg
+from napari_cellib.compare.plots import (
+    FIRST,
+    HEIGHT,
+    SECOND,
+    WIDTH,
+    comparison_svgs,
+    group_svg,
+)
 from napari_cellib.compare.tables import measurement_rows, number_in_words
 
 if TYPE_CHECKING:
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
     from napari_cellib.library.table import Cell
 
 _NARROW = 62  # pixels: a number of four digits
-_PLOT = QSize(360, 220)  # as plots are drawn
+_PLOT = QSize(WIDTH, HEIGHT)  # as plots are drawn
 _HIGHEST = 260
 _ON_DARK = {FIRST: "#f0a030", SECOND: "#56b4e9"}  # as easily told apart
 _ROW = 22

@@ -67,7 +67,7 @@ class SideLine(QObject):
         self.box.addItems([side.name for side in model.sides])
         self.box.setCurrentIndex(self.box.findText(name) if name else -1)
         self.box.setToolTip("" if name else "Open another image in the viewer")
-        self.part.show_parts(model.parts, model.meant.get(name, ""))
+        self.part.show_parts(model.parts_of(name), model.meant.get(name, ""))
         show_size(self.size, model.pixel_sizes_um.get(name, 0.0))
         self.size.setVisible(name in model.unknown)
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import napari.viewer
     from qtpy.QtWidgets import QWidget
 
+    from napari_cellib.viewmodels.comparing.parts import Part
+
 PLUGIN = "napari-cellib"
 SEARCH = "Cell Image Library"
 DEPOSITIONS = "My depositions"
@@ -98,11 +100,19 @@ def show_region(viewer: Any, address: str, region: str) -> None:
         panel.show_region(address, region)
 
 
-def compare_layers(viewer: Any, image: str, reference: str, part: str = "") -> None:
-    """Show two layers, or a part of the first one, in the panel that compares."""
+def compare_layers(
+    viewer: Any,
+    image: str,
+    reference: str,
+    part: str = "",
+    *,
+    spot: Part | None = None,
+    way: tuple[float, ...] = (),
+) -> None:
+    """Show two layers in the panel that compares; see `ComparePanel.compare`."""
     panel: Any = show_panel(viewer, COMPARE)
     if panel is not None:
-        panel.compare(image, reference, part)
+        panel.compare(image, reference, part, spot=spot, way=way)
 
 
 def show_similar(viewer: Any, layer: str) -> None:

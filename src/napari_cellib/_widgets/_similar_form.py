@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellib._widgets._chips import ChipRow
 from napari_cellib._widgets._compare_sides import show_size, size_box
+from napari_cellib._widgets._network_box import NetworkBox
 from napari_cellib._widgets._part_box import PartBox, call_box
 from napari_cellib._widgets._term_hinter import TermHinter
 from napari_cellib._widgets._text import plain_label, tooltip
@@ -51,6 +52,7 @@ class SimilarForm(QWidget):
 
     changed = Signal()  # something else is asked
     find_wanted = Signal()
+    network_wanted = Signal(object)  # Path of a network; None for the one there is
 
     def __init__(
         self, model: SimilarModel, terms: SharedTerms, parent: QWidget
@@ -62,6 +64,7 @@ class SimilarForm(QWidget):
         self.part = PartBox("What of the image is meant", self)
         self.pixel_size = size_box("the image", self)
         self.modes = QButtonGroup(self)
+        self.network = NetworkBox(self)
         self.meaning = QComboBox(self)
         self.line = QLineEdit(self)
         self._chips = ChipRow(self)
@@ -92,6 +95,13 @@ class SimilarForm(QWidget):
         show_size(self.pixel_size, model.pixel_sizes_um.get(model.chosen, 0.0))
         self.pixel_size.setVisible(model.asks_for_size)
 
+    def show_network(self) -> None:
+        """Show by which network structure is told, where that is asked for."""
+        self.network.show_network(self._model.own_network)
+        is_asked = self._model.mode is Mode.STRUCTURE
+        for part in (self.network, self._form.labelForField(self.network)):
+            part.setVisible(is_asked)
+
     def _set_up(self) -> None:
         call_box(self.box, "Image that others are to be like", 10)
         for number, mode in enumerate(Mode):
@@ -116,11 +126,12 @@ class SimilarForm(QWidget):
         self.button.setDefault(True)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         growth = QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
         form.setFieldGrowthPolicy(growth)
         form.addRow("Image", _row((self.box, 1), (self.part, 1), (self.pixel_size, 0)))
         form.addRow("Alike in", _row(*((one, 1) for one in self.modes.buttons())))
+        form.addRow("Seen by", self.network)
         form.addRow("Channel", self.meaning)
         form.addRow("Only", self.line)
         column = QVBoxLayout(self)
@@ -129,12 +140,14 @@ class SimilarForm(QWidget):
         column.addWidget(self._chips)
         column.addWidget(self._problem)
         column.addWidget(self.button)
+        self.show_network()
 
     def _connect(self, terms: SharedTerms) -> None:
         self.box.activated.connect(self._on_source)
         self.part.activated.connect(self._on_part)
         self.pixel_size.valueChanged.connect(self._on_size)
         self.modes.idClicked.connect(self._on_mode)
+        self.network.wanted.connect(self.network_wanted)
         self.meaning.activated.connect(self._on_meaning)
         self.button.clicked.connect(self.find_wanted)
         self.line.textChanged.connect(self._on_words)
@@ -161,6 +174,7 @@ class SimilarForm(QWidget):
 
     def _on_mode(self, number: int) -> None:
         self._model.mode = list(Mode)[number]
+        self.show_network()
         self.changed.emit()
 
     def _on_meaning(self) -> None:

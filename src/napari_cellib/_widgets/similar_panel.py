@@ -15,17 +15,15 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellib._widgets._compare_results import dress_table, fill_row
-from napari_cellib._widgets._depositions_door import compare_layers, show_record
+from napari_cellib._widgets._depositions_door import show_record
 from napari_cellib._widgets._hit_list import HitListModel, HitView
+from napari_cellib._widgets._hit_opener import HitOpener
 from napari_cellib._widgets._job_bar import JobBar
 from napari_cellib._widgets._job_runner import JobRunner
-from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._similar_form import IN_VIEW, SimilarForm
 from napari_cellib._widgets._text import plain_label, tooltip
 from napari_cellib._widgets._thumbnails import Thumbnails
-from napari_cellib._widgets._view_state import layers_of
 from napari_cellib._widgets._viewer_marks import Marks
-from napari_cellib.model import Address
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.similar.model import SimilarModel
@@ -34,10 +32,13 @@ from napari_cellib.viewmodels.similar.words import plain_difference
 from napari_cellib.viewmodels.terms import SharedTerms
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qtpy.QtGui import QCloseEvent
 
     from napari_cellib.viewmodels.cards import Card
     from napari_cellib.viewmodels.similar.finding import Found
+    from napari_cellib.viewmodels.similar.own_network import OwnNetwork
 
 _ROWS = 5
 
@@ -71,8 +72,8 @@ class SimilarPanel(QWidget):
         self._model = SimilarModel(self._libraries)
         self._marks = Marks(napari_viewer, self)
         self._finder, self._describer = JobRunner(self), JobRunner(self)
-        self._opener = LayerOpener(napari_viewer, self._libraries, self, queues=True)
-        self._side_by_side: tuple[str, Card] | None = None
+        self._chooser = JobRunner(self)  # of a network
+        self._opener = HitOpener(napari_viewer, self._model, self)
         self._form = SimilarForm(self._model, self._terms, self)
         self._message = plain_label(parent=self)
         self._describe = QPushButton("Describe the rest", self)
@@ -85,7 +86,12 @@ class SimilarPanel(QWidget):
         self._details = QPushButton("Details", self)
         self._bars = {
             runner: JobBar(runner, self)
-            for runner in (self._finder, self._describer, self._opener.runner)
+            for runner in (
+                self._chooser,
+                self._finder,
+                self._describer,
+                self._opener.layers.runner,
+            )
         }
         self._set_up()
         self._lay_out()
@@ -126,6 +132,7 @@ class SimilarPanel(QWidget):
         self._marks.stop()
         self._finder.cancel()
         self._describer.cancel()
+        self._chooser.cancel()
         super().closeEvent(event)
 
     def _set_up(self) -> None:
@@ -169,14 +176,17 @@ class SimilarPanel(QWidget):
         self._marks.changed.connect(self._look)
         self._form.find_wanted.connect(self.find)
         self._form.changed.connect(self._find_again)
+        self._form.network_wanted.connect(self._try_network)
+        self._chooser.succeeded.connect(self._on_network)
         self._finder.succeeded.connect(self._on_found)
         self._describe.clicked.connect(self._start_describing)
         self._describer.succeeded.connect(self._on_described)
         self._describer.cancelled.connect(self._on_described)
         self._describer.failed.connect(self._on_described)
-        self._opener.started.connect(self._bars[self._opener.runner].begin)
-        self._opener.warned.connect(self._bars[self._opener.runner].tell)
-        self._opener.opened.connect(self._on_opened)
+        opening = self._opener.layers
+        opening.started.connect(self._bars[opening.runner].begin)
+        opening.warned.connect(self._bars[opening.runner].tell)
+        self._opener.compared.connect(self.compared)
         self._thumbnails.arrived.connect(self._on_pictures)
         self._list.open_wanted.connect(self._open_card)
         self._list.page_wanted.connect(self._show_page)
@@ -204,6 +214,16 @@ class SimilarPanel(QWidget):
         """Answer anew, once a person has asked."""
         if self._model.found is not None or self._finder.is_running:
             self.find()
+
+    def _try_network(self, path: Path | None) -> None:
+        words = f"Trying {path.name}" if path else "Asking the network that comes along"
+        self._bars[self._chooser].begin(words)
+        self._chooser.start(self._model.network_job(path))
+
+    def _on_network(self, chosen: OwnNetwork) -> None:
+        self._model.take_network(chosen)
+        self._form.show_network()
+        self._find_again()
 
     def _on_found(self, found: Found) -> None:
         self._model.take_found(found)
@@ -240,57 +260,20 @@ class SimilarPanel(QWidget):
         self._differences.setVisible(bool(told))
         self._differences.setRowCount(len(told))
         for row, one in enumerate(told):
-            cells = (one.feature, one.own, one.theirs, f"{one.by:+.1f}")
             words = plain_difference(one, hit.step_um if hit else None)
-            fill_row(self._differences, row, cells, f"{one.feature}: {words}")
+            cells = (words, one.own, one.theirs, f"{one.by:+.1f}")
+            fill_row(self._differences, row, cells, f"{words}: {one.feature}")
 
     def _open_card(self, card: Card | None) -> None:
-        if card is not None:
-            self._opener.open_record(card.library, card.record, _title(card))
+        hit = self._model.hit_of(card) if card else None
+        if hit is not None:
+            self._opener.open(hit)
 
     def _show_page(self, card: Card | None) -> None:
         if card is not None and card.library is not None:
             show_record(self._viewer, card.library, card.record)
 
     def _compare_card(self, card: Card | None) -> None:
-        """Open both, as far as they are not yet, and show them side by side."""
-        source = self._model.source
-        if card is None or source is None:
-            return
-        self._side_by_side = (source.key, card)
-        if source.side is None and not self._layers(str(source.address)):
-            own = Address.parse(str(source.address))
-            self._opener.open_record(own.library, own.record, source.name)
-        if not self._layers(_address(card)):
-            self._open_card(card)
-        self._on_opened()
-
-    def _on_opened(self, _: object = None) -> None:
-        source = self._model.source
-        if self._side_by_side is None or source is None:
-            return
-        key, card = self._side_by_side
-        theirs = self._layers(_address(card))
-        own = [source.name]
-        if source.side is None:
-            own = [layer.name for layer in self._layers(str(source.address))]
-        if key != source.key or not own or not theirs:
-            return
-        self._side_by_side = None
-        hit = self._model.hit_of(card)
-        channel = min(hit.channel if hit else 0, len(theirs) - 1)
-        reference = theirs[channel].name
-        compare_layers(self._viewer, own[0], reference, self._model.meant)
-        self.compared.emit(own[0], reference)
-
-    def _layers(self, address: str) -> list[Any]:
-        found = layers_of(self._viewer, Address.parse(address))
-        return [layer for layer in found if layer._type_string == "image"]
-
-
-def _title(card: Card) -> str:
-    return card.title.partition(" ")[2]  # without its rank
-
-
-def _address(card: Card) -> str:
-    return str(Address(library=str(card.library), record=card.record))
+        hit = self._model.hit_of(card) if card else None
+        if hit is not None:
+            self._opener.compare(hit)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Apart for those who see no red or no green, too.
 FIRST, SECOND, QUIET = "#d55e00", "#0072b2", "#9a9a9a"
-_WIDTH, _HEIGHT = 360, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 26, 42
+WIDTH, HEIGHT = 360, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 12, 52, 42
 _BINS = 12
 
 
@@ -143,14 +143,14 @@ def group_svg(group: ReferenceGroup, quantity: Quantity, name: str) -> str:
     ]
     here = x_axis(quantity.value)
     drawn.append(
-        f'<line x1="{here:.1f}" x2="{here:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}" '
+        f'<line x1="{here:.1f}" x2="{here:.1f}" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}" '
         f'stroke="{FIRST}" stroke-width="2"/>'
     )
     # Towards the middle, where there is room for it.
-    is_left = here < (_LEFT + _WIDTH - _RIGHT) / 2
+    is_left = here < (_LEFT + WIDTH - _RIGHT) / 2
     side, anchor = (6, "start") if is_left else (-6, "end")
     words = f"{_short(name, 24)}: you are here"
-    drawn.append(_text(here + side, _TOP + 12, words, anchor, f'fill="{FIRST}"'))
+    drawn.append(_text(here + side, _TOP - 6, words, anchor, f'fill="{FIRST}"'))
     label = f"{quantity.name} {f'({quantity.unit})' if quantity.unit else ''}".strip()
     count = f"{len(values)} reference{'' if len(values) == 1 else 's'}"
     title = f"{quantity.section}, {count}"
@@ -161,15 +161,15 @@ def _axes(
     across: NDArray[np.float64], up: NDArray[np.float64], *, is_log: bool
 ) -> tuple[_Axis, _Axis]:
     return (
-        _Axis.over(across, _LEFT, _WIDTH - _RIGHT, is_log=is_log),
-        _Axis.over(up, _HEIGHT - _BOTTOM, _TOP, is_log=is_log),
+        _Axis.over(across, _LEFT, WIDTH - _RIGHT, is_log=is_log),
+        _Axis.over(up, HEIGHT - _BOTTOM, _TOP, is_log=is_log),
     )
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> list[str]:
-    place = _WIDTH - _RIGHT - 4
+    # Above the curves, which may be anywhere.
     return [
-        _text(place, _TOP + 12 + 14 * n, _short(name), "end", f'fill="{color}"')
+        _text(_LEFT, 31 + 14 * n, _short(name, 52), "start", f'fill="{color}"')
         for n, (name, color) in enumerate(entries)
     ]
 
@@ -182,7 +182,7 @@ def _framed(
     y_axis: _Axis,
     drawn: Sequence[str],
 ) -> str:
-    bottom, right, middle = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT, (_TOP + _HEIGHT) / 2
+    bottom, right, middle = HEIGHT - _BOTTOM, WIDTH - _RIGHT, (_TOP + HEIGHT) / 2
     left_end, right_end = (f"{value:.3g}" for value in x_axis.ends)
     low, high = (f"{value:.2g}" for value in y_axis.ends)
     path = f"M{_LEFT} {_TOP}V{bottom}H{right}"
@@ -199,8 +199,8 @@ def _framed(
         ),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="11" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="11" '
         f'fill="currentColor" role="img" aria-label="{escape(title)}">'
         f"{''.join([*frame, *drawn])}</svg>"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from datetime import date
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from napari_cellib import __version__
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 _SHOWN_SCORES = 20
 _SHOWN_PLOTS = 6
 _LEAST = 180  # so wide is the room for its name
-_BELOW = 48  # room below a picture for its scale bar and its name
+_BELOW = 30  # room below a picture for its scale bar
+_LINE = 16
+_LETTER = 6.6  # so wide is one, on the average
 _STYLE = """
 body { font: 15px/1.45 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
 table { border-collapse: collapse; margin: .5em 0 1.5em; }
@@ -45,7 +48,16 @@ tr { border-bottom: 1px solid #ddd; }
 svg { margin: 0 1em 1em 0; vertical-align: top; }
 image { image-rendering: pixelated; }
 .small { color: #555; font-size: 13px; }
-@media print { body { margin: 0; } section { break-inside: avoid; } }
+@page { size: A4; margin: 15mm; }
+@media print {
+  body { margin: 0; max-width: none; padding: 0; font-size: 10.5pt; }
+  table { font-size: 9pt; }
+  h1 { font-size: 16pt; } h2 { font-size: 12.5pt; break-after: avoid; }
+  section, svg, tr, li { break-inside: avoid; }
+  svg { max-width: 48%; height: auto; margin-right: 1%; }
+  .pictures { zoom: .9; } .pictures svg { max-width: none; } /* both at one scale */
+  .small { font-size: 8.5pt; }
+}
 """
 
 
@@ -83,7 +95,8 @@ def _sections(compared: Compared) -> Iterator[str]:
     a, b = comparison.a, comparison.b
     for pair in comparison.pairs[:1]:
         shown = zip((a, b), at_one_scale(a, b, pair), pair, strict=True)
-        yield f"<p>{''.join(_figure(*one) for one in shown)}</p>"
+        figures = "".join(_figure(*one) for one in shown)
+        yield f'<p class="pictures">{figures}</p>'
         yield f'<p class="small">{escape(Contrast.OWN.in_words)}.</p>'
     notes = "".join(f"<li>{escape(note)}</li>" for note in compared.notes)
     yield f"<h2>How they were compared</h2><ul>{notes}</ul>"
@@ -101,17 +114,24 @@ def _figure(subject: Subject, picture: Picture, channel: int) -> str:
     """Return a picture with its scale bar below, as one drawing."""
     data = base64.b64encode(picture.png).decode()
     width, height = picture.width, picture.height
-    words = escape(f"{subject.name}, {subject.channels[channel]}")
+    words = f"{subject.name}, {subject.channels[channel]}"
+    room = max(width, _LEAST)
+    lines = wrap(words, int(room / _LETTER))
+    full = height + _BELOW + _LINE * len(lines)
+    named = "".join(
+        f'<text y="{height + _BELOW + 12 + _LINE * n}">{escape(line)}</text>'
+        for n, line in enumerate(lines)
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{max(width, _LEAST)}" '
-        f'height="{height + _BELOW}" font-family="sans-serif" font-size="12" '
-        f'fill="currentColor" role="img" aria-label="{words}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{room}" height="{full}" '
+        f'viewBox="0 0 {room} {full}" font-family="sans-serif" font-size="12" '
+        f'fill="currentColor" role="img" aria-label="{escape(words)}" '
         'xmlns:xlink="http://www.w3.org/1999/xlink">'
         f'<image width="{width}" height="{height}" '
         f'xlink:href="data:image/png;base64,{data}"/>'
         f'<rect y="{height + 6}" width="{picture.bar_width:.1f}" height="4"/>'
         f'<text y="{height + 24}">{escape(picture.bar.words)}</text>'
-        f'<text y="{height + 42}">{words}</text></svg>'
+        f"{named}</svg>"
     )
 
 
@@ -125,8 +145,11 @@ def _numbers(compared: Compared) -> Iterator[str]:
     columns = ("section", "quantity", "channel", "value", "unit", "reference", "ratio")
     heads = ("", "quantity", "channel", "image", "unit", "reference", "ratio")
     yield _table(heads, (tuple(row[name] for name in columns) for row in rows))
-    noted = [row for row in rows if row["note"]]
-    yield _list(dict.fromkeys(f"{row['quantity']}: {row['note']}" for row in noted))
+    noted: dict[Cell, dict[Cell, None]] = {}
+    for row in rows:
+        if row["note"]:
+            noted.setdefault(row["note"], {})[row["quantity"]] = None
+    yield _list(f"{'; '.join(map(str, of))}: {note}" for note, of in noted.items())
 
 
 def _group(compared: Compared) -> Iterator[str]:
@@ -169,7 +192,7 @@ def _list(texts: Iterable[str]) -> str:
 def _table(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cell(cell: Cell) -> str:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # To be raised with `images.toml`, so that libraries that were made before are renewed.
-ADAPTER = "demo 3"
+ADAPTER = "demo 4"
 
 _LOCK_NAME = "update.lock"
 _WAITING = "Waiting for another program that makes the demo library"
@@ -230,6 +230,7 @@ def _record(
         dimensions=Dimensions(
             sizes=sizes,
             spacing_um=image.spacing_um,
+            channels=image.channels,
             dtype=str(pixels.dtype),
             rgb=image.is_rgb,
         ),

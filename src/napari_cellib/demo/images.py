@@ -12,6 +12,7 @@ from pydantic import Field, PositiveInt
 from napari_cellib.model import (
     Annotation,
     Assertion,
+    Channel,
     Contributor,
     Licence,
     Link,
@@ -63,6 +64,9 @@ class DemoImage(Model):
         description="axes of the array as read; yxc is a red, green and blue picture"
     )
     spacing_um: dict[SpaceAxis, Micrometers] = Field(default_factory=dict)
+    channels: tuple[Channel, ...] = Field(
+        default=(), description="what each shows, as its source says"
+    )
     title: Text
     description: Text
     technical_details: Text | None = None

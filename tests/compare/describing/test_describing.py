@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from scipy import ndimage
+from tests.compare.tiny_network import tiny_network
 
 from napari_cellib.compare.describing import classical, network
 from napari_cellib.compare.describing.tiles import SIDE, Plane, step_um, tiles_of
 from napari_cellib.compare.describing.whitening import shipped
+from napari_cellib.compare.index import descriptors
 from napari_cellib.errors import ModelUnusable
 
 if TYPE_CHECKING:
@@ -127,15 +129,56 @@ def test_the_network_tells_structures_apart() -> None:
     planes = [disks(), np.rot90(disks()), stripes()]
     tiles = [next(iter(tiles_of(Plane([p], 0.4), per_side=1))).pixels for p in planes]
     one, turned, other = net.describe(tiles)
-    assert net.key == "efficientnet-lite0/1"
+    assert (net.name, net.version) == ("efficientnet-lite0", "1")
     assert one @ turned > one @ other + 0.2
 
 
-def test_a_network_that_is_none_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "shape",
+    [
+        ("n", 1, 256, 256),
+        ("n", 3, "y", "x"),
+        (1, 1, 64, 64),  # as many are saved: one tile at a time, of its own size
+        (2, 3, 128, 128),
+    ],
+)
+def test_a_network_of_ones_own_describes_tiles_one_by_one_or_together(
+    shape: tuple[int | str, ...], tmp_path: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    path = tiny_network(tmp_path / "my net (2).onnx", shape=shape)
+    planes = [disks(), np.rot90(disks()), RNG.normal(size=(256, 256))]
+    tiles = [next(iter(tiles_of(Plane([p], 0.4), per_side=1))).pixels for p in planes]
+
+    net = network.network_at(path)
+    one, turned, noise = net.describe(tiles)
+
+    assert one.shape == (16,)
+    assert one @ turned > one @ noise
+    assert np.allclose(net.describe(tiles[:1])[0], one, atol=1e-5)
+    assert network.network_at(path) is net  # to make it ready takes a while
+    key = descriptors.ByNetwork(path).key
+    assert key.startswith(f"own:my-net-2 {net.version}, tiles ")
+    other = tiny_network(tmp_path / "other.onnx", shape=shape, seed=1)
+    assert network.Network(other).version != net.version
+
+
+def test_a_network_that_is_none_or_takes_something_else_is_refused_in_words(
+    tmp_path: Path,
+) -> None:
     pytest.importorskip("onnxruntime")
     path = tmp_path / "mine.onnx"
-    with pytest.raises(ModelUnusable, match=r"mine\.onnx"):
-        network.Network(path)
+    with pytest.raises(ModelUnusable, match=r"mine\.onnx .* No such file"):
+        network.network_at(path)
     path.write_bytes(b"no network")
-    with pytest.raises(ModelUnusable, match=r"mine\.onnx"):
-        network.Network(path)
+    with pytest.raises(ModelUnusable, match=r"it is no network in ONNX"):
+        network.network_at(path)
+    path.write_bytes(b"")
+    with pytest.raises(ModelUnusable, match=r"it is no network in ONNX"):
+        network.network_at(path)
+    tiny_network(path, shape=("n", 4, 64, 64))
+    with pytest.raises(ModelUnusable, match=r"it takes .*\(n, 4, 64, 64\)"):
+        network.network_at(path)
+    tiny_network(path, pooled=False)
+    with pytest.raises(ModelUnusable, match=r"makes 63,504 numbers of a tile"):
+        network.network_at(path)

@@ -131,3 +131,30 @@ def test_without_an_image_there_is_nothing_to_compare(model):
 
     assert model.read_job((0.0, 0.0)) is model.measure_job() is None
     assert "Open your own image" in model.message
+
+
+def test_what_was_found_to_be_alike_is_framed_and_each_keeps_its_plane(model):
+    stack = np.stack([RAMP, RAMP + 100, RAMP + 200])
+    mine = Side(
+        name="mine",
+        levels=[stack],
+        scale=(2.0, 0.5, 0.5),
+        translate=(0.0, 0.0, 0.0),
+        unit="micrometer",
+    )
+    model.take_sides([mine, side("golgi")])
+    part = Part(key="alike", words="the part", box=((7.9, 15.6), (0.1, 15.6)))
+    model.stand_beside("mine", "golgi", spot=part, way=(4.0, 0.0, 0.0))
+    model.take_subjects(drive(model.read_job((0.0, 0.0, 0.0))))
+
+    assert model.pictures[1].spot == (0.25, 0.0, 0.5, 0.5)
+    assert model.pictures[0].spot is None
+    assert model._subjects[0].planes.min() == 200  # the third plane, as was asked
+    assert "mine is shown at the plane that was asked about" in model.message
+    assert part in model.parts_of("golgi")
+    model.mean("golgi", "alike")
+    model.take_subjects(drive(model.read_job((0.0, 0.0, 0.0))))
+    assert model.pictures[1].grey.shape == (16, 32)
+    assert model.pictures[1].spot is None
+    model.take_sides([mine, side("other")])
+    assert (model.spots, model.ways) == ({}, {})

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from tests.compare.alike import EDGE, STEP_UM, alike_records
 from tests.compare.pictures_of_disks import disks
+from tests.compare.tiny_network import tiny_network
 
-from napari_cellib.compare.similar import Mode
+from napari_cellib.compare.describing.classical import FEATURES
+from napari_cellib.compare.similar import Difference, Mode
 from napari_cellib.errors import ComparisonRefused
 from napari_cellib.jobs import drive
 from napari_cellib.model import Query, Representation
@@ -19,6 +21,7 @@ from napari_cellib.viewmodels.comparing.sides import Side
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.similar.model import SimilarModel
 from napari_cellib.viewmodels.similar.source import of_record
+from napari_cellib.viewmodels.similar.words import plain_difference
 
 
 def side(name="mine", pixels=None, unit="micrometer", **known):
@@ -71,7 +74,9 @@ def test_what_is_not_described_yet_is_described_once_without_being_asked_for(mod
     assert "3 nearest of 3 images" in model.message
     card, hit = model.cards[2], model.hit_of(model.cards[2])
     assert card.subject.startswith(f"distance {hit.distance:.2f} · CC BY 4.0")
-    assert card.terms_of_use.startswith(("more ", "less ", "fewer ", "other "))
+    assert card.terms_of_use.startswith(
+        ("more ", "less ", "fewer ", "stronger ", "weaker ", "brighter ", "darker ")
+    )
     assert (hit.record_id, len(hit.differences)) == ("CLB2", 5)
 
 
@@ -197,3 +202,33 @@ def test_of_several_libraries_each_card_says_its_own(records, tmp_path):
         "CLB1": "one", "CLB2": "one", "CLB3": "two"}  # fmt: skip
     assert [card.title[0] for card in model.cards] == ["1", "2", "3"]
     libraries.shut()
+
+
+def test_what_differs_is_told_in_plain_words_whatever_it_is():
+    told = {
+        feature: plain_difference(Difference(feature, 0.0, 1.0, -1.0), 0.2)
+        for feature in FEATURES
+    }
+
+    assert [name for name, words in told.items() if name in words] == ["noise"]
+    assert not [words for words in told.values() if " px" in words or "{" in words]
+
+
+def test_by_a_network_of_ones_own_that_was_trained_on_images_are_described_anew(
+    model, tmp_path
+):
+    pytest.importorskip("onnxruntime")
+    model.mode = Mode.STRUCTURE
+    for seed in (0, 1):  # the same network, trained on
+        path = tiny_network(tmp_path / "mine.onnx", seed=seed)
+        model.take_network(drive(model.network_job(path)))
+        find(model)
+        assert model.wants_describing
+        assert ("cannot be compared" in model.message) == bool(seed)
+        drive(model.describe_job())
+        assert len(find(model)) == 3
+    kept = model.found.state.described_by
+    assert sum(key.startswith("own:mine ") for key in kept) == 1
+    model.mode = Mode.SETUP  # the own network has no part in it
+    path.unlink()
+    assert len(find(model)) == 3

@@ -182,7 +182,7 @@ def _build(file: IndexFile, key: str, table: TileTable, step: int | None) -> Job
     numbers = table.numbers[part]
     width = table.vectors.shape[1]
     old = _path_of(file, key, step)
-    index: Any = graph_file.read(old, width) if old else None
+    index: Any = graph_file.read(old, width, to_add=True) if old else None
     known = 0
     if old and index is not None:
         known = int(np.searchsorted(numbers, (_until(old) + 1) * TILES_PER_DESCRIPTION))

@@ -80,12 +80,10 @@ class ByNetwork:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._network = network.Network(path)
-        name = self._network.key.replace("/", " ")
+        self._network = network.network_at(path)
+        name = f"{self._network.name} {self._network.version}"
         if path is None:
             name = f"{name} ({edition('structure')})"
-        else:
-            name = name.replace("own ", "own:")
         self.key = f"{name}, {_CUT}"
 
     def describe(self, some: Sequence[Tile]) -> tuple[Floats, Floats]:

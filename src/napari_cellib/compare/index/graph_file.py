@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import shutil
 from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
@@ -38,14 +36,30 @@ def empty(width: int) -> Any:
     )
 
 
-def read(path: Path, width: int) -> Any:
+def read(path: Path, width: int, *, to_add: bool = False) -> Any:
     """Return the graph of a file; one that is damaged, or gone, is None.
 
     A damaged file is removed, so that the next one who describes makes it anew.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    width : int
+        How many numbers its vectors have.
+    to_add : bool, default: False
+        Whether more is to be added to it, for which it is copied once more.
     """
     graph = empty(width)
     try:
-        graph.load(str(path))
+        # Python reads, not usearch, which lets no other thread run meanwhile: the
+        # window would stand still for as long as a slow disk takes.
+        content = path.read_bytes()
+        if to_add:
+            graph.load(content)
+        else:
+            graph.view(content)
+            graph.content = content  # in which it looks
     except FileNotFoundError:  # a newer one has taken its place
         return None
     except RuntimeError:
@@ -72,11 +86,8 @@ def write(graph: Any, path: Path) -> None:
     partial = path.with_name(f".partial-{path.name}")
     with writing_errors(path):
         try:
-            graph.save(str(partial))
-        except RuntimeError as error:  # which does not say what the system said
+            partial.write_bytes(graph.save())  # by Python, as it is read
+            partial.replace(path)
+        except OSError:
             partial.unlink(missing_ok=True)
-            least = 2 * graph.ndim * len(graph)  # bytes, of the vectors alone
-            is_full = shutil.disk_usage(path.parent).free < least
-            number = errno.ENOSPC if is_full else errno.EIO
-            raise OSError(number, str(error), str(path)) from error
-        partial.replace(path)
+            raise

@@ -71,6 +71,7 @@ def read_job(
     *,
     sizes: Mapping[str, float],
     parts: Mapping[str, Part],
+    ways: Mapping[str, tuple[float, ...]],
 ) -> Job[tuple[Subject, ...]]:
     """Return the job that reads what is seen of each image.
 
@@ -84,13 +85,15 @@ def read_job(
         The place in the world.
     sizes, parts : mapping
         By name, what a person has said of pixel sizes, and of what is meant.
+    ways : mapping
+        By name, how far from the place the plane of an image lies, of its last axes.
     """
     subjects = []
     for side in sides:
         yield Progress(f"Reading {side.name}")
         record, name = record_of(libraries, side.address)
         subject = side.read(
-            point,
+            _moved(point, ways.get(side.name, ())),
             part=parts.get(side.name, WHOLE),
             pixel_size_um=sizes.get(side.name),
             record=record,
@@ -98,6 +101,13 @@ def read_job(
         )
         subjects.append(subject)
     return tuple(subjects)
+
+
+def _moved(point: tuple[float, ...], way: tuple[float, ...]) -> tuple[float, ...]:
+    shared = min(len(point), len(way))
+    near = point[len(point) - shared :]
+    moved = (a + b for a, b in zip(near, way[len(way) - shared :], strict=True))
+    return (*point[: len(point) - shared], *moved)
 
 
 def record_of(

@@ -58,12 +58,15 @@ class Shown:
         Side of a pixel in `unit`.
     unit : str
         Micrometers, or pixels where their size is unknown.
+    spot : tuple of float or None
+        Top, left, bottom and right of the part that is most alike, as shares of it.
     """
 
     name: str
     grey: NDArray[np.uint8]
     step: float
     unit: str
+    spot: tuple[float, float, float, float] | None = None
 
 
 @dataclass
@@ -84,6 +87,10 @@ class CompareModel:
         What was marked in the viewer, and may be meant instead of the whole plane.
     meant : dict of str to str
         Which of these a person has chosen, by name of the image.
+    spots : dict of str to Part
+        What of an image was found to be most like the other one, by name of the image.
+    ways : dict of str to tuple of float
+        How far from where the viewer stands the plane of an image lies, by its name.
     wish : Wish or None
         Among which images the first is to be placed.
     mode, contrast
@@ -102,6 +109,8 @@ class CompareModel:
     pixel_sizes_um: dict[str, float] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     meant: dict[str, str] = field(default_factory=dict)
+    spots: dict[str, Part] = field(default_factory=dict)
+    ways: dict[str, tuple[float, ...]] = field(default_factory=dict)
     wish: Wish | None = None
     mode: Mode = Mode.SIDE_BY_SIDE
     contrast: Contrast = Contrast.OWN
@@ -125,9 +134,38 @@ class CompareModel:
         """Compare these two images, the reference last."""
         if names != self.chosen:
             self._forget()
+        if set(names) != set(self.chosen):
+            self.spots, self.ways = {}, {}
         self.chosen = names
         if len(names) < 2:
             self.message = _ALONE if names else _NOTHING
+
+    def stand_beside(
+        self,
+        image: str,
+        reference: str,
+        part: str = "",
+        *,
+        spot: Part | None = None,
+        way: tuple[float, ...] = (),
+    ) -> None:
+        """Compare an image with what was found to be like it.
+
+        Parameters
+        ----------
+        image, reference : str
+            Their names.
+        part : str
+            Which part of the image is meant, by its key.
+        spot : Part, optional
+            What of the reference is most alike; all of it by default.
+        way : tuple of float
+            How far from where the viewer stands the plane of the image lies.
+        """
+        self.choose(image, reference)
+        self.spots = {reference: spot} if spot else {}
+        self.ways = {image: way} if way else {}
+        self.mean(image, part)
 
     def swap(self) -> None:
         """Let each take the other's place."""
@@ -156,7 +194,12 @@ class CompareModel:
     def part_of(self, name: str) -> Part:
         """Return what of an image is meant."""
         key = self.meant.get(name, "")
-        return next((one for one in self.parts if one.key == key), WHOLE)
+        return next((one for one in self.parts_of(name) if one.key == key), WHOLE)
+
+    def parts_of(self, name: str) -> tuple[Part, ...]:
+        """Return what of an image may be meant."""
+        spot = self.spots.get(name)
+        return self.parts if spot is None else (spot, *self.parts)
 
     @property
     def shown(self) -> tuple[Side, ...]:
@@ -179,6 +222,7 @@ class CompareModel:
             tuple(point),
             sizes=self.pixel_sizes_um,
             parts={name: self.part_of(name) for name in self.chosen},
+            ways=self.ways,
         )
 
     def take_subjects(self, subjects: tuple[Subject, ...]) -> None:
@@ -200,7 +244,13 @@ class CompareModel:
         a, b = subjects[0], subjects[-1]
         limits = matched(a.values(0), b.values(0), self.contrast)
         self.pictures = tuple(
-            Shown(one.name, grey(one.planes[0], limit), one.step, one.unit)
+            Shown(
+                one.name,
+                grey(one.planes[0], limit),
+                one.step,
+                one.unit,
+                self._spot_of(one.name),
+            )
             for one, limit in zip(subjects, limits, strict=False)
         )
         self.message = " ".join(dict.fromkeys(self._notes()))
@@ -237,6 +287,11 @@ class CompareModel:
             size = [f"The pixel size of {name} is not known." for name in missing]
             return [*size, *notes, _ALONE]
         notes.insert(0, f"{self.contrast.in_words}.")
+        notes += [
+            f"{name} is shown at the plane that was asked about, and the other at the "
+            "one that was found: the sliders move both from there."
+            for name in self.ways
+        ]
         if missing:
             names = " and ".join(missing)
             notes.insert(
@@ -245,6 +300,17 @@ class CompareModel:
                 "a pixel of one is as long as a unit of the other.",
             )
         return notes
+
+    def _spot_of(self, name: str) -> tuple[float, float, float, float] | None:
+        """Return what is most alike, in an image that is shown whole."""
+        spot = self.spots.get(name)
+        side = next((one for one in self.shown if one.name == name), None)
+        if spot is None or side is None or self.part_of(name) is not WHOLE:
+            return None
+        rows, columns = spot.window(side, ())
+        height, width = side.plane_shape(0)
+        top, bottom = rows.start / height, rows.stop / height
+        return top, columns.start / width, bottom, columns.stop / width
 
     def _forget(self) -> None:
         self._subjects = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellib.errors import CellibError
+from napari_cellib.compare.similar_images import SimilarImages
+from napari_cellib.errors import CellibError, IndexOutdated
 from napari_cellib.jobs import Progress
 from napari_cellib.library import OpenLibrary
 from napari_cellib.library.several import SeveralLibraries
@@ -15,9 +16,10 @@ from napari_cellib.viewmodels.similar.words import card_of_hit
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
     from napari_cellib.compare.similar import IndexReport, IndexState
-    from napari_cellib.compare.similar_images import Mode, SimilarImages
+    from napari_cellib.compare.similar_images import Mode
     from napari_cellib.jobs import Job
     from napari_cellib.model import Query
     from napari_cellib.viewmodels.cards import Card
@@ -48,6 +50,8 @@ class Asked:
         What their channel is to show; empty for anything.
     query : Query or None
         A search that they are to be hits of.
+    network : Path or None
+        A person's own network, by which structure is told.
     """
 
     source: Source
@@ -58,6 +62,7 @@ class Asked:
     pixel_size_um: float | None = None
     meaning: str = ""
     query: Query | None = None
+    network: Path | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -108,28 +113,42 @@ def find_job(libraries: Libraries, asked: Asked) -> Job[Found]:
     searched = libraries.searched()
     library = OpenLibrary(searched, settings=settings)
     address = asked.source.address
-    answer = yield from find_similar(
-        library,
-        subject,
-        settings,
-        mode=asked.mode,
-        channel=asked.channel,
-        meaning=asked.meaning or None,
-        search=asked.query,
-        leave_out=Address.parse(address).record if address else None,
-    )
+    try:
+        answer = yield from find_similar(
+            library,
+            subject,
+            settings,
+            mode=asked.mode,
+            channel=asked.channel,
+            meaning=asked.meaning or None,
+            search=asked.query,
+            network=asked.network,
+            leave_out=Address.parse(address).record if address else None,
+        )
+    except IndexOutdated as error:  # they are described anew after this
+        answer = SimilarImages(
+            mode=asked.mode,
+            described_by="",
+            scaled=True,
+            notes=(error.what,),
+            images=0,
+            tiles=0,
+            hits=(),
+        )
     yield Progress("Looking for images like it")
     return Found(
         asked,
         answer,
         _cards(libraries, answer, of_several=isinstance(searched, SeveralLibraries)),
-        index_state(library, settings),
+        index_state(library, settings, network=asked.network),
         subject.channels,
     )
 
 
 def describe_job(
-    libraries: Libraries, only: Collection[str] | None = None
+    libraries: Libraries,
+    only: Collection[str] | None = None,
+    network: Path | None = None,
 ) -> Job[IndexReport]:
     """Return the job that describes what is not described yet; it may be stopped.
 
@@ -139,13 +158,15 @@ def describe_job(
         Those that are chosen are described.
     only : collection of str, optional
         Ids of the records that are described; all by default.
+    network : pathlib.Path, optional
+        A person's own network, instead of the one that comes along.
     """
     yield Progress("Looking what is new")
     from napari_cellib.compare.similar import index_library
 
     settings = libraries.settings
     library = OpenLibrary(libraries.searched(), settings=settings)
-    return (yield from index_library(library, settings, only=only))
+    return (yield from index_library(library, settings, network=network, only=only))
 
 
 def _cards(

@@ -12,11 +12,17 @@ from napari_cellib.compare.similar_images import Mode
 from napari_cellib.model import Address, Query
 from napari_cellib.viewmodels.comparing.parts import WHOLE, Part
 from napari_cellib.viewmodels.similar.finding import Asked, describe_job, find_job
+from napari_cellib.viewmodels.similar.own_network import (
+    OwnNetwork,
+    keep_job,
+    read_own_network,
+)
 from napari_cellib.viewmodels.similar.source import of_layer
 from napari_cellib.viewmodels.similar.words import summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from napari_cellib.compare.similar import IndexReport, SimilarImage
     from napari_cellib.jobs import Job
@@ -54,6 +60,8 @@ class SimilarModel:
         What a person has said of images that do not know theirs, by key.
     mode : Mode
         In what images are to be alike.
+    own_network : OwnNetwork
+        The person's own, and whether structure is told by it.
     meaning : str
         What their channel is to show; empty for anything.
     query : Query
@@ -73,6 +81,7 @@ class SimilarModel:
     meant: str = ""
     pixel_sizes_um: dict[str, float] = field(default_factory=dict)
     mode: Mode = Mode.SETUP
+    own_network: OwnNetwork = field(default_factory=OwnNetwork)
     meaning: str = ""
     query: Query = field(default_factory=Query)
     cards: list[Card] = field(default_factory=list)
@@ -82,6 +91,9 @@ class SimilarModel:
     _records: tuple[Source, ...] = ()
     _may_describe: bool = True  # until a person stops that
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    def __post_init__(self) -> None:
+        self.own_network = read_own_network(self.libraries.settings)
 
     @property
     def structure_problem(self) -> str:
@@ -154,6 +166,28 @@ class SimilarModel:
         known = {**self.pixel_sizes_um, self.chosen: size_um}
         self.pixel_sizes_um = {key: size for key, size in known.items() if size > 0}
 
+    @property
+    def network(self) -> Path | None:
+        """The person's own network, if it is asked now."""
+        return self.own_network.used if self.mode is Mode.STRUCTURE else None
+
+    def network_job(self, path: Path | None) -> Job[OwnNetwork]:
+        """Return the job that tries and remembers by which network structure is told.
+
+        Parameters
+        ----------
+        path : pathlib.Path or None
+            A file in ONNX; None for the network that comes along.
+        """
+        known = self.own_network
+        chosen = OwnNetwork(path=path or known.path, is_used=path is not None)
+        return keep_job(self.libraries.settings, chosen)
+
+    def take_network(self, chosen: OwnNetwork) -> None:
+        """Tell structure by another network from now on."""
+        self.own_network = chosen
+        self._may_describe = True  # it is another question
+
     def find_job(self, point: Sequence[float], part: Part | None = None) -> Job[Found]:
         """Return the job that finds images like the one that is chosen.
 
@@ -175,6 +209,7 @@ class SimilarModel:
             pixel_size_um=self.pixel_sizes_um.get(source.key),
             meaning=self.meaning,
             query=None if self.query.is_empty else self.query,
+            network=self.network,
         )
         return find_job(self.libraries, asked)
 
@@ -209,7 +244,7 @@ class SimilarModel:
     def describe_job(self) -> Job[IndexReport]:
         """Return the job that describes what is not described yet."""
         self._may_describe = False  # not again by itself, whatever comes of it
-        return describe_job(self.libraries)
+        return describe_job(self.libraries, network=self.network)
 
     def _show(self, sources: tuple[Source, ...]) -> None:
         self.sources = sources

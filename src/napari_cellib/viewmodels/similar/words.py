@@ -21,23 +21,44 @@ if TYPE_CHECKING:
 _ON_A_CARD = 2  # differences, for which there is room
 _HARDLY = 0.5  # spreads: what differs by less is no difference to speak of
 
+# Of what is measured, by its exact name; {more} and the like say in which direction.
 _PLAIN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
-        (r"local pattern \S+ at (?P<px>\d+) px", "other texture at {long}"),
-        (r"grey \S+ over (?P<px>\d+) px", "other texture over {long}"),
-        (r"edge \S+ at (?P<px>\d+) px", "{some} edges of {long}"),
-        (r"(blob \S+|bright blobs) at (?P<px>\d+) px", "{some} spots of {long}"),
+        (r"local pattern flat at (?P<px>\d+) px", "{more} even areas of {long}"),
+        (r"local pattern [12] at (?P<px>\d+) px", "{some} bright corners of {long}"),
+        (r"local pattern [345] at (?P<px>\d+) px", "{some} outlines of {long}"),
+        (r"local pattern [67] at (?P<px>\d+) px", "{some} dark corners of {long}"),
+        (r"local pattern 8 at (?P<px>\d+) px", "{some} dark dots of {long}"),
+        (r"local pattern mixed at (?P<px>\d+) px", "{more} grain of {long}"),
+        (r"grey contrast over (?P<px>\d+) px", "{more} contrast over {long}"),
+        (r"grey evenness over (?P<px>\d+) px", "{more} even over {long}"),
+        (r"grey entropy over (?P<px>\d+) px", "{more} varied over {long}"),
+        (r"grey correlation over (?P<px>\d+) px", "{more} alike over {long}"),
+        (r"grey shade over (?P<px>\d+) px", "{more} bright patches over {long}"),
+        (r"grey prominence over (?P<px>\d+) px", "{more} extreme over {long}"),
+        (r"edge strength at (?P<px>\d+) px", "{strong} edges of {long}"),
+        (r"edge spread at (?P<px>\d+) px", "{more} varied edges of {long}"),
+        (r"edge peaks at (?P<px>\d+) px", "{more} sharp edges of {long}"),
+        (r"blob strength at (?P<px>\d+) px", "{strong} spots of {long}"),
+        (r"bright blobs at (?P<px>\d+) px", "{some} bright spots of {long}"),
+        (r"blob peaks at (?P<px>\d+) px", "{more} distinct spots of {long}"),
         (r"alignment at (?P<px>\d+) px", "{more} aligned at {long}"),
         (r"power in band (?P<band>\d+) of \d+", "{more} {detail}"),
         (
             r"(?P<kind>bright|dark) grains of (?P<px>\d+) px",
             "{some} {kind} grains of {long}",
         ),
-        (r"brightness at \d+ %", "{more} brightness"),
+        (r"brightness at 5 %", "{bright} dark parts"),
+        (r"brightness at (25|50|75) %", "{bright} middle greys"),
+        (r"brightness at 95 %", "{bright} bright parts"),
         (r"spread of brightness", "{more} contrast"),
-        (r"skew of brightness", "other share of bright pixels"),
+        (r"skew of brightness", "{more} bright parts"),
     )
+)
+_DIRECTIONS = (
+    {"more": "less", "some": "fewer", "strong": "weaker", "bright": "darker"},
+    {"more": "more", "some": "more", "strong": "stronger", "bright": "brighter"},
 )
 # Of the twenty bands of a spectrum, from the coarse to the fine ones.
 _DETAIL = ((6, "coarse structure"), (13, "medium detail"), (20, "fine detail"))
@@ -110,7 +131,7 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
     >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, -2.03))
     'less fine detail'
     """
-    more, some = ("less", "fewer") if one.by < 0 else ("more", "more")
+    directions = _DIRECTIONS[one.by >= 0]
     for pattern, words in _PLAIN:
         found = pattern.fullmatch(one.feature)
         if found is None:
@@ -120,8 +141,8 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
             values["long"] = _long(int(values["px"]), step_um)
         if "band" in values:
             values["detail"] = _detail(int(values["band"]))
-        return words.format(more=more, some=some, **values)
-    return f"{more} {one.feature}"
+        return words.format(**directions, **values)
+    return f"{directions['more']} {one.feature}"
 
 
 def _long(pixels: int, step_um: float | None) -> str:
