@@ -159,7 +159,8 @@ def preview(
 def _preview_of(record: ImageRecord, batch: Batch) -> RecordPreview:
     notes = [note for note in record.standing_annotations if note.region is None]
     to_go = {(field, term_key(term)) for field, term in batch.remove}
-    gone, staying = [], []
+    gone: list[Annotation] = []
+    staying: list[Annotation] = []
     for note in notes:
         goes = (note.field, term_key(note.term)) in to_go
         (gone if goes else staying).append(note)
