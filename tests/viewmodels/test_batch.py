@@ -68,7 +68,7 @@ def test_the_preview_says_of_each_image_what_becomes_of_it_and_writes_nothing(
 ):
     model.had = drive(model.had_job())
     model.add(TermField.ORGANISM, HUMAN)
-    model.remove(next(had for had in model.had if had.name == "Mus musculus"))
+    model.remove(next(had for had in model.had if had.term == MOUSE))
 
     assert model.lines == (
         "Add Homo sapiens · Organism",
@@ -151,7 +151,7 @@ def test_two_terms_of_one_name_are_two(model, libraries):
     own._records["b"] = a_record("b", "Second", annotations=(_note(other),))
 
     had = drive(model.had_job())
-    assert {one.title for one in had if one.name == "Homo sapiens"} == {
+    assert {one.title for one in had if one.term.name == "Homo sapiens"} == {
         "Homo sapiens (NCBITaxon:9606)",
         "Homo sapiens (NCBITaxon:63221)",
     }
@@ -169,3 +169,34 @@ def test_two_terms_of_one_name_are_two(model, libraries):
     }
     assert rests_on[HUMAN.id] is None
     assert rests_on[other.id] == "copied from there"
+
+
+def test_free_text_is_taken_away_and_a_term_of_that_name_stays(model, libraries):
+    own, words = libraries.get("own"), Term(text="homo sapiens")
+    own._records["b"] = a_record("b", "Second", annotations=(_note(words),))
+    own._records["c"] = a_record("c", "Third", annotations=(_note(HUMAN), _note(words)))
+    model.had = drive(model.had_job())
+
+    (had,) = (one for one in model.had if one.term == words)
+    assert had.words == "homo sapiens (free text) · Organism · 2 images"
+    model.remove(had)
+    assert model.lines == ("Take away homo sapiens (free text) · Organism",)
+    _look(model)
+    drive(model.apply_job())
+
+    standing = [own.record(one).standing_annotations for one in "abc"]
+    assert [[n.term for n in notes] for notes in standing] == [[HUMAN], [], [HUMAN]]
+
+
+def test_what_was_copied_and_is_said_anew_names_no_other_image(model, libraries):
+    model.copy(drive(model.copy_job(Address(library="own", record="b"))), "there")
+    model.add(TermField.ORGANISM, MOUSE, "absent")
+    _look(model)
+    drive(model.apply_job())
+
+    (note,) = (
+        n
+        for n in libraries.get("own").record("c").standing_annotations
+        if n.term == MOUSE
+    )
+    assert note.assertion.evidence is None

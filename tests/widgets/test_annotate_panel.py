@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QApplication, QLabel
+from qtpy.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from napari_cellib._widgets.annotate_panel import AnnotatePanel
 from napari_cellib.annotate.history import history_of
@@ -201,7 +203,7 @@ def test_a_decayed_term_is_flagged_and_one_click_puts_the_new_one_in_its_place(
     assert button.text().startswith("!")
 
     (chip,) = panel._model.chips(COMPONENT)
-    menu = panel._page.body.rows[COMPONENT].chips.pop_up(chip, button, writable=True)
+    menu = panel._page.body.rows[COMPONENT].chips.pop_up(chip, button)
     (use,) = (a for a in menu.actions() if a.text().startswith("Use mitochondrion"))
     use.trigger()
     menu.close()
@@ -221,6 +223,37 @@ def test_a_library_that_cannot_be_written_says_why_and_what_to_do(qtbot, make, s
     assert "library of your own" in panel._page.state.text()
     assert not panel._page.save.isVisible()
     assert not panel._page.body.rows[COMPONENT].box.isVisible()
+
+
+def test_what_was_said_offers_no_change_once_nothing_can_be_written(qtbot, panel):
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    panel._speaking.remark("The left one is dividing")
+    kept(qtbot, panel)
+    body, loaded = panel._page.body, panel._model.loaded
+
+    def offered():
+        qtbot.wait(1)  # what is new is shown
+        (chip,) = body.rows[COMPONENT].chips.buttons
+        qtbot.mouseClick(chip, LEFT)
+        (menu,) = (one for one in chip.findChildren(QMenu) if one.isVisible())
+        acts = [one.text() for one in menu.actions() if one.isEnabled() and one.text()]
+        qtbot.keyClick(menu, Qt.Key.Key_Escape)
+        crosses = body.remarks.findChildren(QPushButton)
+        return acts, [one for one in crosses if one.isVisible()]
+
+    acts, crosses = offered()
+    assert any(act.startswith("Take it away") for act in acts)
+    assert len(crosses) == 1
+
+    panel._model.load(replace(loaded, why_not="It can only be read."))
+    assert offered() == (["Who said this, and when…"], [])
+
+    panel._model.load(loaded)
+    acts, (cross,) = offered()
+    assert any(act.startswith("Take it away") for act in acts)
+    qtbot.mouseClick(cross, LEFT)
+    assert not panel._model.remarks()
+    kept(qtbot, panel)
 
 
 def test_a_record_that_is_gone_is_told(qtbot, make, own):

@@ -30,7 +30,8 @@ QUALIFIER_KEYS: dict[str, Qualifier] = {
 }
 _SIGNS = {qualifier: sign for sign, qualifier in QUALIFIER_KEYS.items()}
 _REMOVING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
-_KEYS = "Click or Enter for more; Delete takes it away; +, - and ? say whether it is."
+_MORE = "Click or Enter for more"
+_KEYS = f"{_MORE}; Delete takes it away; +, - and ? say whether it is."
 
 
 class StatementChips(QWidget):
@@ -46,6 +47,7 @@ class StatementChips(QWidget):
         super().__init__(parent)
         self._who_said = who_said
         self._chips: tuple[Chip, ...] = ()
+        self._is_writable = False
         self.buttons: list[QPushButton] = []
         self._row = QFlowLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -60,8 +62,9 @@ class StatementChips(QWidget):
 
     def show_chips(self, chips: tuple[Chip, ...], *, writable: bool) -> None:
         """Show one button per term."""
-        if chips == self._chips:
+        if chips == self._chips and writable == self._is_writable:
             return
+        self._is_writable = writable
         had = next((n for n, b in enumerate(self.buttons) if b.hasFocus()), None)
         name = "" if had is None else self._chips[had].name
         while item := self._row.takeAt(0):
@@ -69,7 +72,7 @@ class StatementChips(QWidget):
             button.hide()
             button.deleteLater()
         self._chips = chips
-        self.buttons = [self._button(chip, writable=writable) for chip in chips]
+        self.buttons = [self._button(chip) for chip in chips]
         for button in self.buttons:
             self._row.addWidget(button)
         self.setVisible(bool(chips))
@@ -81,14 +84,14 @@ class StatementChips(QWidget):
             place = names.index(name) if name in names else min(had, len(names) - 1)
             self.buttons[place].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def pop_up(self, chip: Chip, button: QPushButton, *, writable: bool) -> QMenu:
+    def pop_up(self, chip: Chip, button: QPushButton) -> QMenu:
         """Offer what can be done with a term."""
         menu = QMenu(button)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         who = menu.addAction(button_text(self._who_said(chip.keys[0])))
         who.setEnabled(False)
         menu.addSeparator()
-        if writable:
+        if self._is_writable:
             for qualifier in get_args(Qualifier):
                 words = f"It {QUALIFIER_WORDS[qualifier]}\t{_SIGNS[qualifier]}"
                 action = menu.addAction(words)
@@ -106,7 +109,7 @@ class StatementChips(QWidget):
         menu.addAction("Who said this, and when…").triggered.connect(
             partial(self._emit, self.history_wanted, chip)
         )
-        if writable:
+        if self._is_writable:
             menu.addSeparator()
             menu.addAction("Take it away\tDel").triggered.connect(
                 partial(self._emit, self.removed, chip)
@@ -137,16 +140,17 @@ class StatementChips(QWidget):
         """Return the button of a chip."""
         return self.buttons[self._chips.index(chip)]
 
-    def _button(self, chip: Chip, *, writable: bool) -> QPushButton:
+    def _button(self, chip: Chip) -> QPushButton:
         words = chip.words
         short = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
         marks = "! " * (chip.flag is not None) + "• " * chip.is_new
         part = f" ({chip.note})" if chip.note else ""
         button = QPushButton(f"{marks}{button_text(short)}{part} ▾", self)
         who = self._who_said(chip.keys[0])
-        button.setToolTip(tooltip(f"{chip.spoken} {who} {_KEYS}"))
+        keys = _KEYS if self._is_writable else f"{_MORE}."
+        button.setToolTip(tooltip(f"{chip.spoken} {who} {keys}"))
         button.setAccessibleName(chip.spoken)
-        button.setAccessibleDescription(f"{who} {_KEYS}")
+        button.setAccessibleDescription(f"{who} {keys}")
         button.setAutoDefault(False)
         font = button.font()
         font.setItalic(not chip.curie)
@@ -155,11 +159,11 @@ class StatementChips(QWidget):
             color = _colors.odd(self.palette()).name()
             button.setStyleSheet(f"QPushButton {{ color: {color}; }}")
         button.installEventFilter(self)
-        button.clicked.connect(partial(self._open, chip, writable))
+        button.clicked.connect(partial(self._open, chip))
         return button
 
-    def _open(self, chip: Chip, writable: bool, _: bool = False) -> None:
-        self.pop_up(chip, self.sender_of(chip), writable=writable)
+    def _open(self, chip: Chip, _: bool = False) -> None:
+        self.pop_up(chip, self.sender_of(chip))
 
     def _qualify(self, chip: Chip, qualifier: Qualifier, _: bool = False) -> None:
         self.qualified.emit(chip, qualifier)

@@ -36,7 +36,7 @@ class Remarks(QWidget):
         super().__init__(parent)
         self._who_said = who_said
         self._about: str | None = None
-        self._shown: tuple[Remark, ...] = ()
+        self._shown: tuple[tuple[Remark, ...], bool] = ((), False)
         head = plain_label("Remarks", self)
         font = head.font()
         font.setBold(True)
@@ -69,9 +69,9 @@ class Remarks(QWidget):
         """Show other remarks."""
         self.line.setVisible(writable)
         self.setVisible(writable or bool(remarks))
-        if remarks == self._shown:
+        if self._shown == (remarks, writable):
             return
-        self._shown = remarks
+        self._shown = remarks, writable
         while item := self._grid.takeAt(0):
             part = item.widget()
             part.hide()

@@ -267,8 +267,12 @@ def _contrary(present: Statements, by_id: Mapping[str, Region]) -> Iterator[Conf
 
 
 def term_key(term: Term) -> str:
-    """Return what is the same for terms that mean the same."""
-    return term.id or " ".join(term.name.split()).casefold()
+    """Return what is the same for terms that mean the same.
+
+    Words in quotation marks are no identifier: no two of these are ever taken for one
+    another.
+    """
+    return term.id or f'"{" ".join(term.name.split()).casefold()}"'
 
 
 def region_of(one: Statement) -> str | None:

@@ -34,11 +34,12 @@ class Batch:
     add : tuple
         Field, term and qualifier of each new statement.
     remove : tuple
-        Field, and identifier or words, of each term that is to be taken away.
+        Field and term of what is to be taken away: by the term's identifier, or by its
+        words where it has none.
     """
 
     add: tuple[tuple[TermField, Term, Qualifier], ...] = ()
-    remove: tuple[tuple[TermField, str], ...] = ()
+    remove: tuple[tuple[TermField, Term], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +158,12 @@ def preview(
 
 def _preview_of(record: ImageRecord, batch: Batch) -> RecordPreview:
     notes = [note for note in record.standing_annotations if note.region is None]
-    to_go = {(field, _folded(name)) for field, name in batch.remove}
-    gone = [n for n in notes if not to_go.isdisjoint(_names(n))]
-    staying = [note for note in notes if note not in gone]
+    to_go = {(field, term_key(term)) for field, term in batch.remove}
+    gone: list[Annotation] = []
+    staying: list[Annotation] = []
+    for note in notes:
+        goes = (note.field, term_key(note.term)) in to_go
+        (gone if goes else staying).append(note)
     said = {(n.field, term_key(n.term), n.qualifier) for n in staying}
     added = {(f, term_key(t)): (f, t, q) for f, t, q in batch.add}  # the last counts
     new: list[tuple[TermField, Term, Qualifier]] = []
@@ -178,15 +182,6 @@ def _preview_of(record: ImageRecord, batch: Batch) -> RecordPreview:
         record.id, record.title, tuple(new), tuple(already), tuple(gone),
         tuple(contrary),
     )  # fmt: skip
-
-
-def _names(note: Annotation) -> set[tuple[TermField, str]]:
-    names = (note.term.id, note.term.label, note.term.text)
-    return {(note.field, _folded(name)) for name in names if name}
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def apply(

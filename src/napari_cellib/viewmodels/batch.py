@@ -42,10 +42,8 @@ class Had:
     ----------
     field : TermField
         In which field.
-    name : str
-        What it is called.
-    id : str
-        Its identifier; its words, where it is none of an ontology.
+    term : Term
+        The term.
     count : int
         How many images have it.
     is_ambiguous : bool
@@ -53,15 +51,14 @@ class Had:
     """
 
     field: TermField
-    name: str
-    id: str
+    term: Term
     count: int
     is_ambiguous: bool = False
 
     @property
     def title(self) -> str:
         """The term, with its identifier where another one has the same name."""
-        return f"{self.name} ({self.id})" if self.is_ambiguous else self.name
+        return _title(self.term, is_ambiguous=self.is_ambiguous)
 
     @property
     def words(self) -> str:
@@ -159,6 +156,7 @@ class BatchModel:
     def add(self, of: TermField, term: Term, qualifier: Qualifier = "present") -> None:
         """Let a term be said of all; said again, with another qualifier."""
         same = (of, term_key(term))
+        self._origins.pop(same, None)  # it is said anew, not copied any more
         kept = tuple(
             one for one in self.batch.add if (one[0], term_key(one[1])) != same
         )
@@ -166,7 +164,7 @@ class BatchModel:
 
     def remove(self, had: Had) -> None:
         """Let a term be taken away from all that have it."""
-        one = (had.field, had.id)
+        one = (had.field, had.term)
         if one not in self.batch.remove:
             self._set(Batch(self.batch.add, (*self.batch.remove, one)))
 
@@ -183,17 +181,18 @@ class BatchModel:
     @property
     def lines(self) -> tuple[str, ...]:
         """What is to be done, in words."""
-        names = {(had.field, had.id): had.title for had in self.had}
-        added = Counter((of, term.name) for of, term, _ in self.batch.add)
+        titles = {(had.field, had.term): had.title for had in self.had}
+        alike = Counter((of, term.name.casefold()) for of, term, _ in self.batch.add)
         return (
             *(
-                f"Add {term_words(term) if added[of, term.name] > 1 else term.name}"
+                f"Add {_title(term, is_ambiguous=alike[of, term.name.casefold()] > 1)}"
                 f" · {term_field_in_words(of)}{_qualified(qualifier)}"
                 for of, term, qualifier in self.batch.add
             ),
             *(
-                f"Take away {names.get((of, name), name)} · {term_field_in_words(of)}"
-                for of, name in self.batch.remove
+                f"Take away {titles.get((of, term), term.name)}"
+                f" · {term_field_in_words(of)}"
+                for of, term in self.batch.remove
             ),
         )
 
@@ -237,6 +236,12 @@ class BatchModel:
         self.batch = batch
 
 
+def _title(term: Term, *, is_ambiguous: bool) -> str:
+    if not is_ambiguous:
+        return term.name
+    return term_words(term) if term.id else f"{term.name} (free text)"
+
+
 def _qualified(qualifier: Qualifier) -> str:
     return "" if qualifier == "present" else f" · {QUALIFIER_WORDS[qualifier]}"
 
@@ -258,9 +263,9 @@ def _had(libraries: Libraries, cards: tuple[Card, ...]) -> Job[tuple[Had, ...]]:
         }
         names = had | names
         counts.update(had.keys())
-    alike = Counter((of, term.name) for (of, _), term in names.items())
+    alike = Counter((of, term.name.casefold()) for (of, _), term in names.items())
     return tuple(
-        Had(of, term.name, term.id or term.name, count, alike[of, term.name] > 1)
+        Had(of, term, count, alike[of, term.name.casefold()] > 1)
         for (of, key), count in counts.most_common()
         for term in (names[of, key],)
     )

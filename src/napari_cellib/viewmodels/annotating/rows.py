@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from napari_cellib.annotate.history import term_key
 from napari_cellib.model import TermField
 from napari_cellib.viewmodels.words import count_in_words
 
@@ -122,8 +123,7 @@ def chips_of(
     """
     found: dict[tuple[str, str], dict[str, str | None]] = {}
     for key, one in said.items():
-        term = one.term
-        same = (term.id or term.name.casefold(), one.qualifier)
+        same = (term_key(one.term), one.qualifier)
         keys = found.get(same)
         if keys is None:
             found[same] = {key: one.region}

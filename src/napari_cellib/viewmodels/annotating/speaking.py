@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from napari_cellib.annotate import saying
+from napari_cellib.annotate.history import term_key
 from napari_cellib.jobs import Progress, drive
 from napari_cellib.model import Term
 from napari_cellib.model.statement import Annotation
@@ -67,12 +68,7 @@ class Speaking:
         loaded = self._writable()
         if loaded is None:
             return
-        name = _name(term)
-        has = {
-            one.region
-            for one in self._model.said_in(field).values()
-            if _name(one.term) == name
-        }
+        has = self._having(field, term)
         places = [one for one in self._places if one not in has]
         if not places:
             words = f"{term.name} is said of {self._model.scope_in_words} already."
@@ -102,11 +98,7 @@ class Speaking:
         if loaded is None:
             return
         evidence, places = " ".join(one.reasons), self._places
-        has = {
-            noted.region
-            for noted in self._model.said_in(one.field).values()
-            if _name(noted.term) == _name(one.term)
-        }
+        has = self._having(one.field, one.term)
         self._do(
             words,
             (
@@ -233,6 +225,15 @@ class Speaking:
     def _places(self) -> tuple[str | None, ...]:
         return self._model.scope or (None,)
 
+    def _having(self, field: TermField, term: Term) -> set[str | None]:
+        """Return of which of the chosen regions a term is said already."""
+        key = term_key(term)
+        return {
+            one.region
+            for one in self._model.said_in(field).values()
+            if term_key(one.term) == key
+        }
+
     def _writable(self) -> Loaded | None:
         loaded = self._model.loaded
         if loaded is not None and loaded.why_not:
@@ -325,7 +326,3 @@ def _noting(
             yield Progress("Noting what you said", number)
         found[one.key] = one
     return _Noted(book, Deed(words, found, taken), is_undoing)
-
-
-def _name(term: Term) -> str:
-    return term.id or term.name.casefold()
