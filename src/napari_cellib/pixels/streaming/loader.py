@@ -147,12 +147,10 @@ class ChunkLoader:
         """Give up chunks that have changed where they are stored; read them anew."""
         self._age += 1
         dropped = self._cache.drop(is_meant)
-        self.failures.clear()
         with self._lock:
-            if self._closed:
-                return
-            self._started().soon(partial(self._tell_gone, tuple(dropped)))
-        self._plan_soon()
+            if not self._closed:
+                self._started().soon(partial(self._tell_gone, dropped))
+        self.retry()
 
     def read(
         self,
@@ -236,8 +234,7 @@ class ChunkLoader:
         return await source.read_chunk(key[1])
 
     def _check_size(self, source: ChunkSource) -> None:
-        size, most = chunk_bytes(source), self._cache.budget
-        if size > most:
+        if (size := chunk_bytes(source)) > (most := self._cache.budget):
             raise PixelsUnreadable(
                 source.label,
                 f"it is stored in chunks of {size / 1e6:,.0f} MB, and "
@@ -366,7 +363,7 @@ class ChunkLoader:
         self.failures.settle(key)
         self._on_change(key, chunk)
 
-    def _tell_gone(self, keys: Keys) -> None:
+    def _tell_gone(self, keys: Iterable[ChunkKey]) -> None:
         for key in keys:
             self._on_change(key, None)
 
