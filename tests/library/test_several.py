@@ -148,8 +148,8 @@ def test_counts_are_summed_and_a_group_counts_what_one_library_does_not_group(
     ("one", "other"),
     [
         (
-            {"identifiers": {"doi": "10.5555/A.1"}},
-            {"identifiers": {"doi": "10.5555/a.1"}},
+            {"title": "Cell 1", "identifiers": {"doi": "10.5555/A.1"}},
+            {"title": "cell 1", "identifiers": {"doi": "10.5555/a.1"}},
         ),
         (
             {"provenance": {"source": "a", "sha256": "0" * 64}},
@@ -163,8 +163,12 @@ def test_an_image_in_two_libraries_is_shown_once_and_says_where_else_it_is(
 ) -> None:
     several = SeveralLibraries(
         [
-            ShelfLibrary([a_record("A1", "Mine", **one)], library_id="mine"),
-            ShelfLibrary([a_record("B1", "Theirs", **other)], library_id="theirs"),
+            ShelfLibrary(
+                [a_record("A1", **{"title": "Mine", **one})], library_id="mine"
+            ),
+            ShelfLibrary(
+                [a_record("B1", **{"title": "Theirs", **other})], library_id="theirs"
+            ),
         ]
     )
     page = several.search(Query())
@@ -195,6 +199,8 @@ def test_images_of_one_dataset_are_not_taken_for_copies() -> None:
 
     several = SeveralLibraries([shelf("one"), shelf("other")])
     assert several.search(Query()).total == 6
+    for limit in (1, 2):  # fewer than show that several have that DOI
+        assert len(set(every_page(several, Query(limit=limit)))) == 6
 
 
 @pytest.mark.parametrize("sort", list(Sort))

@@ -50,7 +50,7 @@ class SeveralLibraries:
     Each is asked in threads of its own. What came within `deadline_s` is the answer;
     who was late, or failed, is named in its warnings. A late answer is not lost:
     the same question, or the next page, has it. Images that several libraries hold,
-    by DOI, number or checksum of their document, are shown once.
+    by number, checksum of their document, or DOI and title, are shown once.
 
     Parameters
     ----------
