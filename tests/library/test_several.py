@@ -231,6 +231,22 @@ def test_where_copies_are_counted_twice_the_counts_say_so() -> None:
     assert (page.facets_are_exact, page.facets_note) == (True, "")
 
 
+@pytest.mark.parametrize("sort", list(Sort))
+def test_no_page_is_empty_while_images_are_to_come(sort: Sort) -> None:
+    # A list on the screen that gets nothing does not ask again.
+    records = [a_record(f"CIL:{n}", f"Cell {n}") for n in range(60)]
+    one = ShelfLibrary(records[:40], library_id="one")
+    other = ShelfLibrary([*records[39::-1], *records[40:]], library_id="other")
+    several = SeveralLibraries([one, other])
+    page, found = several.search(Query(limit=5, sort=sort)), 0
+    while page.next is not None:
+        assert page.hits
+        found += len(page.hits)
+        query = Query(limit=5, sort=sort, cursor=page.next)
+        page = several.search(query)
+    assert found + len(page.hits) == 60
+
+
 def test_a_number_of_images_that_copies_may_change_is_not_exact() -> None:
     records = [a_record(f"CIL:{n}", f"Cell {n}") for n in range(50)]
     copies = [ShelfLibrary(records, library_id=name) for name in ("one", "other")]
