@@ -37,6 +37,13 @@ def test_missing_changed_and_extra_files_are_named(deposited):
     assert found.extra == ("pyramid.ome.zarr/a new one",)
 
 
+def test_what_systems_leave_where_somebody_looks_is_no_change(deposited):
+    for name in (".DS_Store", "pyramid.ome.zarr/Thumbs.db", "pyramid.ome.zarr/0/._c"):
+        (deposited / name).write_bytes(b"")
+
+    assert drive(verify(deposited)).ok
+
+
 def test_a_link_in_place_of_a_file_is_a_change(deposited):
     path = deposited / "pyramid.ome.zarr" / "zarr.json"
     copy = deposited.parent / "copy"

@@ -25,6 +25,7 @@ from napari_cellib.errors import (
 )
 from napari_cellib.jobs import drive
 from napari_cellib.library import DatabaseLibrary, open_library
+from napari_cellib.library.search.postgres_index import PostgresIndex
 from napari_cellib.model import ImageRecord, Query
 from napari_cellib.settings import Settings
 from napari_cellib.viewmodels.libraries import Libraries
@@ -32,6 +33,8 @@ from napari_cellib.viewmodels.libraries import Libraries
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
+
+    from napari_cellib.jobs import Job
 
 KILLED_WITH_A_SERVER = """
 import os, signal
@@ -124,6 +127,26 @@ def test_of_those_who_make_a_library_at_once_one_makes_it(address: str) -> None:
     assert all(one == made or f"the library {made!r}" in one for one in told)
     with closing(DatabaseLibrary.open(address)) as library:
         assert library.info.id == made
+
+
+class BegunAnew(PostgresIndex):
+    """An index that another program begins to build anew before it can answer."""
+
+    def catch_up(self) -> Job[bool]:
+        done = yield from super().catch_up()
+        self.forget(self.seen())
+        return done
+
+
+def test_while_another_program_builds_it_anew_the_answer_is_not_taken_for_whole(
+    library: DatabaseLibrary,
+) -> None:
+    library.add(an_image(1))
+    index = BegunAnew(library._catalogue, library._catalogue._database, "lab")
+    found = index.search(Query(text="nuclei"))
+    assert (found.total, len(found.warnings)) == (0, 1)
+    page = library.search(Query(text="nuclei"))
+    assert (page.total, page.warnings) == (1, ())
 
 
 def test_to_look_for_libraries_again_opens_no_more_connections(

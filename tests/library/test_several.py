@@ -148,8 +148,8 @@ def test_counts_are_summed_and_a_group_counts_what_one_library_does_not_group(
     ("one", "other"),
     [
         (
-            {"identifiers": {"doi": "10.5555/A.1"}},
-            {"identifiers": {"doi": "10.5555/a.1"}},
+            {"title": "Cell 1", "identifiers": {"doi": "10.5555/A.1"}},
+            {"title": "cell 1", "identifiers": {"doi": "10.5555/a.1"}},
         ),
         (
             {"provenance": {"source": "a", "sha256": "0" * 64}},
@@ -163,8 +163,12 @@ def test_an_image_in_two_libraries_is_shown_once_and_says_where_else_it_is(
 ) -> None:
     several = SeveralLibraries(
         [
-            ShelfLibrary([a_record("A1", "Mine", **one)], library_id="mine"),
-            ShelfLibrary([a_record("B1", "Theirs", **other)], library_id="theirs"),
+            ShelfLibrary(
+                [a_record("A1", **{"title": "Mine", **one})], library_id="mine"
+            ),
+            ShelfLibrary(
+                [a_record("B1", **{"title": "Theirs", **other})], library_id="theirs"
+            ),
         ]
     )
     page = several.search(Query())
@@ -195,6 +199,8 @@ def test_images_of_one_dataset_are_not_taken_for_copies() -> None:
 
     several = SeveralLibraries([shelf("one"), shelf("other")])
     assert several.search(Query()).total == 6
+    for limit in (1, 2):  # fewer than show that several have that DOI
+        assert len(set(every_page(several, Query(limit=limit)))) == 6
 
 
 @pytest.mark.parametrize("sort", list(Sort))
@@ -223,6 +229,22 @@ def test_where_copies_are_counted_twice_the_counts_say_so() -> None:
     assert page.facets_note
     page = SeveralLibraries([shelf("a", 1, 2), shelf("b", 3)]).search(Query())
     assert (page.facets_are_exact, page.facets_note) == (True, "")
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_no_page_is_empty_while_images_are_to_come(sort: Sort) -> None:
+    # A list on the screen that gets nothing does not ask again.
+    records = [a_record(f"CIL:{n}", f"Cell {n}") for n in range(60)]
+    one = ShelfLibrary(records[:40], library_id="one")
+    other = ShelfLibrary([*records[39::-1], *records[40:]], library_id="other")
+    several = SeveralLibraries([one, other])
+    page, found = several.search(Query(limit=5, sort=sort)), 0
+    while page.next is not None:
+        assert page.hits
+        found += len(page.hits)
+        query = Query(limit=5, sort=sort, cursor=page.next)
+        page = several.search(query)
+    assert found + len(page.hits) == 60
 
 
 def test_a_number_of_images_that_copies_may_change_is_not_exact() -> None:

@@ -155,7 +155,10 @@ def test_one_of_several_programs_opens_what_another_has_just_made(
     tmp_path: Path,
 ) -> None:
     first = EmbeddedLibrary.open_or_create(tmp_path / "lab", id="lab", name="Lab")
-    with closing(first), pytest.raises(LibraryExists, match="the library 'lab' in"):
+    with (
+        closing(first),
+        pytest.raises(LibraryExists, match="already: the library 'lab'"),
+    ):
         EmbeddedLibrary.open_or_create(tmp_path / "lab", id="other", name="Other")
     again = EmbeddedLibrary.open_or_create(tmp_path / "lab", id="lab", name="Other")
     with closing(again):

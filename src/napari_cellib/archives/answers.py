@@ -8,6 +8,9 @@ import json
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from napari_cellib.errors import CellibError
+from napari_cellib.library.files import write_file
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -66,12 +69,9 @@ class Answers:
         facts = {
             "url": url, "etag": etag, "modified": modified, "length": len(body),
         }  # fmt: skip
-        path = self._path(url)
-        part = path.with_suffix(".part")
-        with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(json.dumps(facts).encode() + b"\n" + body)
-            part.replace(path)
+        content = json.dumps(facts).encode() + b"\n" + body
+        with contextlib.suppress(OSError, CellibError):
+            write_file(self._path(url), content)  # another program may keep it, too
             self._make_room()
 
     def _path(self, url: str) -> Path:

@@ -12,7 +12,7 @@ from napari_cellib.deposit.keys import MANIFEST_NAME
 from napari_cellib.deposit.manifest import Manifest, zarr_checksum
 from napari_cellib.deposit.pace import Pace
 from napari_cellib.errors import ManifestUnreadable
-from napari_cellib.library.files import is_partial
+from napari_cellib.library.files import is_junk, is_partial
 
 if TYPE_CHECKING:
     from napari_cellib.jobs import Job
@@ -91,6 +91,7 @@ def verify(folder: Path, *, checksums: bool = False) -> Job[Verified]:
         for key, entry in listed.items()
         if key in there and ((file := there[key]) is None or file.size != entry.size)
     }
+    extra = (key for key in there.keys() - listed.keys() if not is_junk(Path(key).name))
     files = [file for key, file in there.items() if file and key in listed]
     if not checksums:
         files = [file for file in files if file.key not in changed]
@@ -110,7 +111,7 @@ def verify(folder: Path, *, checksums: bool = False) -> Job[Verified]:
         size=manifest.size,
         missing=tuple(sorted(missing)),
         changed=tuple(sorted(changed)),
-        extra=tuple(sorted(there.keys() - listed.keys())),
+        extra=tuple(sorted(extra)),
         zarr_checksums=_zarr_checksums(md5s) if checksums else {},
     )
 

@@ -50,9 +50,9 @@ class LibraryExists(CellibError):
     """
 
     def __init__(self, where: str, *, found: str | None = None) -> None:
-        something = f"the library {found!r}" if found else "something"
+        which = f": the library {found!r}" if found else ""
         super().__init__(
-            f"There is {something} in {where} already.",
+            f"There is something in {where} already{which}.",
             fix="Choose a new or an empty folder.",
         )
 

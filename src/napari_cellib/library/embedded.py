@@ -28,6 +28,7 @@ from napari_cellib.library import checks, sqlite
 from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
+from napari_cellib.library.database import readable_errors
 from napari_cellib.library.files import (
     MAKING_NAME,
     is_junk,
@@ -267,7 +268,8 @@ def _making(folder: Path, patience_s: float) -> Iterator[None]:
     _refuse_what_is_there(folder)
     if hindered := obstacle(folder):
         raise hindered(str(folder))
-    lock = try_lock(folder / MAKING_NAME, patience_s=patience_s)
+    with readable_errors(str(folder)):
+        lock = try_lock(folder / MAKING_NAME, patience_s=patience_s)
     if lock is None:
         raise LibraryBusy(str(folder))
     with closing(lock):

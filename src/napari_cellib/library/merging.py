@@ -264,15 +264,17 @@ def _own_keys(hits: Sequence[Hit]) -> list[frozenset[str]]:
 
 
 def _identities(record: ImageRecord) -> Iterable[str]:
+    title = order_key(record.title)
     if record.identifiers.doi:
-        yield f"doi {id_key(record.identifiers.doi)}"
+        # All images of a dataset may have its DOI, and a page may show but one of them.
+        yield f"doi {id_key(record.identifiers.doi)} {title}"
     if record.provenance and record.provenance.sha256:
         yield f"sha256 {record.provenance.sha256}"
     for number in {record.id, record.cited_as}:
         # "CIL:13543" is one image wherever it is. Other numbers every library
         # counts for itself, and the first image of one is not that of another.
         is_global = ":" in number and not is_accession(number)
-        yield f"id {number}" if is_global else f"id {number} {order_key(record.title)}"
+        yield f"id {number}" if is_global else f"id {number} {title}"
 
 
 def _digest(key: str) -> str:

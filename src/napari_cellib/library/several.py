@@ -50,7 +50,7 @@ class SeveralLibraries:
     Each is asked in threads of its own. What came within `deadline_s` is the answer;
     who was late, or failed, is named in its warnings. A late answer is not lost:
     the same question, or the next page, has it. Images that several libraries hold,
-    by DOI, number or checksum of their document, are shown once.
+    by number, checksum of their document, or DOI and title, are shown once.
 
     Parameters
     ----------
@@ -129,8 +129,16 @@ class SeveralLibraries:
         Returns
         -------
         Job
-            Its value is the page with all that has come.
+            Its value is the page with all that has come. One that has no hits, as all
+            of them were copies, is passed over: nobody would ask for what follows.
         """
+        while True:
+            page = yield from self._page_job(query, patience_s)
+            if page.hits or page.next is None:
+                return page
+            query = query.model_copy(update={"cursor": page.next})
+
+    def _page_job(self, query: Query, patience_s: float) -> Job[Page]:
         # The first import takes a while, and belongs into a job.
         from napari_cellib.library.merging import read_progress
 

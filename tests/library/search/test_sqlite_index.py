@@ -15,6 +15,7 @@ from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.library.search.clauses import START_FIELDS, WORD_FIELDS
 from napari_cellib.library.search.entry_parts import KEY_FIELDS, EntryParts
+from napari_cellib.library.search.sqlite_index import SqliteIndex
 from napari_cellib.library.search.sqlite_words import SqliteWords
 from napari_cellib.model import ImageRecord, Query, Sort
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from napari_cellib.jobs import Job
 
 WORDS = "words.sqlite"
 WITHOUT_TANTIVY = """
@@ -217,6 +220,31 @@ def test_what_was_not_taken_in_has_left_no_number_behind() -> None:
     columns = words.columns()
     assert columns.counts(~columns.none()) == {"kind": {"still": 1, "video": 1}}
     words.close()
+
+
+class BegunAnew(SqliteIndex):
+    """An index that another program begins to build anew before it can answer."""
+
+    def catch_up(self) -> Job[bool]:
+        done = yield from super().catch_up()
+        name = self._catalogue.uuid()
+        words = SqliteWords(self._path, name, timeout_s=5)
+        with closing(words), words.writing():
+            words.clear()
+        return done
+
+
+def test_while_another_program_builds_it_anew_the_answer_is_not_taken_for_whole(
+    opened: EmbeddedLibrary,
+) -> None:
+    where = opened.folder / WORDS
+    index = BegunAnew(opened._catalogue, "lab", where, str(opened.folder))
+    for _ in range(2):  # also when it knows the records of a former answer
+        found = index.search(Query(text="mitochondria"))
+        assert (found.total, len(found.warnings)) == (0, 1)
+    index.close()
+    page = opened.search(Query(text="mitochondria"))
+    assert (page.total, page.warnings) == (3, ())
 
 
 def test_a_read_only_folder_is_searched_by_words_in_memory(

@@ -205,10 +205,13 @@ class PostgresIndex:
         """
         start = read_cursor(query)
         warnings = []
-        if not drive(self.catch_up()):
-            warnings.append("The newest images are still being indexed.")
+        newest = self._catalogue.last_change()
+        complete = drive(self.catch_up())
         with self._database.reading() as connection:
             change = self._state(connection) or 0
+            # Another program may have begun to build it anew just now.
+            if not complete or change < newest:
+                warnings.append("The newest images are still being indexed.")
             if start is not None and start.change != change:
                 warnings.append("The library has changed since the first page.")
             asked = Question(query, self._vocabulary, self._catalogue.family)

@@ -6,6 +6,7 @@ way, by the numbers of changes; it takes longer where very many images match.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections import OrderedDict
 from contextlib import suppress
@@ -186,26 +187,30 @@ class SqliteIndex:
 
     def _found(self, query: Query, start: Position | None) -> Found:
         for recover in (self._discard, self._move_to_memory):
-            complete = drive(self.catch_up())
             try:
-                return self._answer(query, start, complete)
+                return self._answer(query, start, self._caught_up())
             except sqlite3.Error:
                 recover()
-        complete = drive(self.catch_up())
         try:
-            return self._answer(query, start, complete)
+            return self._answer(query, start, self._caught_up())
         except sqlite3.Error as error:
             raise LibraryDamaged(self._where, f"its index fails, {error}") from error
 
-    def _answer(self, query: Query, start: Position | None, complete: bool) -> Found:
+    def _caught_up(self) -> float:
+        """Take in what has changed; return which change it must have seen by then."""
+        newest = self._catalogue.last_change()
+        return newest if drive(self.catch_up()) else math.inf
+
+    def _answer(self, query: Query, start: Position | None, newest: float) -> Found:
         warnings = []
-        if not complete:
-            warnings.append("The newest images are still being indexed.")
-        with self._lock:
+        with self._lock, self._opened().reading():
+            words, library = self._opened(), self._library_id
+            # Another program may have begun to build it anew just now.
+            if words.change() < newest:
+                warnings.append("The newest images are still being indexed.")
             columns = self._columns(start.change if start else None)
             if start is not None and start.change != columns.change:
                 warnings.append("The library has changed since the first page.")
-            words, library = self._opened(), self._library_id
             question = Question(query, self._vocabulary, self._catalogue.family)
             asked = Asked(words, columns, library, question)
             ordered = hits_in_order(asked, query)

@@ -109,6 +109,15 @@ class SqliteWords:
         return True
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the file, whatever other programs do meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Iterator[None]:
         """Make all changes within at once, or none of them."""
         self._connection.execute("BEGIN IMMEDIATE")
@@ -195,17 +204,13 @@ class SqliteWords:
     # ------------------------------------------------------------------ answering
 
     def columns(self) -> Columns:
-        """Return the values of all records as they are now."""
+        """Return the values of all records, of the state that `reading` sees."""
         run = self._connection.execute
-        run("BEGIN")  # so that all is of one state
-        try:
-            question = "SELECT change, record, date, sets FROM entry ORDER BY change"
-            rows = [Row(*row) for row in run(question)]
-            sets = [ValueSet(*row) for row in run("SELECT * FROM value_set")]
-            titles = run("SELECT change FROM entry ORDER BY title_order").fetchall()
-            return Columns(self.change(), rows, sets, [row[0] for row in titles])
-        finally:
-            run("COMMIT")
+        question = "SELECT change, record, date, sets FROM entry ORDER BY change"
+        rows = [Row(*row) for row in run(question)]
+        sets = [ValueSet(*row) for row in run("SELECT * FROM value_set")]
+        titles = run("SELECT change FROM entry ORDER BY title_order").fetchall()
+        return Columns(self.change(), rows, sets, [row[0] for row in titles])
 
     def with_words(self, table: str, expression: str) -> Numbers:
         """Return the changes that brought what an expression of FTS5 asks for."""

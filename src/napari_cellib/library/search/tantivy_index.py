@@ -84,6 +84,7 @@ class SearchIndex:
         self._where = where
         self._store = IndexStore(folder, catalogue.uuid())
         self._following = Lock()
+        self._newest = 0  # the last change that it has caught up with
         self._threads = ThreadPoolExecutor(_THREADS, "cellib-index")
         self._values = ValueCounter()
 
@@ -139,6 +140,7 @@ class SearchIndex:
         # catalogue is an older copy of itself.
         if start > target and start > self._catalogue.last_change():
             raise IndexBroken("it has seen changes that the catalogue has not")
+        self._newest = target
         if start >= target:
             return True
         heap = _SMALL_HEAP if target - start < _FEW else _LARGE_HEAP
@@ -214,9 +216,11 @@ class SearchIndex:
         self, query: Query, start: Position | None, meanwhile: Meanwhile
     ) -> Found:
         warnings = []
-        if not drive(self.catch_up()):
-            warnings.append("The newest images are still being indexed.")
+        complete = drive(self.catch_up())
         change, searcher = self._store.searcher(start.change if start else None)
+        # Another program may have begun to build it anew just now.
+        if not complete or (start is None and change < self._newest):
+            warnings.append("The newest images are still being indexed.")
         if start is not None and start.change != change:
             warnings.append("The library has changed since the first page.")
         offset = start.offset if start else 0
