@@ -304,17 +304,17 @@ def test_no_room_on_the_disk_is_told_and_what_was_said_stays(qtbot, panel, monke
     from napari_cellib.annotate.pending import Pending
     from napari_cellib.errors import StorageFull
 
-    add = Pending.add
+    keep = Pending.keep
 
     def full(*_):
         raise StorageFull("journal")
 
-    monkeypatch.setattr(Pending, "add", full)
+    monkeypatch.setattr(Pending, "keep", full)
     say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
     qtbot.waitUntil(lambda: "room" in panel._kept._words.text(), timeout=5_000)
     assert chips(panel) == ["mitochondrion"]
 
-    monkeypatch.setattr(Pending, "add", add)
+    monkeypatch.setattr(Pending, "keep", keep)
     say_by_keys(qtbot, panel, COMPONENT, "nucleolus")
     kept(qtbot, panel)
 

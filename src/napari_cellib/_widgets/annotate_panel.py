@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.keeping import Loaded
 
 _MUCH = 200  # regions of which something else holds, to be shown by themselves
+_LATER_MS = 20  # by then they are: a thread that writes much would hold that up
 
 _NOTHING = (
     "Nothing to annotate yet",
@@ -82,6 +83,9 @@ class AnnotatePanel(QWidget):
         self._show_soon = QTimer(self)
         self._show_soon.setSingleShot(True)
         self._show_soon.timeout.connect(self._show_touched)
+        self._keep_soon = QTimer(self)
+        self._keep_soon.setSingleShot(True)
+        self._keep_soon.timeout.connect(self._keep_all)
         self._loader = JobRunner(self)
         self._suggester = JobRunner(self)
         self._checker = JobRunner(self)  # looks for what is odd
@@ -187,7 +191,7 @@ class AnnotatePanel(QWidget):
         self._checker.succeeded.connect(model.take_flags)
         self._speaking.wanted.connect(self._say_much)
         self._sayer.succeeded.connect(self._speaking.take)
-        self._sayer.succeeded.connect(self._keeping.keep)
+        self._sayer.succeeded.connect(self._keep_later)
         self._sayer.failed.connect(self._speaking.give_up)
         self._sayer.cancelled.connect(self._speaking.give_up)
         self._saver.written.connect(self._on_written)
@@ -293,17 +297,24 @@ class AnnotatePanel(QWidget):
         self._touched |= touched
         if len(touched) > _MUCH:
             self._show_soon.start(0)  # the window may answer in between
+            self._keep_later()
         else:
             self._show_touched()
-        self._places.renew(touched)
-        self._keeping.keep()
-        if self._model.loaded is not None:
-            self._keeping.keep_in_layers(self._model.loaded)
+            self._keep_all()
 
     def _show_touched(self) -> None:
         touched, self._touched = self._touched, frozenset()
         self._page.show_said(touched)
         self._suggestions.refresh()
+        self._places.renew(touched)  # once more, the window may answer in between
+
+    def _keep_later(self, _: object = None) -> None:
+        self._keep_soon.start(_LATER_MS)
+
+    def _keep_all(self) -> None:
+        self._keeping.keep()
+        if self._model.loaded is not None:
+            self._keeping.keep_in_layers(self._model.loaded)
 
     def _say_much(self, job: Job[Any]) -> None:
         self._noting.begin("Noting what you said")

@@ -67,10 +67,10 @@ def _by_kind(said):
 def test_what_is_on_its_way_to_the_disk_is_read_as_if_it_were_there(load):
     book = load().book
     first, second = (saying.remark(JANE, words) for words in ("first", "second"))
-    book.journal.add(first)
+    book.journal.add({first.key: first})
     book.journal.keep()
     book.journal.take_back(first.key)
-    book.journal.add(second)
+    book.journal.add({second.key: second})
 
     assert not book.journal.is_kept
     assert list(book.journal.read()) == [second.key]

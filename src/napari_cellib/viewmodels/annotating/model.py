@@ -227,7 +227,8 @@ class AnnotatingModel:
         if self._chosen is None:
             self._chosen = _Chosen()
             if self.book is not None:
-                self._chosen.take(self.book.ledger.holding(*(self.scope or (None,))))
+                for part in self.book.ledger.held(*(self.scope or (None,))):
+                    self._chosen.take(part)
         return self._chosen
 
 
