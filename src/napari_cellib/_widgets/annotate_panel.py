@@ -102,7 +102,7 @@ class AnnotatePanel(QWidget):
         self._show_subject()
         self.destroyed.connect(self._libraries.close)
         self.destroyed.connect(self._terms.close)
-        QTimer.singleShot(0, self._follower.look)
+        QTimer.singleShot(0, self._follow_first)
 
     def annotate(self, address: str) -> None:
         """Annotate an image of a library, whether it is open or not."""
@@ -157,6 +157,10 @@ class AnnotatePanel(QWidget):
             self._places.speak_of_image()
         else:
             super().keyPressEvent(event)
+
+    def _follow_first(self) -> None:
+        if self._follower.subject is None:  # else an image was asked for meanwhile
+            self._follower.look()
 
     def _stand_beside(self) -> None:
         stand_beside_search(self)
@@ -277,9 +281,11 @@ class AnnotatePanel(QWidget):
         self._empty.say(what, fix, "")
 
     def _on_lost(self, subject: Subject) -> None:
-        self._tell(
-            f"The layers of {subject.title} were deleted. What you said of it is kept."
-        )
+        lost, kept = f"The layers of {subject.title} were deleted", "is kept"
+        self._tell(f"{lost}. What you said of it {kept}.")
+        if self._model.loaded is None:
+            again = f"What you said of it {kept}, and is there again once it is open."
+            self._empty.say(lost, again, "")
 
     def _show_subject(self) -> None:
         loaded = self._model.loaded
@@ -321,6 +327,7 @@ class AnnotatePanel(QWidget):
         self._sayer.start(job)
 
     def _show_scope(self) -> None:
+        self._page.body.remarks.remark_on(None, "")
         self._page.show_scope()
         self._suggestions.refresh()
 
