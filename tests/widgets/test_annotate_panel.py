@@ -11,10 +11,10 @@ from qtpy.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from napari_cellib._widgets.annotate_panel import AnnotatePanel
 from napari_cellib.annotate.history import history_of
-from napari_cellib.annotate.saying import Speaker, say
+from napari_cellib.annotate.saying import Speaker, move, say
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.model import Annotation, Query, Term, TermField
-from napari_cellib.model.statement import Region, Statements
+from napari_cellib.model.statement import Extent, Region, Statements
 from napari_cellib.settings import Settings
 from napari_cellib.testing import a_record
 from napari_cellib.viewmodels.libraries import Libraries
@@ -276,7 +276,48 @@ def test_what_is_said_of_layers_without_a_record_is_kept_with_them(qtbot, make, 
     kept(qtbot, panel)
     viewer.layers.remove(layer)
     qtbot.waitUntil(lambda: panel._model.loaded is None)
-    assert "deleted" in panel._page.note.text() or panel._pages.currentIndex() == 0
+    assert panel._empty._title.text() == "The layers of mine were deleted"
+
+
+def test_an_image_that_is_asked_for_stays_while_a_layer_of_another_is_selected(
+    qtbot, make, viewer, own
+):
+    viewer.add_image(np.zeros((8, 8)), name="other")
+    panel = make()
+    panel.annotate(f"cellib://{own.info.id}/CLB000001X")
+    qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=10_000)
+    qtbot.wait(20)
+    assert panel._page.title.text() == HOSTILE
+
+
+def test_planes_and_remarks_are_of_the_region_that_is_chosen_now(qtbot, panel):
+    there = Extent(axis="z", first=2, last=2)
+    first, second = (
+        Region(id=f"{n:016x}", shape="point", axes=("y", "x"), points=((n, n),),
+               extents=(there,))
+        for n in (1, 2)
+    )  # fmt: skip
+    panel._speaking.take_regions([first, second])
+    panel._model.choose([first.id])
+    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
+    box = panel._page.scope.extents["z"]
+    wider = move(
+        Speaker("Doe, Jane"), first, extents=(Extent(axis="z", first=2, last=5),)
+    )
+    panel._speaking.take_regions([wider])
+    assert (box.first.value(), box.last.value()) == (2, 5)
+    panel.undo()
+    assert (box.first.value(), box.last.value()) == (2, 2)
+
+    (chip,) = panel._model.chips(COMPONENT)
+    panel._page.body._on_remark(chip)
+    panel._model.choose([second.id])
+    line = panel._page.body.remarks.line
+    qtbot.keyClicks(line, "It divides")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    (remark,) = panel._model.remarks()
+    assert (remark.region, remark.about) == (second.id, None)
+    kept(qtbot, panel)
 
 
 def test_text_of_strangers_is_shown_as_it_is(qtbot, panel):
@@ -304,17 +345,17 @@ def test_no_room_on_the_disk_is_told_and_what_was_said_stays(qtbot, panel, monke
     from napari_cellib.annotate.pending import Pending
     from napari_cellib.errors import StorageFull
 
-    add = Pending.add
+    keep = Pending.keep
 
     def full(*_):
         raise StorageFull("journal")
 
-    monkeypatch.setattr(Pending, "add", full)
+    monkeypatch.setattr(Pending, "keep", full)
     say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
     qtbot.waitUntil(lambda: "room" in panel._kept._words.text(), timeout=5_000)
     assert chips(panel) == ["mitochondrion"]
 
-    monkeypatch.setattr(Pending, "add", add)
+    monkeypatch.setattr(Pending, "keep", keep)
     say_by_keys(qtbot, panel, COMPONENT, "nucleolus")
     kept(qtbot, panel)
 

@@ -92,6 +92,7 @@ class AnnotateBody(QScrollArea):
     def show_subject(self) -> None:
         """Show another subject, whose terms may come from another store."""
         loaded = self._model.loaded
+        self.remarks.remark_on(None, "")
         for row in self.rows.values():
             row.box.line.clear()
         if loaded is not None and loaded.terms is not self._terms:

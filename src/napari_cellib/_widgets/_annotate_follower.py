@@ -87,17 +87,17 @@ class LayerFollower(QObject):
             return
         if not layers and not old.is_record and old.draft is None:
             self.subject = None
-            self.lost.emit(old)
             self.changed.emit(None)
+            self.lost.emit(old)
             return
         self.subject = Subject(
             address=old.address, draft=old.draft, layers=layers, title=old.title,
             library=old.library, record=old.record, writable=old.writable,
             mark=old.mark,
         )  # fmt: skip
+        self.changed.emit(self.subject)
         if not layers:
             self.lost.emit(old)
-        self.changed.emit(self.subject)
 
     def _subject(self, name: str, metadata: Mapping[str, Mapping[str, Any]]) -> Subject:
         return subject_of(name, metadata, _mark(self._viewer.layers[name]))

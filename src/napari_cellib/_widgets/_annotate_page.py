@@ -89,7 +89,7 @@ class AnnotatePage(QWidget):
         """Show what holds now of some regions, or of the image."""
         scope = self._model.scope
         if touched & frozenset(scope or (None,)):
-            self.body.refresh()
+            self._show_chosen()
         self.regions.refresh(touched, scope)
         self.show_state()
 
@@ -100,6 +100,11 @@ class AnnotatePage(QWidget):
 
     def show_scope(self) -> None:
         """Show of what something is said."""
+        self._show_chosen()
+        self.regions.choose(self._model.scope)
+
+    def _show_chosen(self) -> None:
+        """Show what is chosen, where it is, and what is said of it."""
         model, loaded = self._model, self._model.loaded
         can_draw = model.is_writable and bool(loaded and loaded.subject.layers)
         has_regions = bool(loaded and loaded.book.ledger.regions)
@@ -108,7 +113,6 @@ class AnnotatePage(QWidget):
         )
         self.scope.setVisible(model.is_writable or has_regions)
         self.scope.show_extents(model.extents() if model.is_writable else {})
-        self.regions.choose(model.scope)
         self.body.refresh()
 
     def show_state(self) -> None:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.model import AnnotatingModel
     from napari_cellib.viewmodels.annotating.speaking import Speaking
 
-_FEW = 200  # regions that are renewed one by one; more are all placed anew
-
 
 class Places(QObject):
     """Draws regions, takes over what is drawn, and lets one be chosen.
@@ -114,13 +112,8 @@ class Places(QObject):
         touched, self._touched = self._touched, set()
         if book is None:
             return
-        if len(touched) > _FEW or self.keeper.is_placing:
+        if not self.keeper.renew(touched, book.ledger):
             self.keeper.show(book.ledger.everything())
-            return
-        ledger = book.ledger
-        self.keeper.renew(
-            {o: (ledger.region(o), ledger.annotations(o).values()) for o in touched}
-        )
 
     def _on_drawn(self, regions: tuple[Region, ...]) -> None:
         book = self._model.book

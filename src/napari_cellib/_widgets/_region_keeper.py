@@ -17,15 +17,15 @@ from napari_cellib.viewmodels.regions.frame import Frame, between
 from napari_cellib.viewmodels.regions.placing import bounds, new_region, reaching
 from napari_cellib.viewmodels.regions.said import Reading
 from napari_cellib.viewmodels.regions.table import RegionTable
-from napari_cellib.viewmodels.regions.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from napari_cellib._widgets._region_layer import RegionLayer
     from napari_cellib.annotate.saying import Speaker
     from napari_cellib.model.dimensions import Axis
-    from napari_cellib.model.statement import Annotation, Region
+    from napari_cellib.model.statement import Region
+    from napari_cellib.viewmodels.annotating.ledger import Ledger
     from napari_cellib.viewmodels.annotating.subject import Subject
 
 _FEW = 200  # statements that are placed and drawn at once, without a thread
@@ -135,28 +135,41 @@ class RegionKeeper(QObject):
 
     @property
     def is_placing(self) -> bool:
-        """Whether all regions are being placed, so that `show` is to be asked again."""
+        """Whether all regions are being placed."""
         return self._runner.is_running
 
-    def renew(
-        self, holding: Mapping[str, tuple[Region | None, Iterable[Annotation]]]
-    ) -> None:
+    def renew(self, touched: Iterable[str], ledger: Ledger) -> bool:
         """Have some regions as they are now, without a look at all the others.
 
         Parameters
         ----------
-        holding : mapping of str to (Region or None, iterable of Annotation)
-            By id: the region, None where it is gone, and what is said of it.
+        touched : iterable of str
+            Ids of those of which something else holds.
+        ledger : Ledger
+            Knows what holds.
+
+        Returns
+        -------
+        bool
+            Whether that was done; where many have moved, `show` is to be asked again.
         """
-        if self._table is None:
-            return
-        for region_id, (region, said) in holding.items():
+        table = self._table
+        if table is None:
+            return True
+        now = {one: ledger.region(one) for one in touched}
+        moved = {k: one for k, one in now.items() if table.regions.get(k) is not one}
+        if self._runner.is_running or len(moved) > _FEW:
+            return False
+        table.said_of = lambda one: ledger.annotations(one).values()
+        for region_id, region in moved.items():
             if region is None:
-                self._table.take(region_id)
+                table.take(region_id)
             else:
-                self._table.put(region)
-                self._table.words[region_id] = words_of(said, region)
+                table.put(region)
+        for region_id in now:
+            table.words.pop(region_id, None)
         self._view.draw()
+        return True
 
     def draw(self, shape: RegionShape) -> None:
         """Take up napari's own tool for a shape, in the layer that it belongs to."""
@@ -231,7 +244,6 @@ class RegionKeeper(QObject):
                 table.take(region_id)
             else:
                 table.put(region)
-                table.words.setdefault(region_id, words_of((), region))
         self._said.clear()
         if outside := len(table.outside()):
             are = "region lies" if outside == 1 else "regions lie"
@@ -248,7 +260,7 @@ class RegionKeeper(QObject):
         speaker, plane = self._speaker_of(), self._view.plane
         done = Reading(self._table, speaker, plane, self._is_box).said(rows, placed)
         self._know(done.regions)
-        part.adopt(done.ids, self._table.words)
+        part.adopt(done.ids, self._table.text)
         for sentence in done.troubles:
             self.troubled.emit(sentence)
         if done.regions:
@@ -267,7 +279,6 @@ class RegionKeeper(QObject):
                 table.take(region.id)
                 continue
             table.put(region)
-            table.words.setdefault(region.id, words_of((), region))
             if not table.frame.has(*bounds(region, table.frame)):
                 self.troubled.emit("This region lies outside the image.")
 

@@ -12,12 +12,12 @@ from qtpy.QtWidgets import QApplication
 from napari_cellib._widgets._region_look import lay_on, new_layer
 from napari_cellib._widgets._region_rows import choose, take_away, write_words
 from napari_cellib.viewmodels.regions.drawn import Row, is_same
-from napari_cellib.viewmodels.regions.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from napari_cellib.viewmodels.regions.frame import Corners
+    from napari_cellib.viewmodels.regions.words import Words
 
 _REST_MS = 120  # after which a stroke is over
 _PART = 16  # shapes that are added before the window draws again
@@ -167,13 +167,12 @@ class RegionLayer(QObject):
             return [None] * len(self.layer.data)
         return list(table["region"])
 
-    def adopt(self, ids: Sequence[str | None], words: Mapping[str, Words]) -> None:
+    def adopt(self, ids: Sequence[str | None], text_of: Callable[[str], Words]) -> None:
         """Have rows as what they were found to be: their ids are ours now."""
         known = {own: row for own, row in zip(ids, self.rows(), strict=True) if own}
         self.placed = {own: row.corners for own, row in known.items()}
         for own, row in known.items():
-            said = words.get(own, Words())
-            self._wanted[own] = Wanted(row.shape, row.corners, said)
+            self._wanted[own] = Wanted(row.shape, row.corners, text_of(own))
         self._count = len(ids)
         self._write_columns(ids)
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.keeping import Loaded
 
 _MUCH = 200  # regions of which something else holds, to be shown by themselves
+_LATER_MS = 20  # by then they are: a thread that writes much would hold that up
 
 _NOTHING = (
     "Nothing to annotate yet",
@@ -82,6 +83,9 @@ class AnnotatePanel(QWidget):
         self._show_soon = QTimer(self)
         self._show_soon.setSingleShot(True)
         self._show_soon.timeout.connect(self._show_touched)
+        self._keep_soon = QTimer(self)
+        self._keep_soon.setSingleShot(True)
+        self._keep_soon.timeout.connect(self._keep_all)
         self._loader = JobRunner(self)
         self._suggester = JobRunner(self)
         self._checker = JobRunner(self)  # looks for what is odd
@@ -98,7 +102,7 @@ class AnnotatePanel(QWidget):
         self._show_subject()
         self.destroyed.connect(self._libraries.close)
         self.destroyed.connect(self._terms.close)
-        QTimer.singleShot(0, self._follower.look)
+        QTimer.singleShot(0, self._follow_first)
 
     def annotate(self, address: str) -> None:
         """Annotate an image of a library, whether it is open or not."""
@@ -154,6 +158,10 @@ class AnnotatePanel(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _follow_first(self) -> None:
+        if self._follower.subject is None:  # else an image was asked for meanwhile
+            self._follower.look()
+
     def _stand_beside(self) -> None:
         stand_beside_search(self)
 
@@ -187,7 +195,7 @@ class AnnotatePanel(QWidget):
         self._checker.succeeded.connect(model.take_flags)
         self._speaking.wanted.connect(self._say_much)
         self._sayer.succeeded.connect(self._speaking.take)
-        self._sayer.succeeded.connect(self._keeping.keep)
+        self._sayer.succeeded.connect(self._keep_later)
         self._sayer.failed.connect(self._speaking.give_up)
         self._sayer.cancelled.connect(self._speaking.give_up)
         self._saver.written.connect(self._on_written)
@@ -273,9 +281,11 @@ class AnnotatePanel(QWidget):
         self._empty.say(what, fix, "")
 
     def _on_lost(self, subject: Subject) -> None:
-        self._tell(
-            f"The layers of {subject.title} were deleted. What you said of it is kept."
-        )
+        lost, kept = f"The layers of {subject.title} were deleted", "is kept"
+        self._tell(f"{lost}. What you said of it {kept}.")
+        if self._model.loaded is None:
+            again = f"What you said of it {kept}, and is there again once it is open."
+            self._empty.say(lost, again, "")
 
     def _show_subject(self) -> None:
         loaded = self._model.loaded
@@ -293,23 +303,31 @@ class AnnotatePanel(QWidget):
         self._touched |= touched
         if len(touched) > _MUCH:
             self._show_soon.start(0)  # the window may answer in between
+            self._keep_later()
         else:
             self._show_touched()
-        self._places.renew(touched)
-        self._keeping.keep()
-        if self._model.loaded is not None:
-            self._keeping.keep_in_layers(self._model.loaded)
+            self._keep_all()
 
     def _show_touched(self) -> None:
         touched, self._touched = self._touched, frozenset()
         self._page.show_said(touched)
         self._suggestions.refresh()
+        self._places.renew(touched)  # once more, the window may answer in between
+
+    def _keep_later(self, _: object = None) -> None:
+        self._keep_soon.start(_LATER_MS)
+
+    def _keep_all(self) -> None:
+        self._keeping.keep()
+        if self._model.loaded is not None:
+            self._keeping.keep_in_layers(self._model.loaded)
 
     def _say_much(self, job: Job[Any]) -> None:
         self._noting.begin("Noting what you said")
         self._sayer.start(job)
 
     def _show_scope(self) -> None:
+        self._page.body.remarks.remark_on(None, "")
         self._page.show_scope()
         self._suggestions.refresh()
 

@@ -21,7 +21,7 @@ from napari_cellib.locks import try_lock
 from napari_cellib.model.statement import Annotation, Region, Remark, Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from napari_cellib.model.statement import Statement
@@ -46,7 +46,8 @@ class Pending:
     def __init__(self, path: Path, subject: str) -> None:
         self._path = path
         self._subject = subject
-        self._read: tuple[object, Statements] | None = None
+        self._found: dict[str, Statement] = {}  # by key, when the file was in `_state`
+        self._state: object = None
 
     @classmethod
     def open(cls, folder: Path, subject: str) -> Pending:
@@ -77,17 +78,26 @@ class Pending:
     @property
     def said(self) -> Statements:
         """What was said, also by other programs meanwhile."""
-        try:
-            found = self._path.stat()
-        except FileNotFoundError:
-            return Statements()
-        state = (found.st_ino, found.st_size, found.st_mtime_ns)
-        if self._read is None or self._read[0] != state:
-            self._read = state, _statements(self._path)
-        return self._read[1]
+        return Statements.of(self.by_key.values())
+
+    @property
+    def by_key(self) -> Mapping[str, Statement]:
+        """The same, by the keys of the statements."""
+        state = self._state_now()
+        if self._state != state:
+            self._found = {} if state is None else _read(self._path)
+            self._state = state
+        return self._found
 
     def add(self, *statements: Statement) -> None:
         """Keep what is said; when this returns, it is on the disk.
+
+        The errors are those of `keep`.
+        """
+        self.keep({one.key: one for one in statements})
+
+    def keep(self, statements: Mapping[str, Statement]) -> None:
+        """Keep what is said, by key; when this returns, it is on the disk.
 
         Raises
         ------
@@ -98,11 +108,15 @@ class Pending:
         """
         if statements:
             said: dict[str, list[Any]] = {}
-            for one in statements:
+            for one in statements.values():
                 document = one.model_dump(mode="json", exclude_defaults=True)
                 said.setdefault(_KINDS[type(one)], []).append(document)
             with self._locked():
+                is_known = self._state == self._state_now()
                 self._append({"said": said})
+                if is_known:  # so that nobody has to read it again
+                    self._found |= statements
+                    self._state = self._state_now()
 
     def take_back(self, *keys: str) -> None:
         """Forget what was said by mistake, and has not been written to a library."""
@@ -119,18 +133,29 @@ class Pending:
         """
         gone = frozenset(keys)
         with self._locked():
-            known = self.said
-            if not gone & known.keys:
+            gone &= self.by_key.keys()
+            if not gone:
                 return
-            if len(known.without(gone)):
-                self._append({"gone": sorted(gone & known.keys)})
+            if len(gone) < len(self._found):
+                self._append({"gone": sorted(gone)})
             else:
                 self._path.unlink()
+            for key in gone:
+                del self._found[key]
+            self._state = self._state_now()
 
     def close(self) -> None:
         """Do nothing: between two calls, no file is open."""
 
     # ------------------------------------------------------------------ within
+
+    def _state_now(self) -> tuple[int, ...] | None:
+        """Return what is other as soon as anybody has written; None for no file."""
+        try:
+            found = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -180,7 +205,7 @@ def _keep_name(folder: Path) -> None:
         os.close(handle)
 
 
-def _statements(path: Path) -> Statements:
+def _read(path: Path) -> dict[str, Statement]:
     found: dict[str, Statement] = {}
     try:
         lines = path.read_bytes().split(b"\n")
@@ -192,7 +217,7 @@ def _statements(path: Path) -> Statements:
         except ValueError:
             continue  # torn: nobody was told that it is safe
         _take(line, found, path.name)
-    return Statements.of(found.values())
+    return found
 
 
 def _take(line: object, found: dict[str, Statement], where: str) -> None:

@@ -22,6 +22,8 @@ from napari_cellib.model.statement import (
 from napari_cellib.profile import read_profile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_cellib.model import Term, TermField
     from napari_cellib.model.statement import Qualifier
     from napari_cellib.settings import Settings
@@ -184,6 +186,27 @@ def retract(speaker: Speaker, old: S, *, evidence: str | None = None) -> S:
         Why, in words.
     """
     return _instead(speaker, old, evidence, {}, status="retracted")
+
+
+def restore(speaker: Speaker, last: S, said: Callable[[str], Statement | None]) -> S:
+    """Return the statement that what was said before another one holds again.
+
+    Parameters
+    ----------
+    speaker : Speaker
+        Who says it.
+    last : Statement
+        What is undone: a change, something taken away, or something new, which is
+        taken away.
+    said : callable
+        Returns the statement with a key, or None.
+    """
+    before = said(last.supersedes) if last.supersedes else None
+    if type(before) is not type(last):
+        return retract(speaker, last)
+    fields = set(type(last).model_fields) - set(Statement.model_fields)
+    values = {name: getattr(before, name) for name in fields}
+    return _instead(speaker, last, None, values, status=before.status)
 
 
 def reject(

@@ -67,10 +67,10 @@ def _by_kind(said):
 def test_what_is_on_its_way_to_the_disk_is_read_as_if_it_were_there(load):
     book = load().book
     first, second = (saying.remark(JANE, words) for words in ("first", "second"))
-    book.journal.add(first)
+    book.journal.add({first.key: first})
     book.journal.keep()
     book.journal.take_back(first.key)
-    book.journal.add(second)
+    book.journal.add({second.key: second})
 
     assert not book.journal.is_kept
     assert list(book.journal.read()) == [second.key]
@@ -108,6 +108,53 @@ def test_much_is_said_by_a_job_and_undone_in_one_step(load):
     speaking.undo()
     assert not model.chips(COMPONENT)
     assert not model.book.new
+
+
+def test_what_is_undone_after_it_was_saved_is_as_it_was_before(load):
+    region = a_region(1)
+    note = saying.say(JANE, COMPONENT, NUCLEUS, region=region.id)
+    model = load(region, note)
+    speaking, book = Speaking(model), model.book
+    model.choose([region.id])
+
+    def said():
+        place = book.ledger.region(region.id)
+        return place and (place.points, [one.words for one in model.chips(COMPONENT)])
+
+    before = said()
+    for act in (
+        lambda: speaking.qualify(model.chips(COMPONENT)[0], "absent"),
+        lambda: speaking.remove(model.chips(COMPONENT)[0]),
+        lambda: speaking.take_regions([saying.move(JANE, region, points=((9, 9),))]),
+        lambda: speaking.take_regions(
+            [saying.retract(JANE, book.ledger.region(region.id))]
+        ),
+    ):
+        act()
+        assert said() != before
+        book.note_written(book.ledger.snapshot())
+        speaking.undo()
+        model.choose([region.id])
+        assert said() == before
+        book.note_written(book.ledger.snapshot())
+
+
+def test_a_region_that_was_moved_and_deleted_is_gone(load):
+    region = a_region(1)
+    model = load(region)
+    speaking = Speaking(model)
+    moved = saying.move(JANE, region, points=((9, 9),))
+    speaking.take_regions([moved])
+    speaking.take_regions([saying.retract(JANE, moved)])
+    assert not model.book.ledger.regions
+
+    drawn = a_region(2)
+    speaking.take_regions([drawn])
+    waiting = set(model.book.new) - {drawn.key}
+    again = saying.move(JANE, drawn, points=((9, 9),))
+    speaking.take_regions([again])
+    speaking.take_regions([saying.retract(JANE, again)])
+    assert set(model.book.new) == waiting  # nobody else has ever seen it
 
 
 def test_lines_of_regions_are_found_by_their_words_and_made_anew_when_they_change(load):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import closing
+from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_cellib.annotate.pending import Pending
 from napari_cellib.jobs import Progress
-from napari_cellib.viewmodels.annotating.ledger import keyed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -37,7 +38,9 @@ class Journal:
     def __init__(self, folder: Path, subject: str) -> None:
         self._folder = folder
         self._subject = subject
-        self._waiting: deque[tuple[bool, tuple[Any, ...]]] = deque()
+        self._pending: Pending | None = None  # remembers what it has read
+        # What was said, by key, or the keys of what is said no more.
+        self._waiting: deque[dict[str, Statement] | tuple[str, ...]] = deque()
         self._lock = Lock()
 
     @property
@@ -52,25 +55,25 @@ class Journal:
     def read(self) -> dict[str, Statement]:
         """Return what waits to be written, by key, on the disk or on its way there."""
         with self._lock:
-            with self.open() as pending:
-                found = keyed(pending.said.all)
-            for is_new, what in tuple(self._waiting):
-                if is_new:
-                    found |= keyed(what)
+            found = dict(self._own().by_key)
+            for what in tuple(self._waiting):
+                if isinstance(what, dict):
+                    found |= what
                 else:
                     for key in what:
                         found.pop(key, None)
         return found
 
-    def add(self, *statements: Statement) -> None:
-        """Note what was said; it is on the disk once `keep` was called."""
-        for first in range(0, len(statements), _PART):
-            self._waiting.append((True, statements[first : first + _PART]))
+    def add(self, said: Mapping[str, Statement]) -> None:
+        """Note what was said, by key; it is on the disk once `keep` was called."""
+        statements = iter(said.items())
+        while part := dict(islice(statements, _PART)):
+            self._waiting.append(part)
 
     def take_back(self, *keys: str) -> None:
         """Note what is said no more."""
         if keys:
-            self._waiting.append((False, keys))
+            self._waiting.append(keys)
 
     def keep(self) -> None:
         """Bring to the disk what is not there yet.
@@ -83,14 +86,19 @@ class Journal:
         with self._lock:
             if self.is_kept:
                 return
-            with self.open() as pending:
-                while self._waiting:
-                    is_new, what = self._waiting[0]
-                    if is_new:
-                        pending.add(*what)
-                    else:
-                        pending.take_back(*what)
-                    self._waiting.popleft()
+            pending = self._own()
+            while self._waiting:
+                what = self._waiting[0]
+                if isinstance(what, dict):
+                    pending.keep(what)
+                else:
+                    pending.take_back(*what)
+                self._waiting.popleft()
+
+    def _own(self) -> Pending:
+        if self._pending is None:
+            self._pending = Pending.open(self._folder, self._subject)
+        return self._pending
 
 
 class Journals:

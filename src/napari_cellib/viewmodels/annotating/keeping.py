@@ -186,14 +186,16 @@ class Documents:
         """Return the job that makes it of statements by their keys."""
         yield Progress("Keeping what was said with the layers")
         kept: dict[str, list[Any]] = {}
+        known, made = self._made, {}  # a job that was given up may still be at it
         for number, (key, one) in enumerate(said.items()):
             if number % _PART == 0:
                 yield Progress("Keeping what was said with the layers", number)
-            if key not in self._made:
-                made = one.model_dump(mode="json", exclude_defaults=True)
-                self._made[key] = made
-            kept.setdefault(_KINDS[type(one)], []).append(self._made[key])
-        self._made = {key: self._made[key] for key in said}
+            document = known.get(key)
+            if document is None:
+                document = one.model_dump(mode="json", exclude_defaults=True)
+            made[key] = document
+            kept.setdefault(_KINDS[type(one)], []).append(document)
+        self._made = made
         return subject, kept
 
 

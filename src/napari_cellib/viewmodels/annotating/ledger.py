@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from napari_cellib.model.statement import Annotation, Region, Remark, Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from napari_cellib.model.statement import Statement
 
@@ -45,6 +45,7 @@ class Ledger:
         self._said: dict[str, Statement] = {}
         self._superseded: Counter[str] = Counter()
         self._parts: dict[str | None, dict[str, Statement]] = defaultdict(dict)
+        self._held: dict[str | None, dict[str, Statement]] = defaultdict(dict)
         self._regions: dict[str, Region] = {}  # those that there are, by id
         self.add(said or {})
 
@@ -64,25 +65,34 @@ class Ledger:
     def add(self, said: Mapping[str, Statement]) -> dict[str, Statement]:
         """Take in what was said, by key; return what was not known."""
         fresh = {key: one for key, one in said.items() if key not in self._said}
+        replaced = []
         for key, one in fresh.items():
-            self._said[key] = one
-            self._parts[part_of(one)][key] = one
+            part = part_of(one)
+            self._said[key] = self._parts[part][key] = one
+            if one.status == "asserted" and not self._superseded.get(key):
+                self._held[part][key] = one
             if one.supersedes:
                 self._superseded[one.supersedes] += 1
+                replaced.append(one.supersedes)
+        self._look_what_holds(replaced)
         self._look_for_regions(fresh.values())
         return fresh
 
     def remove(self, keys: Iterable[str]) -> tuple[Statement, ...]:
         """Forget what was said, as if nobody ever had; return what it was."""
-        gone = []
+        gone, restored = [], []
         for key in keys:
             one = self._said.pop(key, None)
             if one is None:
                 continue
             gone.append(one)
-            self._parts[part_of(one)].pop(key, None)
+            part = part_of(one)
+            del self._parts[part][key]
+            self._held[part].pop(key, None)
             if one.supersedes:
                 self._superseded[one.supersedes] -= 1
+                restored.append(one.supersedes)
+        self._look_what_holds(restored)
         self._look_for_regions(gone)
         return tuple(gone)
 
@@ -109,14 +119,17 @@ class Ledger:
 
     def holding(self, *regions: str | None) -> dict[str, Statement]:
         """Return all that holds of regions, or of the whole image (None), by key."""
-        there, parts, gone = self._regions, self._parts, self._superseded
-        return {
-            key: one
-            for region in regions
-            if region is None or region in there
-            for key, one in parts.get(region, {}).items()
-            if one.status == "asserted" and not gone.get(key)
-        }
+        found: dict[str, Statement] = {}
+        for part in self.held(*regions):
+            found.update(part)
+        return found
+
+    def held(self, *regions: str | None) -> Iterator[Mapping[str, Statement]]:
+        """Go through what holds, region by region, without a copy of it."""
+        held, there = self._held, self._regions
+        for region in regions:
+            if region in held and (region is None or region in there):
+                yield held[region]
 
     def present(self) -> Statements:
         """Return what holds of the image and of all its regions."""
@@ -166,16 +179,21 @@ class Ledger:
 
     # -- inside
 
+    def _look_what_holds(self, keys: Iterable[str]) -> None:
+        """Find out what holds of the parts that these statements are about."""
+        known = (self._said.get(key) for key in keys)
+        for part in {part_of(one) for one in known if one is not None}:
+            self._held[part] = {
+                key: one
+                for key, one in self._parts[part].items()
+                if one.status == "asserted" and not self._superseded.get(key)
+            }
+
     def _look_for_regions(self, said: Iterable[Statement]) -> None:
         """Find out which regions there are, where something was said of them."""
         for name in dict.fromkeys(one.id for one in said if type(one) is Region):
-            there = [
-                one
-                for key, one in self._parts[name].items()
-                if type(one) is Region
-                and one.status == "asserted"
-                and not self._superseded.get(key)
-            ]
+            held = self._held[name].values()
+            there = [one for one in held if type(one) is Region]
             if there:
                 self._regions[name] = there[-1]  # at two places: the later one
             else:

@@ -146,8 +146,8 @@ class AnnotatingModel:
     def extents(self) -> dict[str, tuple[int, int, int]]:
         """Return where the one region that is chosen begins and ends, and how long.
 
-        Along z and t, where the image has them or the region names them; the length
-        of the axis is 0 where nobody knows it.
+        Along z and t, where the image has them or the region names them, and is not
+        drawn along them; the length of the axis is 0 where nobody knows it.
         """
         found = self.loaded
         if found is None or len(self.scope) != 1:
@@ -166,7 +166,7 @@ class AnnotatingModel:
                 lengths.get(axis, 0),
             )
             for axis in ("z", "t")
-            if axis in lengths or axis in named
+            if (axis in lengths or axis in named) and axis not in region.axes
         }
 
     # -- another subject, other regions
@@ -227,7 +227,8 @@ class AnnotatingModel:
         if self._chosen is None:
             self._chosen = _Chosen()
             if self.book is not None:
-                self._chosen.take(self.book.ledger.holding(*(self.scope or (None,))))
+                for part in self.book.ledger.held(*(self.scope or (None,))):
+                    self._chosen.take(part)
         return self._chosen
 
 

@@ -99,6 +99,6 @@ class Notebook:
         for key in deed.taken:
             self.new.pop(key, None)
         fresh = self.ledger.add(deed.added)
-        self.journal.add(*fresh.values())
+        self.journal.add(fresh)
         self.new.update(dict.fromkeys(fresh))
         return frozenset(map(part_of, (*fresh.values(), *gone)))

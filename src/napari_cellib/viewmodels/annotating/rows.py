@@ -123,7 +123,8 @@ def chips_of(
     """
     found: dict[tuple[str, str], dict[str, str | None]] = {}
     for key, one in said.items():
-        same = (term_key(one.term), one.qualifier)
+        term = one.term  # thousands of them: no call for those that have an id
+        same = (term.id or term_key(term), one.qualifier)
         keys = found.get(same)
         if keys is None:
             found[same] = {key: one.region}

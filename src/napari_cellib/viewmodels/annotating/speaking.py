@@ -138,6 +138,8 @@ class Speaking:
         if loaded is None or not words:
             return
         noted = loaded.book.ledger.get(about) if about else None
+        if noted is None:
+            about = None
         places = self._places if noted is None else (part_of(noted),)
         self._do(
             "Remark",
@@ -184,14 +186,10 @@ class Speaking:
             return
         book, speaker = loaded.book, loaded.speaker
         back = {key: one for key, one in last.added.items() if key in book.new}
-        written = [
-            one
-            for key, one in last.added.items()
-            if key in book.base and one.status == "asserted"
-        ]
-        again = (saying.retract(speaker, one) for one in written)
+        written = [one for key, one in last.added.items() if key in book.base]
+        before = (saying.restore(speaker, one, book.ledger.get) for one in written)
         self._do(
-            last.words, chain(last.taken.values(), again), back,
+            last.words, chain(last.taken.values(), before), back,
             count=len(last.taken) + len(written), is_undoing=True,
         )  # fmt: skip
 
@@ -299,10 +297,10 @@ def _drawing(book: Notebook, regions: Iterable[Region]) -> Job[_Noted]:
     added: list[Statement] = []
     taken: dict[str, Statement] = {}
     for one in regions:
-        old = book.ledger.region(one.id)
-        if one.status == "retracted" and old is not None and old.key in book.new:
-            keys = book.ledger.keys_of(one.id)
-            taken |= {key: book.ledger[key] for key in keys if key in book.new}
+        keys = book.ledger.keys_of(one.id)
+        # Nobody else has seen it, at no place where it was.
+        if one.status == "retracted" and keys and all(key in book.new for key in keys):
+            taken |= {key: book.ledger[key] for key in keys}
         else:
             added.append(one)
     words = (

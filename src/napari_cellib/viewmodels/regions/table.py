@@ -14,15 +14,15 @@ import numpy as np
 
 from napari_cellib.jobs import Progress
 from napari_cellib.viewmodels.regions.placing import bounds, drawn_as
-from napari_cellib.viewmodels.regions.words import Words, all_words
+from napari_cellib.viewmodels.regions.words import Words, all_words, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from napari_cellib.jobs import Job
-    from napari_cellib.model.statement import Region, Statements
+    from napari_cellib.model.statement import Annotation, Region, Statements
     from napari_cellib.viewmodels.regions.frame import Corners, Frame
 
 _PART = 1000  # regions between two looks whether to stop
@@ -52,11 +52,18 @@ class RegionTable:
     ----------
     frame : Frame
         The pixels in which they lie.
+    regions : dict of str to Region
+        Those that there are, by id.
+    words : dict of str to Words
+        What is written beside them, as far as that was looked up.
+    said_of : callable
+        Returns what holds of the region with an id, where it was not.
     """
 
     frame: Frame
     regions: dict[str, Region] = field(default_factory=dict)
     words: dict[str, Words] = field(default_factory=dict)
+    said_of: Callable[[str], Iterable[Annotation]] = lambda _: ()
     _rows: dict[str, int] = field(default_factory=dict)
     _ids: list[str] = field(default_factory=list)
     _box: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2, 0)))
@@ -120,8 +127,13 @@ class RegionTable:
         return self.regions.pop(region_id, None)
 
     def text(self, region_id: str) -> Words:
-        """Return what is written beside a region."""
-        return self.words.get(region_id, Words())
+        """Return what is written beside a region; looked up when it is asked for."""
+        region = self.regions.get(region_id)
+        if region is None:
+            return Words()
+        if region_id not in self.words:
+            self.words[region_id] = words_of(self.said_of(region_id), region)
+        return self.words[region_id]
 
     def in_view(
         self, view: View, *, most: int, keep: Collection[str] = (), of: str = ""
