@@ -6,16 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from napari_cellib.compare.similar_images import Mode
+from napari_cellib.compare.similar_images import Difference, Mode
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
-    from napari_cellib.compare.similar_images import (
-        Difference,
-        SimilarImage,
-        SimilarImages,
-    )
+    from napari_cellib.compare.groups import Score
+    from napari_cellib.compare.similar_images import SimilarImage, SimilarImages
     from napari_cellib.model import ImageRecord
 
 _ON_A_CARD = 2  # differences, for which there is room
@@ -149,6 +146,25 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
             values["long"] = _long(period_px(int(values["band"])), step_um)
         return words.format(**directions, **values)
     return f"{directions['more']} {one.feature}"
+
+
+def plain_score(score: Score, scale_um: float) -> str:
+    """Return in what an image is unusual among many, so that it can be told aloud.
+
+    Parameters
+    ----------
+    score : Score
+        Where one of its quantities lies among theirs.
+    scale_um : float
+        Side of a pixel at which all were measured, in micrometers.
+    """
+    from napari_cellib.compare.measuring.texture import SECTION  # scipy: 0.3 s
+
+    one = score.quantity
+    if one.section != SECTION or score.z is None:
+        return one.name
+    usual, found = score.mean or 0.0, one.value or 0.0
+    return plain_difference(Difference(one.name, usual, found, score.z), scale_um)
 
 
 def _long(pixels: float, step_um: float | None) -> str:
