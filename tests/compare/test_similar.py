@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import socket
+from pathlib import Path
+
 import numpy as np
 import pytest
 from tests.compare.conftest import shelf_of
 from tests.compare.pictures_of_disks import disks
 
+import napari_cellib
+from napari_cellib.compare.comparison import compare_subjects
 from napari_cellib.compare.looking import look_for
 from napari_cellib.compare.opening import open_subject
 from napari_cellib.compare.similar import find_similar, index_library
@@ -174,6 +180,35 @@ def test_a_network_that_is_none_is_refused(library, settings, tmp_path):
 
     with pytest.raises(ModelUnusable):
         drive(look_for(library, disks(), settings, mode="structure", network=wrong))
+
+
+def test_nobody_is_called_to_find_describe_and_compare(library, settings, monkeypatch):
+    def refuse(*whom):
+        raise AssertionError(f"{whom} is called")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+    for mode in ("setup", "structure"):
+        found = drive(look_for(library, disks(seed=9), settings, mode=mode))
+        assert found.hits
+    mine = drive(open_subject(disks(seed=9), pixel_size_um=0.2))
+    theirs = drive(open_subject(library["CLB0"]))
+    assert drive(compare_subjects(mine, theirs)).rows
+
+
+def test_nothing_that_is_near_is_ever_called_a_match():
+    source = Path(napari_cellib.__file__).parent
+    said = [
+        f"{path.name}: {words}"
+        for path in source.rglob("*.py")
+        if re.search("similar|compar|_hit_", str(path.relative_to(source)))
+        for words in re.findall(
+            r'"[^"\n]*\bmatch(?:es|ing)?\b[^"\n]*"', path.read_text()
+        )
+    ]
+
+    assert said == []
 
 
 def _has_pandas():

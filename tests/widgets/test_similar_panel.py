@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
@@ -10,7 +12,7 @@ from tests.compare.alike import STEP_UM, alike_records
 from tests.compare.pictures_of_disks import disks
 from tests.compare.tiny_network import tiny_network
 
-from napari_cellib._widgets._hit_place import spot_of
+from napari_cellib._widgets._hit_place import go_to_hit, spot_of
 from napari_cellib._widgets._view_state import camera_of
 from napari_cellib._widgets._viewer_marks import side_of
 from napari_cellib._widgets.similar_panel import SimilarPanel
@@ -207,6 +209,8 @@ def test_a_hit_is_shown_at_the_plane_and_the_place_that_are_alike(
     )
 
     viewer.dims.set_point(0, 0)
+    go_to_hit(viewer, viewer.layers["Stack"], replace(hit, z=None))
+    assert viewer.dims.point[0] == 1.0  # the brightest values are none of the planes
     qtbot.mouseClick(panel._open, LEFT)  # it is there, and not opened again
     assert viewer.dims.point[0] == 2.0
     assert len(viewer.layers) == 2

@@ -29,6 +29,7 @@ from napari_cellib.compare.plots import (
     group_svg,
 )
 from napari_cellib.compare.tables import measurement_rows, number_in_words
+from napari_cellib.viewmodels.similar.words import plain_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,7 +178,8 @@ class GroupPage(QWidget):
             one = score.quantity
             z = None if score.z is None else f"{score.z:+.1f}"
             words = f"{one.section}. {one.name}{f', in {one.unit}' if one.unit else ''}"
-            fill_row(self.table, number, (one.name, one.value, z, str(score.n)), words)
+            told = plain_score(score, group.scale_um) if group else one.name
+            fill_row(self.table, number, (told, one.value, z, str(score.n)), words)
         self.table.setCurrentCell(0 if self._scores else -1, 0)
         self._show_plot(0)
 

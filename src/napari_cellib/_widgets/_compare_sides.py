@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.comparing.model import CompareModel
 
 _LARGEST_UM = 10_000.0
+_BUTTONS = 20  # pixels that they take of that room
 _SHORTEST = 10  # letters of a name; the rest of it is in the list
 
 
@@ -90,6 +91,9 @@ def size_box(of: str, parent: QWidget) -> QDoubleSpinBox:
     box.setDecimals(4)
     box.setRange(0, _LARGEST_UM)
     box.setSpecialValueText("pixel size?")
+    # napari's style gives it less room than its words take, with a button on each side.
+    words = box.fontMetrics().horizontalAdvance("0.2600 µm/px")
+    box.setStyleSheet(f"QDoubleSpinBox {{ min-width: {words + _BUTTONS}px; }}")
     box.setSuffix(" µm/px")
     box.setSingleStep(0.05)
     box.setKeyboardTracking(False)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import napari.viewer
     from qtpy.QtWidgets import QWidget
 
-    from napari_cellib.viewmodels.comparing.parts import Part
+    from napari_cellib.viewmodels.comparing.parts import Pair
 
 PLUGIN = "napari-cellib"
 SEARCH = "Cell Image Library"
@@ -100,19 +100,11 @@ def show_region(viewer: Any, address: str, region: str) -> None:
         panel.show_region(address, region)
 
 
-def compare_layers(
-    viewer: Any,
-    image: str,
-    reference: str,
-    part: str = "",
-    *,
-    spot: Part | None = None,
-    way: tuple[float, ...] = (),
-) -> None:
-    """Show two layers in the panel that compares; see `ComparePanel.compare`."""
+def compare_layers(viewer: Any, pair: Pair) -> None:
+    """Show two layers in the panel that compares."""
     panel: Any = show_panel(viewer, COMPARE)
     if panel is not None:
-        panel.compare(image, reference, part, spot=spot, way=way)
+        panel.compare(pair)
 
 
 def show_similar(viewer: Any, layer: str) -> None:

@@ -17,6 +17,7 @@ from napari_cellib._widgets._layer_opener import LayerOpener
 from napari_cellib._widgets._region_layer import timer_of
 from napari_cellib._widgets._view_state import address_of, layers_of
 from napari_cellib.model import Address
+from napari_cellib.viewmodels.comparing.parts import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,14 +97,14 @@ class HitOpener(QObject):
         reference = _layer_of(theirs, hit)
         found = self._model.found
         point = found.asked.point if found and source.side else described_point(own[0])
-        compare_layers(
-            self._viewer,
-            own[0].name,
-            reference.name,
-            self._model.meant,
+        pair = Pair(
+            image=own[0].name,
+            reference=reference.name,
+            part=self._model.meant,
             spot=spot_of(reference, hit),
             way=way_from(self._viewer, own[0], point),
         )
+        compare_layers(self._viewer, pair)
         self.compared.emit(own[0].name, reference.name)
 
     def _own(self, source: Source) -> list[Any]:

@@ -27,12 +27,14 @@ def go_to_hit(viewer: Any, layer: Any, hit: SimilarImage) -> None:
     layer : napari.layers.Image
         A layer of the image.
     hit : SimilarImage
-        What was found. Of the brightest values of a stack the plane is left as it is.
+        What was found. The brightest values of a stack are none of its planes: the
+        middle one stands in.
     """
     top, left, bottom, right = hit.window
     where = {"t": (hit.t, hit.t), "y": (top, bottom - 1), "x": (left, right - 1)}
-    if hit.z is not None:
-        where["z"] = (hit.z, hit.z)
+    sizes = dict(zip(layer.axis_labels, _shape(layer), strict=True))
+    z = hit.z if hit.z is not None else plane_number("z", None, sizes.get("z", 1))
+    where["z"] = (z, z)
     free = (-np.inf, np.inf)
     ranges = [where.get(axis, free) for axis in layer.axis_labels]
     go_to(viewer, layer, *np.array(ranges, float).T)
@@ -41,8 +43,7 @@ def go_to_hit(viewer: Any, layer: Any, hit: SimilarImage) -> None:
 def spot_of(layer: Any, hit: SimilarImage) -> Part | None:
     """Return the tile that is most alike as a part of its image; None if it is all."""
     top, left, bottom, right = hit.window
-    shape = getattr(layer, "level_shapes", [layer.data.shape])[0]
-    height, width = shape[-3:-1] if layer.rgb else shape[-2:]
+    height, width = _shape(layer)[-2:]
     if (bottom - top) * (right - left) > _WHOLE * height * width:
         return None
     lying = zip(layer.translate[-2:], layer.scale[-2:], strict=True)
@@ -62,10 +63,9 @@ def spot_of(layer: Any, hit: SimilarImage) -> Part | None:
 
 def described_point(layer: Any) -> tuple[float, ...]:
     """Return the place in the world of the plane that is described of an image."""
-    shape = getattr(layer, "level_shapes", [layer.data.shape])[0]
     place = [
-        plane_number(axis, None, int(length)) if axis in "zt" else 0
-        for axis, length in zip(layer.axis_labels, shape, strict=False)
+        plane_number(axis, None, length) if axis in "zt" else 0
+        for axis, length in zip(layer.axis_labels, _shape(layer), strict=True)
     ]
     return tuple(map(float, layer.data_to_world(place)))
 
@@ -93,3 +93,8 @@ def way_from(viewer: Any, layer: Any, point: tuple[float, ...]) -> tuple[float, 
     way = np.subtract(point[-count:], viewer.dims.point[-count:])
     way[-2:] = 0.0  # what is seen whole
     return tuple(map(float, way)) if np.any(way) else ()
+
+
+def _shape(layer: Any) -> tuple[int, ...]:
+    """Return how long the axes of the finest level are, without that of colours."""
+    return tuple(map(int, layer.level_shapes[0][: layer.ndim]))

@@ -93,14 +93,17 @@ class SimilarForm(QWidget):
         else:
             self.part.show_parts(model.channels, model.meant, _ALL_CHANNELS)
         show_size(self.pixel_size, model.pixel_sizes_um.get(model.chosen, 0.0))
-        self.pixel_size.setVisible(model.asks_for_size)
+        self._show_row(self.pixel_size, is_shown=model.asks_for_size)
 
     def show_network(self) -> None:
         """Show by which network structure is told, where that is asked for."""
         self.network.show_network(self._model.own_network)
         is_asked = self._model.mode is Mode.STRUCTURE
-        for part in (self.network, self._form.labelForField(self.network)):
-            part.setVisible(is_asked)
+        self._show_row(self.network, is_shown=is_asked)
+
+    def _show_row(self, field: QWidget, *, is_shown: bool) -> None:
+        for part in (field, self._form.labelForField(field)):
+            part.setVisible(is_shown)
 
     def _set_up(self) -> None:
         call_box(self.box, "Image that others are to be like", 10)
@@ -129,7 +132,8 @@ class SimilarForm(QWidget):
         self._form = form = QFormLayout()
         growth = QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow
         form.setFieldGrowthPolicy(growth)
-        form.addRow("Image", _row((self.box, 1), (self.part, 1), (self.pixel_size, 0)))
+        form.addRow("Image", _row((self.box, 1), (self.part, 1)))
+        form.addRow("Pixel size", self.pixel_size)
         form.addRow("Alike in", _row(*((one, 1) for one in self.modes.buttons())))
         form.addRow("Seen by", self.network)
         form.addRow("Channel", self.meaning)

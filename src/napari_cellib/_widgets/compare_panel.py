@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from napari_cellib.compare.subject import Subject
     from napari_cellib.jobs import Job
     from napari_cellib.viewmodels.comparing.measuring import Measured
-    from napari_cellib.viewmodels.comparing.parts import Part
+    from napari_cellib.viewmodels.comparing.parts import Pair
 
 _LATER_MS = 150  # after the last move of a slider
 _KINDS = (
@@ -96,30 +96,9 @@ class ComparePanel(QWidget):
         self._connect()
         self._look()
 
-    def compare(
-        self,
-        image: str,
-        reference: str,
-        part: str = "",
-        *,
-        spot: Part | None = None,
-        way: tuple[float, ...] = (),
-    ) -> None:
-        """Compare two layers, told by their names, or a part of the first one.
-
-        Parameters
-        ----------
-        image, reference : str
-            Names of the layers.
-        part : str, default: ""
-            The key of a part that is marked; the whole plane where it is none.
-        spot : Part, optional
-            What of the reference is most alike.
-        way : tuple of float
-            How far from where the viewer stands the plane of the image lies, in units
-            of the world, of its last axes.
-        """
-        self._model.stand_beside(image, reference, part, spot=spot, way=way)
+    def compare(self, pair: Pair) -> None:
+        """Compare two layers, of which one was found to be like the other."""
+        self._model.take_pair(pair)
         self._tabs.setCurrentIndex(0)
         self._look()
 

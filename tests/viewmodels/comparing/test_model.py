@@ -8,7 +8,7 @@ from napari_cellib.jobs import drive
 from napari_cellib.settings import Settings
 from napari_cellib.testing import ShelfLibrary, a_record
 from napari_cellib.viewmodels.comparing.model import CompareModel
-from napari_cellib.viewmodels.comparing.parts import Part
+from napari_cellib.viewmodels.comparing.parts import Pair, Part
 from napari_cellib.viewmodels.comparing.sides import Side
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.saved_searches import SavedSearches
@@ -144,7 +144,9 @@ def test_what_was_found_to_be_alike_is_framed_and_each_keeps_its_plane(model):
     )
     model.take_sides([mine, side("golgi")])
     part = Part(key="alike", words="the part", box=((7.9, 15.6), (0.1, 15.6)))
-    model.stand_beside("mine", "golgi", spot=part, way=(4.0, 0.0, 0.0))
+    model.take_pair(
+        Pair(image="mine", reference="golgi", spot=part, way=(4.0, 0.0, 0.0))
+    )
     model.take_subjects(drive(model.read_job((0.0, 0.0, 0.0))))
 
     assert model.pictures[1].spot == (0.25, 0.0, 0.5, 0.5)

@@ -9,6 +9,8 @@ from tests.compare.pictures_of_disks import disks
 from tests.compare.tiny_network import tiny_network
 
 from napari_cellib.compare.describing.classical import FEATURES
+from napari_cellib.compare.groups import Score
+from napari_cellib.compare.measuring.quantity import Quantity
 from napari_cellib.compare.similar import Difference, Mode
 from napari_cellib.errors import ComparisonRefused
 from napari_cellib.jobs import drive
@@ -21,7 +23,7 @@ from napari_cellib.viewmodels.comparing.sides import Side
 from napari_cellib.viewmodels.libraries import Libraries
 from napari_cellib.viewmodels.similar.model import SimilarModel
 from napari_cellib.viewmodels.similar.source import of_record
-from napari_cellib.viewmodels.similar.words import plain_difference
+from napari_cellib.viewmodels.similar.words import plain_difference, plain_score
 
 
 def side(name="mine", pixels=None, unit="micrometer", **known):
@@ -212,6 +214,18 @@ def test_what_differs_is_told_in_plain_words_whatever_it_is():
 
     assert [name for name, words in told.items() if name in words] == ["noise"]
     assert not [words for words in told.values() if " px" in words or "{" in words]
+    assert len(set(told.values())) > 125  # three shades are middle greys
+
+
+def test_what_is_unusual_is_told_in_plain_words_if_it_is_texture():
+    edges = Quantity("texture", "edge strength at 8 px", -0.8)
+    count = Quantity("objects", "density", 14.0)
+
+    assert (
+        plain_score(Score(edges, 9, -0.4, 0.1, -4.0), 0.4) == "weaker edges of 3.2 µm"
+    )
+    assert plain_score(Score(edges, 3), 0.4) == "edge strength at 8 px"
+    assert plain_score(Score(count, 9, 4.0, 1.0, 10.0), 0.4) == "density"
 
 
 def test_by_a_network_of_ones_own_that_was_trained_on_images_are_described_anew(

@@ -234,12 +234,28 @@ def _spectrum(image: Image) -> NDArray[np.float64]:
     return np.asarray(np.log10(sums / max(sums.sum(), 1e-12) + 1e-5), "float64")
 
 
+def period_px(band: int) -> float:
+    """Return how long the waves are that a band of the spectrum counts, in pixels.
+
+    Examples
+    --------
+    >>> round(period_px(1)), round(period_px(20), 1)
+    (115, 2.2)
+    """
+    low, high = _band_edges()[band - 1 : band + 1]
+    return float(1 / np.sqrt(low * high))
+
+
+def _band_edges() -> NDArray[np.float64]:
+    """Return where bands begin and end, in waves per pixel."""
+    return np.geomspace(1 / 128, 0.5, _BANDS + 1)
+
+
 @cache
 def _bands(shape: tuple[int, ...]) -> NDArray[np.intp]:
     y, x = np.fft.fftfreq(shape[0])[:, np.newaxis], np.fft.rfftfreq(shape[1])
     radius = np.hypot(y, x).ravel()
-    edges = np.geomspace(1 / 128, 0.5, _BANDS + 1)
-    band = np.digitize(radius, edges) - 1
+    band = np.digitize(radius, _band_edges()) - 1
     return np.where((band < 0) | (band >= _BANDS), _BANDS, band)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellib.compare.describing.tiles import SIDE
 from napari_cellib.compare.describing.whitening import shipped, unit
 from napari_cellib.errors import MissingExtra, ModelUnusable
 
@@ -146,6 +145,8 @@ class Network:
 
     def _check(self) -> None:
         """Refuse a network that takes or gives something else; try it."""
+        from napari_cellib.compare.describing.tiles import SIDE  # scipy: 0.3 s
+
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or not _takes_tiles(inputs[0]):
             told = " and ".join(f"{one.type} of {_shape(one)}" for one in inputs)

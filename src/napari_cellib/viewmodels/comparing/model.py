@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from napari_cellib.compare.subject import Subject
     from napari_cellib.jobs import Job
-    from napari_cellib.viewmodels.comparing.parts import Part
+    from napari_cellib.viewmodels.comparing.parts import Pair, Part
     from napari_cellib.viewmodels.comparing.sides import Side
     from napari_cellib.viewmodels.libraries import Libraries
 
@@ -140,32 +140,12 @@ class CompareModel:
         if len(names) < 2:
             self.message = _ALONE if names else _NOTHING
 
-    def stand_beside(
-        self,
-        image: str,
-        reference: str,
-        part: str = "",
-        *,
-        spot: Part | None = None,
-        way: tuple[float, ...] = (),
-    ) -> None:
-        """Compare an image with what was found to be like it.
-
-        Parameters
-        ----------
-        image, reference : str
-            Their names.
-        part : str
-            Which part of the image is meant, by its key.
-        spot : Part, optional
-            What of the reference is most alike; all of it by default.
-        way : tuple of float
-            How far from where the viewer stands the plane of the image lies.
-        """
-        self.choose(image, reference)
-        self.spots = {reference: spot} if spot else {}
-        self.ways = {image: way} if way else {}
-        self.mean(image, part)
+    def take_pair(self, pair: Pair) -> None:
+        """Compare an image with what was found to be like it."""
+        self.choose(pair.image, pair.reference)
+        self.spots = {pair.reference: pair.spot} if pair.spot else {}
+        self.ways = {pair.image: pair.way} if pair.way else {}
+        self.mean(pair.image, pair.part)
 
     def swap(self) -> None:
         """Let each take the other's place."""

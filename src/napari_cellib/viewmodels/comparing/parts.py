@@ -98,6 +98,30 @@ class Part:
 WHOLE = Part()
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pair:
+    """An image, and what was found to be like it.
+
+    Attributes
+    ----------
+    image, reference : str
+        Their names.
+    part : str
+        Which part of the image is meant, by its key; empty for the whole plane.
+    spot : Part or None
+        What of the reference is most alike; all of it where it is None.
+    way : tuple of float
+        How far from where the viewer stands the plane of the image lies, in units of
+        the world, of its last axes; empty where it is there.
+    """
+
+    image: str
+    reference: str
+    part: str = ""
+    spot: Part | None = None
+    way: tuple[float, ...] = ()
+
+
 def _box_of(part: Part, point: Sequence[float]) -> Box:
     """Return where a labelled object lies in the world."""
     labels = part.labels

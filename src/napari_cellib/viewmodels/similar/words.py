@@ -6,16 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from napari_cellib.compare.similar_images import Mode
+from napari_cellib.compare.similar_images import Difference, Mode
 from napari_cellib.viewmodels.cards import Card, card_of
 from napari_cellib.viewmodels.words import count_in_words
 
 if TYPE_CHECKING:
-    from napari_cellib.compare.similar_images import (
-        Difference,
-        SimilarImage,
-        SimilarImages,
-    )
+    from napari_cellib.compare.groups import Score
+    from napari_cellib.compare.similar_images import SimilarImage, SimilarImages
     from napari_cellib.model import ImageRecord
 
 _ON_A_CARD = 2  # differences, for which there is room
@@ -26,9 +23,13 @@ _PLAIN = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"local pattern flat at (?P<px>\d+) px", "{more} even areas of {long}"),
-        (r"local pattern [12] at (?P<px>\d+) px", "{some} bright corners of {long}"),
-        (r"local pattern [345] at (?P<px>\d+) px", "{some} outlines of {long}"),
-        (r"local pattern [67] at (?P<px>\d+) px", "{some} dark corners of {long}"),
+        (r"local pattern 1 at (?P<px>\d+) px", "{some} bright tips of {long}"),
+        (r"local pattern 2 at (?P<px>\d+) px", "{some} bright corners of {long}"),
+        (r"local pattern 3 at (?P<px>\d+) px", "{some} bulging outlines of {long}"),
+        (r"local pattern 4 at (?P<px>\d+) px", "{some} straight outlines of {long}"),
+        (r"local pattern 5 at (?P<px>\d+) px", "{some} hollow outlines of {long}"),
+        (r"local pattern 6 at (?P<px>\d+) px", "{some} dark corners of {long}"),
+        (r"local pattern 7 at (?P<px>\d+) px", "{some} dark tips of {long}"),
         (r"local pattern 8 at (?P<px>\d+) px", "{some} dark dots of {long}"),
         (r"local pattern mixed at (?P<px>\d+) px", "{more} grain of {long}"),
         (r"grey contrast over (?P<px>\d+) px", "{more} contrast over {long}"),
@@ -44,7 +45,7 @@ _PLAIN = tuple(
         (r"bright blobs at (?P<px>\d+) px", "{some} bright spots of {long}"),
         (r"blob peaks at (?P<px>\d+) px", "{more} distinct spots of {long}"),
         (r"alignment at (?P<px>\d+) px", "{more} aligned at {long}"),
-        (r"power in band (?P<band>\d+) of \d+", "{more} {detail}"),
+        (r"power in band (?P<band>\d+) of \d+", "{more} detail of {long}"),
         (
             r"(?P<kind>bright|dark) grains of (?P<px>\d+) px",
             "{some} {kind} grains of {long}",
@@ -129,7 +130,7 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
     >>> plain_difference(Difference("bright grains of 4 px", 0.1, 0.4, 2.03), 0.2)
     'more bright grains of 0.8 µm'
     >>> plain_difference(Difference("power in band 18 of 20", 0.4, 0.1, -2.03))
-    'less fine detail'
+    'less detail of 3.4 px'
     """
     directions = _DIRECTIONS[one.by >= 0]
     for pattern, words in _PLAIN:
@@ -138,19 +139,36 @@ def plain_difference(one: Difference, step_um: float | None = None) -> str:
             continue
         values = found.groupdict()
         if "px" in values:
-            values["long"] = _long(int(values["px"]), step_um)
+            values["long"] = _long(float(values["px"]), step_um)
         if "band" in values:
-            values["detail"] = _detail(int(values["band"]))
+            from napari_cellib.compare.describing.classical import period_px  # scipy
+
+            values["long"] = _long(period_px(int(values["band"])), step_um)
         return words.format(**directions, **values)
     return f"{directions['more']} {one.feature}"
 
 
-def _long(pixels: int, step_um: float | None) -> str:
-    return f"{pixels} px" if step_um is None else f"{pixels * step_um:.3g} µm"
+def plain_score(score: Score, scale_um: float) -> str:
+    """Return in what an image is unusual among many, so that it can be told aloud.
+
+    Parameters
+    ----------
+    score : Score
+        Where one of its quantities lies among theirs.
+    scale_um : float
+        Side of a pixel at which all were measured, in micrometers.
+    """
+    from napari_cellib.compare.measuring.texture import SECTION  # scipy: 0.3 s
+
+    one = score.quantity
+    if one.section != SECTION or score.z is None:
+        return one.name
+    usual, found = score.mean or 0.0, one.value or 0.0
+    return plain_difference(Difference(one.name, usual, found, score.z), scale_um)
 
 
-def _detail(band: int) -> str:
-    return next(words for last, words in _DETAIL if band <= last)
+def _long(pixels: float, step_um: float | None) -> str:
+    return f"{pixels:.2g} px" if step_um is None else f"{pixels * step_um:.2g} µm"
 
 
 def summary_of(found: SimilarImages) -> str:
