@@ -56,6 +56,8 @@ def test_a_table_is_deposited_once(folder, capsys):
 
     assert deposit(folder) == 0
     assert "0 deposited, 2 were before" in said(capsys)
+    assert main(["library", "describe", "lab"]) == 0
+    assert "0 images described, 2 before" in said(capsys)
     assert main(["depositions", "list"]) == 0
     assert said(capsys).count("published") == 2
     assert main(["verify", "cellib://lab/CLB000001X"]) == 0

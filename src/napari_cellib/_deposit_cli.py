@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_cellib._check_cli import problem_lines
 from napari_cellib._progress_line import ProgressLine
-from napari_cellib.errors import (
-    DepositRefused,
-    PixelsNotFound,
-)
+from napari_cellib.errors import CellibError, DepositRefused, PixelsNotFound
 from napari_cellib.jobs import drive
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from napari_cellib.deposit.depositions import Depositions
     from napari_cellib.deposit.draft import Draft
@@ -109,8 +106,27 @@ def _deposit(arguments: argparse.Namespace, settings: Settings) -> int:
             print_json(_facts(plan, outcome))
         else:
             print_line("\n".join(_lines(plan, outcome, library.info.id)))
+        if outcome is not None and outcome.deposited:
+            _describe(library, settings, tuple(outcome.deposited.values()))
     failed = outcome is not None and bool(outcome.failed)
     return 1 if failed or plan.wrong_rows or _has_error(plan) else 0
+
+
+def _describe(
+    library: EmbeddedLibrary, settings: Settings, records: Collection[str]
+) -> None:
+    """Let new images be found by images like them: they are safe and told by now.
+
+    What fails is done again, and told, when somebody asks for images like one.
+    """
+    from napari_cellib.compare.similar import index_library
+
+    shown = ProgressLine()
+    try:
+        with suppress(CellibError):
+            drive(index_library(library, settings, only=records), shown.show)
+    finally:
+        shown.end()
 
 
 def _plan(
