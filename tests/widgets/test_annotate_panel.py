@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from napari_cellib._widgets.annotate_panel import AnnotatePanel
 from napari_cellib.annotate.history import history_of
-from napari_cellib.annotate.saying import Speaker, move, say
+from napari_cellib.annotate.saying import Speaker, move, retract, say
 from napari_cellib.library.embedded import EmbeddedLibrary
 from napari_cellib.model import Annotation, Query, Term, TermField
 from napari_cellib.model.statement import Extent, Region, Statements
@@ -317,6 +317,22 @@ def test_planes_and_remarks_are_of_the_region_that_is_chosen_now(qtbot, panel):
     qtbot.keyClick(line, Qt.Key.Key_Return)
     (remark,) = panel._model.remarks()
     assert (remark.region, remark.about) == (second.id, None)
+    kept(qtbot, panel)
+
+
+def test_a_region_that_is_deleted_leaves_the_list_and_is_undone_into_it(qtbot, panel):
+    regions = [
+        Region(id=f"{n:016x}", shape="point", axes=("y", "x"), points=((n, n),))
+        for n in (1, 2, 3)
+    ]
+    panel._speaking.take_regions(regions)
+    listed = panel._page.regions.model
+    panel._model.choose([regions[1].id])
+    panel._speaking.take_regions([retract(Speaker("Doe, Jane"), regions[1])])
+    assert listed.ids == [regions[0].id, regions[2].id]
+    assert panel._model.scope == ()
+    panel.undo()
+    assert set(listed.ids) == {one.id for one in regions}
     kept(qtbot, panel)
 
 

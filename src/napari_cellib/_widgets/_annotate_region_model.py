@@ -60,6 +60,7 @@ class RegionListModel(QAbstractListModel):
         listed, there = self._places.keys(), rows.there
         gone = (some & listed) - there
         new = (some & there) - listed
+        changed = some & listed & there
         if len(gone) + len(new) > _MOST_STEPS:
             self._list_anew()
             return
@@ -67,7 +68,7 @@ class RegionListModel(QAbstractListModel):
             self._take_out(self._places[one])
         for one in sorted(new, key=rows.ids.index) if new else ():
             self._put_in(one)
-        if changed := some & listed:
+        if changed:
             places = [self._places[one] for one in changed]
             first, last = min(places), max(places)
             self.dataChanged.emit(self.index(first), self.index(last))

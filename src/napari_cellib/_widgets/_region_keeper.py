@@ -197,6 +197,7 @@ class RegionKeeper(QObject):
             self.troubled.emit("This region is not among those of the image.")
             return
         go_to(self._viewer, self._view.image, *bounds(region, self._table.frame))
+        self._view.reopen()
         self._view.draw(keep=(region_id,), at_once=True)
         self._view.select(region_id)
         if region.shape is RegionShape.LABEL and self._picker.select(region):
@@ -218,6 +219,7 @@ class RegionKeeper(QObject):
 
     def show_again(self) -> None:
         """Draw the regions again whose layer was closed."""
+        self._view.reopen()
         self._view.draw()
 
     def flush(self) -> None:
@@ -265,6 +267,7 @@ class RegionKeeper(QObject):
             self.troubled.emit(sentence)
         if done.regions:
             self.changed.emit(done.regions)
+        self._view.choose_in(part)
         self._tell_chosen()
 
     def _know(self, said: Iterable[Region]) -> None:

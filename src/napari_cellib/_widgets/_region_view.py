@@ -67,7 +67,8 @@ class RegionView(QObject):
         self._parts = {kind: RegionLayer(viewer, kind, self) for kind in MOST}
         for part in self._parts.values():
             part.touched.connect(lambda part=part: self.touched.emit(part))
-            part.selected.connect(lambda _: self.selected.emit())
+            part.selected.connect(lambda _, part=part: self._on_selected(part))
+        self._closed: set[str] = set()  # kinds whose layer a person has closed
         self._look = timer_of(self, self.draw, _LOOK_MS)
         self._listen(to=True)
 
@@ -85,6 +86,7 @@ class RegionView(QObject):
     def watch(self, image: Any, table: RegionTable | None) -> None:
         """Draw the regions of another image from now on; None draws nothing."""
         self.flush()
+        self.reopen()
         for part in self._parts.values():
             part.park()
         self.image, self.table = image, table
@@ -94,7 +96,12 @@ class RegionView(QObject):
     def layer_for(self, shape: str) -> Any:
         """Return the layer in which a shape is drawn, made if need be."""
         kind = "points" if shape == "point" else "shapes"
+        self._closed.discard(kind)
         return self._parts[kind].make(self.image)
+
+    def reopen(self) -> None:
+        """Draw from now on also where a person has closed a layer."""
+        self._closed.clear()
 
     def draw(self, keep: Collection[str] = (), *, at_once: bool = False) -> None:
         """Let the layers have what is in view.
@@ -117,6 +124,8 @@ class RegionView(QObject):
         self.plane = view.seen[-2:]
         is_crowded = False
         for kind, part in self._parts.items():
+            if kind in self._closed:
+                continue
             kept = {*keep, *part.selection()} & set(self.table.regions)
             of_kind = {one for one in kept if _kind(self.table.regions[one]) == kind}
             found = self.table.in_view(view, most=MOST[kind], keep=of_kind, of=kind)
@@ -136,6 +145,17 @@ class RegionView(QObject):
         """Select one region, if it is drawn."""
         for part in self._parts.values():
             part.select((region_id,))
+
+    def choose_in(self, part: RegionLayer) -> None:
+        """Let what is selected in one layer be all that is selected.
+
+        A hand is at one layer; what was selected in the other one would be spoken of
+        unseen.
+        """
+        if part.selection():
+            for other in self._parts.values():
+                if other is not part:
+                    other.select(())
 
     def flush(self) -> None:
         """Have what a hand did a moment ago read at once."""
@@ -182,16 +202,21 @@ class RegionView(QObject):
                 words = self.table.text(one)
                 yield one, Wanted(drawn_as(region), outwards(corners), words)
 
+    def _on_selected(self, part: RegionLayer) -> None:
+        self.choose_in(part)
+        self.selected.emit()
+
     def _on_removing(self, event: Any = None) -> None:
         make_current(self._viewer)
 
     def _on_removed(self, event: Any) -> None:
-        for part in self._parts.values():
+        for kind, part in self._parts.items():
             if event.value is part.layer:
                 is_in_use = bool(part.placed) or part.is_busy
                 part.read_now()
                 part.release()
                 if is_in_use:
+                    self._closed.add(kind)
                     self.closed.emit(event.value.name)
 
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.annotating.keeping import Loaded
 
 _MUCH = 200  # regions of which something else holds, to be shown by themselves
-_LATER_MS = 20  # by then they are: a thread that writes much would hold that up
+_LATER_MS = 100  # by then they are: a thread that writes much would hold that up
 
 _NOTHING = (
     "Nothing to annotate yet",

@@ -144,10 +144,31 @@ def test_a_layer_closed_in_the_middle_loses_nothing(keeper, heard, hand, qtbot, 
     viewer.layers.remove("Regions")
     (region,) = heard.regions
     assert any("Show regions again" in trouble for trouble in heard.troubles)
+    for plane in (3, 2):  # a layer that a person has closed does not come by itself
+        viewer.dims.set_current_step(0, plane)
+        qtbot.wait(250)
+        assert "Regions" not in viewer.layers
     keeper.show_again()
     qtbot.waitUntil(lambda: "Regions" in viewer.layers)
     qtbot.waitUntil(lambda: len(viewer.layers["Regions"].data) == 1)
     assert list(viewer.layers["Regions"].features["region"]) == [region.id]
+
+
+def test_what_is_drawn_is_chosen_alone_whatever_is_selected_in_the_other_layer(
+    keeper, heard, hand, qtbot
+):
+    keeper.draw(RegionShape.ELLIPSE)
+    hand.drag((20, 30), (40, 70))
+    qtbot.waitUntil(lambda: len(heard.regions) == 1)
+    keeper.draw(RegionShape.POINT)
+    hand.click(60, 70)
+    qtbot.waitUntil(lambda: len(heard.regions) == 2)
+    assert heard.chosen == (heard.regions[1].id,)
+
+    keeper.draw(RegionShape.RECTANGLE)
+    hand.drag((60, 30), (80, 50))
+    qtbot.waitUntil(lambda: len(heard.regions) == 3)
+    assert heard.chosen == (heard.regions[2].id,)
 
 
 def test_closing_the_viewer_keeps_the_last_stroke(keeper, heard, hand, viewer):
