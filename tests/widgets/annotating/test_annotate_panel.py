@@ -8,89 +8,22 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QLabel, QMenu, QPushButton
+from tests.widgets.annotating.hands import (
+    COMPONENT,
+    HOSTILE,
+    LEFT,
+    MITOCHONDRION,
+    chips,
+    kept,
+    saved,
+    say_by_keys,
+)
 
-from napari_cellib._widgets.annotate_panel import AnnotatePanel
 from napari_cellib.annotate.history import history_of
-from napari_cellib.annotate.saying import Speaker, move, retract, say
-from napari_cellib.library.embedded import EmbeddedLibrary
-from napari_cellib.model import Annotation, Query, Term, TermField
-from napari_cellib.model.statement import Extent, Region, Statements
-from napari_cellib.settings import Settings
+from napari_cellib.annotate.saying import Speaker, say
+from napari_cellib.model import Annotation, Query, Term
+from napari_cellib.model.statement import Statements
 from napari_cellib.testing import a_record
-from napari_cellib.viewmodels.libraries import Libraries
-
-COMPONENT = TermField.CELLULAR_COMPONENT
-MITOCHONDRION = Term(id="GO:0005739", label="mitochondrion")
-HOSTILE = "<b>Mitochondria</b> of a HeLa cell <img src=x>"
-LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def own(tmp_path):
-    """Return a library of one's own with an image in it."""
-    library = EmbeddedLibrary.create(
-        tmp_path / "lib" / "mine", id="mine", name="My library"
-    )
-    library.add(a_record("CLB000001X", HOSTILE, description="Mitochondria are seen."))
-    yield library
-    library.close()
-
-
-@pytest.fixture
-def make(qtbot, viewer, tmp_path, own):
-    """Return a function that makes a panel on one's own library."""
-
-    def build(library=own):
-        libraries = Libraries(Settings(data_folder=tmp_path / "user"), library)
-        panel = AnnotatePanel(viewer, libraries)
-        qtbot.addWidget(panel)
-        panel.resize(300, 700)
-        panel.show()
-        return panel
-
-    return build
-
-
-@pytest.fixture
-def panel(qtbot, make, own):
-    """Return a panel with the image of one's own library."""
-    made = make()
-    made.annotate(f"cellib://{own.info.id}/CLB000001X")
-    qtbot.waitUntil(lambda: made._model.loaded is not None, timeout=10_000)
-    return made
-
-
-def say_by_keys(qtbot, panel, field, letters):
-    line = panel._page.body.rows[field].box.line
-    line.setFocus()
-    qtbot.keyClicks(line, letters)
-    qtbot.keyClick(line, Qt.Key.Key_Return)
-    return line
-
-
-def kept(qtbot, panel):
-    qtbot.waitUntil(lambda: panel._journals.is_kept, timeout=5_000)
-    qtbot.waitUntil(lambda: not panel._keeping.writer.is_running, timeout=5_000)
-
-
-def chips(panel, field=COMPONENT):
-    return [chip.words for chip in panel._model.chips(field)]
-
-
-def saved(qtbot, panel):
-    panel._page.save.click()
-    qtbot.waitUntil(lambda: dialog(panel) is not None, timeout=5_000)
-    shown = dialog(panel)
-    lines = [shown.list.item(n).text().strip() for n in range(shown.list.count())]
-    qtbot.mouseClick(shown.save, LEFT)
-    qtbot.waitUntil(lambda: not len(panel._model.waiting), timeout=10_000)
-    return lines
-
-
-def dialog(panel):
-    from napari_cellib._widgets._annotate_dialogs import SaveDialog
-
-    return next((d for d in panel.findChildren(SaveDialog) if d.isVisible()), None)
 
 
 def test_one_key_after_the_letters_says_a_term_and_one_more_that_it_is_absent(
@@ -290,52 +223,6 @@ def test_an_image_that_is_asked_for_stays_while_a_layer_of_another_is_selected(
     assert panel._page.title.text() == HOSTILE
 
 
-def test_planes_and_remarks_are_of_the_region_that_is_chosen_now(qtbot, panel):
-    there = Extent(axis="z", first=2, last=2)
-    first, second = (
-        Region(id=f"{n:016x}", shape="point", axes=("y", "x"), points=((n, n),),
-               extents=(there,))
-        for n in (1, 2)
-    )  # fmt: skip
-    panel._speaking.take_regions([first, second])
-    panel._model.choose([first.id])
-    say_by_keys(qtbot, panel, COMPONENT, "mitochondrion")
-    box = panel._page.scope.extents["z"]
-    wider = move(
-        Speaker("Doe, Jane"), first, extents=(Extent(axis="z", first=2, last=5),)
-    )
-    panel._speaking.take_regions([wider])
-    assert (box.first.value(), box.last.value()) == (2, 5)
-    panel.undo()
-    assert (box.first.value(), box.last.value()) == (2, 2)
-
-    (chip,) = panel._model.chips(COMPONENT)
-    panel._page.body._on_remark(chip)
-    panel._model.choose([second.id])
-    line = panel._page.body.remarks.line
-    qtbot.keyClicks(line, "It divides")
-    qtbot.keyClick(line, Qt.Key.Key_Return)
-    (remark,) = panel._model.remarks()
-    assert (remark.region, remark.about) == (second.id, None)
-    kept(qtbot, panel)
-
-
-def test_a_region_that_is_deleted_leaves_the_list_and_is_undone_into_it(qtbot, panel):
-    regions = [
-        Region(id=f"{n:016x}", shape="point", axes=("y", "x"), points=((n, n),))
-        for n in (1, 2, 3)
-    ]
-    panel._speaking.take_regions(regions)
-    listed = panel._page.regions.model
-    panel._model.choose([regions[1].id])
-    panel._speaking.take_regions([retract(Speaker("Doe, Jane"), regions[1])])
-    assert listed.ids == [regions[0].id, regions[2].id]
-    assert panel._model.scope == ()
-    panel.undo()
-    assert set(listed.ids) == {one.id for one in regions}
-    kept(qtbot, panel)
-
-
 def test_text_of_strangers_is_shown_as_it_is(qtbot, panel):
     panel._speaking.say(COMPONENT, Term(text="<img src='file:///etc/passwd'>"))
     panel._speaking.remark("<h1>loud</h1>")
@@ -374,46 +261,6 @@ def test_no_room_on_the_disk_is_told_and_what_was_said_stays(qtbot, panel, monke
     monkeypatch.setattr(Pending, "keep", keep)
     say_by_keys(qtbot, panel, COMPONENT, "nucleolus")
     kept(qtbot, panel)
-
-
-@pytest.mark.slow
-def test_what_is_said_of_one_of_ten_thousand_regions_touches_only_its_own_line(
-    qtbot, make, own
-):
-    count, speaker = 10_000, Speaker("Ada")
-    regions = tuple(
-        Region(id=f"{n:016x}", shape="point", axes=("y", "x"), points=((1, n),))
-        for n in range(count)
-    )
-    notes = tuple(
-        say(speaker, COMPONENT, MITOCHONDRION, region=one.id) for one in regions
-    )
-    own.annotate("CLB000001X", Statements(regions=regions, annotations=notes))
-    panel = make()
-    panel.annotate(f"cellib://{own.info.id}/CLB000001X")
-    qtbot.waitUntil(lambda: panel._model.loaded is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: not panel._checker.is_running, timeout=20_000)
-    listed, drawn = panel._page.regions, []
-    listed.model.modelReset.connect(lambda: drawn.append("all"))
-    listed.model.dataChanged.connect(lambda a, b: drawn.append((a.row(), b.row())))
-    panel._model.choose((regions[5000].id,))
-
-    say_by_keys(qtbot, panel, COMPONENT, "nucleolus")
-    line = say_by_keys(qtbot, panel, COMPONENT, "golgi apparatus")
-    qtbot.keyClick(line, "-")
-    kept(qtbot, panel)
-    qtbot.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    kept(qtbot, panel)
-
-    assert drawn == [(5000, 5000)] * 4
-    qtbot.keyClicks(listed.line, "golgi")
-    assert listed.model.ids == [regions[5000].id]
-    listed.line.clear()
-    listed.view.setFocus()
-    listed.view.selectAll()
-    assert len(panel._model.scope) == count
-    (chip,) = (c for c in panel._model.chips(COMPONENT) if c.curie == "GO:0005739")
-    assert (len(chip.keys), chip.note) == (count, "")
 
 
 def test_all_of_it_is_done_by_keys(qtbot, panel):
