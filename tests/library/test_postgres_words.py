@@ -80,3 +80,23 @@ def test_without_the_driver_the_way_to_it_is_told(
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(MissingExtra, match=r"napari-cellib\[postgresql\]"):
         DatabaseLibrary.open("postgresql://db.lab/images")
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("postgresql://ann:secret@localhost:1/images", "efused"),
+        ("postgresql://ann:secret@/images?host=/nowhere", "No such file"),
+        (
+            "postgresql://ann:secret@no.such.host.invalid/images",
+            "resolve|address|known",
+        ),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told_without_the_password(
+    address: str, reason: str
+) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(DatabaseUnreachable, match=reason) as caught:
+        DatabaseLibrary.open(address)
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
