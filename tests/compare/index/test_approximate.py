@@ -112,6 +112,14 @@ def test_a_damaged_graph_is_done_without_and_made_anew(tmp_path: Path) -> None:
         assert not killed.exists()
 
 
+def test_a_graph_that_cannot_be_read_is_done_without(tmp_path: Path) -> None:
+    place = tmp_path / "similar.usearch"
+    place.mkdir()
+
+    assert graph_file.read(place, 512) is None
+    assert place.exists()
+
+
 def test_a_graph_that_cannot_be_written_leaves_nothing(
     tmp_path: Path, small_drive: Path
 ) -> None:

@@ -37,7 +37,7 @@ def empty(width: int) -> Any:
 
 
 def read(path: Path, width: int, *, to_add: bool = False) -> Any:
-    """Return the graph of a file; one that is damaged, or gone, is None.
+    """Return the graph of a file; one that is damaged, gone or unreadable is None.
 
     A damaged file is removed, so that the next one who describes makes it anew.
 
@@ -60,7 +60,7 @@ def read(path: Path, width: int, *, to_add: bool = False) -> Any:
         else:
             graph.view(content)
             graph.content = content  # in which it looks
-    except FileNotFoundError:  # a newer one has taken its place
+    except OSError:  # a newer one has taken its place, or nobody may read it
         return None
     except RuntimeError:
         with suppress(OSError):
