@@ -28,6 +28,7 @@ import numpy as np
 from napari_cellib.library import EmbeddedLibrary
 from napari_cellib.library.analysis import cut_all
 from napari_cellib.library.catalogue import Catalogue
+from napari_cellib.library.database import Database
 from napari_cellib.library.embedded import CATALOGUE_NAME
 from napari_cellib.library.entry import entry_of
 from napari_cellib.library.rows import entry_row, of_annotations, of_record, put_terms
@@ -196,7 +197,7 @@ def fill(folder: Path, records: Iterable[ImageRecord]) -> None:
             count += len(batch)
         database.execute("UPDATE counter SET value = ? WHERE name = 'change'", (count,))
     engine = writable_engine(path, busy_timeout_s=10)
-    catalogue = Catalogue(engine, str(folder))
+    catalogue = Catalogue(Database(engine, str(folder)))
     with engine.execution_options(writes=True).begin() as connection:
         put_terms(connection, maker.noted)
         catalogue.hierarchy.learn(connection, maker.noted)

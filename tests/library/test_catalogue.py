@@ -9,6 +9,7 @@ import pytest
 from napari_cellib.errors import RecordInvalid
 from napari_cellib.library import sqlite
 from napari_cellib.library.catalogue import Catalogue
+from napari_cellib.library.database import Database
 from napari_cellib.model import ImageRecord, Study
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     engine = sqlite.writable_engine(tmp_path / "c.sqlite", busy_timeout_s=1)
-    made = Catalogue(engine, "the lab")
+    made = Catalogue(Database(engine, "the lab"))
     made.prepare()
     yield made
     made.close()

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from napari_cellib.errors import LibraryDamaged
 from napari_cellib.library import sqlite
@@ -54,6 +54,31 @@ def test_what_is_being_written_while_it_is_closed_is_kept(database: Database) ->
         raw = below(connection)
         assert connection.scalar(text("SELECT name FROM lab")) == "ours"
     assert_closed(raw)
+
+
+@pytest.mark.parametrize("way", ["reading", "writing"])
+def test_nothing_stays_open_that_is_closed_while_a_use_ends(
+    tmp_path: Path, way: str
+) -> None:
+    engine = sqlite.writable_engine(tmp_path / "c.sqlite", busy_timeout_s=1)
+    database = Database(engine, "the lab")
+    event.listen(engine, "commit", lambda _: database.close())
+    event.listen(engine, "rollback", lambda _: database.close())
+    with getattr(database, way)() as connection:
+        raw = below(connection)
+        connection.execute(text("CREATE TABLE lab (name TEXT)"))
+    assert_closed(raw)
+
+
+def test_nothing_stays_open_when_several_use_what_was_closed(
+    database: Database,
+) -> None:
+    with database.reading() as one:
+        database.close()
+        with database.reading() as other:
+            raws = [below(one), below(other)]
+    for raw in raws:
+        assert_closed(raw)
 
 
 def test_a_closed_database_keeps_nothing_open_after_an_error(

@@ -20,6 +20,7 @@ from napari_cellib.errors import LibraryTooNew
 from napari_cellib.jobs import drive
 from napari_cellib.library import EmbeddedLibrary, schema, sqlite
 from napari_cellib.library.catalogue import Catalogue
+from napari_cellib.library.database import Database
 from napari_cellib.library.entry import ENTRY_VERSION
 from napari_cellib.library.tables import metadata
 from napari_cellib.model import Query
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 def test_the_steps_from_nothing_lead_to_the_tables(tmp_path: Path) -> None:
     migrated, made = tmp_path / "migrated.sqlite", tmp_path / "made.sqlite"
     engine = sqlite.writable_engine(migrated, busy_timeout_s=1)
-    Catalogue(engine, "here").prepare()
+    Catalogue(Database(engine, "here")).prepare()
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()

@@ -26,7 +26,7 @@ from napari_cellib.errors import (
     TermsUnreadable,
 )
 from napari_cellib.library import rows, said, schema
-from napari_cellib.library.database import Database, take
+from napari_cellib.library.database import take
 from napari_cellib.library.entries import Entries
 from napari_cellib.library.hierarchy import Hierarchy
 from napari_cellib.library.kin import akin, studies
@@ -43,9 +43,10 @@ from napari_cellib.model import ImageRecord, Study, mint_accession
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Engine
+    from sqlalchemy import ColumnElement, Connection
 
     from napari_cellib.jobs import Job
+    from napari_cellib.library.database import Database
     from napari_cellib.library.entries import Change
     from napari_cellib.model.statement import Statements
 
@@ -57,20 +58,18 @@ class Catalogue:
 
     Parameters
     ----------
-    engine : sqlalchemy.Engine
-        The database; transactions with the option ``writes`` change it.
-    where : str
-        The library as a user would name it, for error messages.
+    database : Database
+        What holds them; it is closed with the catalogue.
     vocabulary : Vocabulary, optional
         Knows what lies above a term; the shared one by default.
     """
 
     def __init__(
-        self, engine: Engine, where: str, vocabulary: Vocabulary | None = None
+        self, database: Database, vocabulary: Vocabulary | None = None
     ) -> None:
-        self._database = Database(engine, where)
-        self._where = where
-        self._parsed = partial(_parsed, where)
+        self._database = database
+        self._where = database.where
+        self._parsed = partial(_parsed, self._where)
         # Who types finds the same records again; a record cannot change, so that
         # one may be handed out twice. It saves Python from sweeping its memory.
         self._recalled = lru_cache(_RECALLED)(self._parsed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
@@ -31,36 +32,48 @@ class Database:
 
     def __init__(self, engine: Engine, where: str) -> None:
         self._engine = engine
+        # A reader that is given up may be swept away by whoever holds it.
+        self._lock = RLock()
+        self._uses = 0
         self._closed = False
         self.where = where
 
     def close(self) -> None:
-        """Release all connections; those in use at this moment when they are left."""
-        self._closed = True
-        self._engine.dispose()
+        """Release all connections, as soon as none is in use."""
+        with self._lock:
+            self._closed = True
+            in_use = self._uses > 0
+        if not in_use:
+            self._engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one state of the database."""
-        with readable_errors(self.where), self._engine.connect() as connection:
-            try:
-                yield connection
-            finally:
-                self._let_go(connection)
+        with self._in_use(), self._engine.connect() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes are all made at the end, or none of them."""
         writes = self._engine.execution_options(writes=True)
-        with readable_errors(self.where), writes.begin() as connection:
-            try:
-                yield connection
-            finally:
-                self._let_go(connection)
+        with self._in_use(), writes.begin() as connection:
+            yield connection
 
-    def _let_go(self, connection: Connection) -> None:
-        if self._closed:  # by another thread: no pool takes it back
-            connection.detach()
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        # An engine forgets the connections that are in use when it is disposed of:
+        # nobody would close them. The last one out does it.
+        with self._lock:
+            self._uses += 1
+        try:
+            with readable_errors(self.where):
+                yield
+        finally:
+            with self._lock:
+                self._uses -= 1
+                last = self._closed and not self._uses
+            if last:
+                self._engine.dispose()
 
     def fact(self, name: str) -> str | None:
         """Return what the database says of itself under a name."""

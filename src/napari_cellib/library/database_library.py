@@ -20,7 +20,7 @@ from napari_cellib.library.tables import record
 from napari_cellib.library.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
     from napari_cellib.library.postgres import DatabaseAddress
     from napari_cellib.model import Problem
@@ -69,14 +69,13 @@ class DatabaseLibrary(CataloguedLibrary):
         """
         marker = Marker(id=id, name=name)
         where = postgres.DatabaseAddress.parse(address)
-        engine = postgres.engine(where)
+        database = Database(postgres.engine(where), str(where))
         try:
-            database = Database(engine, str(where))
             with database.reading() as connection:
                 postgres.check_version(connection, str(where))
                 if found := _id_in(connection):
                     raise LibraryExists(str(where), found=found)
-            catalogue = Catalogue(engine, str(where), Vocabulary(terms))
+            catalogue = Catalogue(database, Vocabulary(terms))
             catalogue.prepare()
             with database.writing() as connection:
                 if found := fact(connection, _ID):  # another program was quicker
@@ -88,7 +87,7 @@ class DatabaseLibrary(CataloguedLibrary):
             drive(made.update_index())
             return made
         except BaseException:
-            engine.dispose()
+            database.close()
             raise
 
     @classmethod
@@ -118,11 +117,11 @@ class DatabaseLibrary(CataloguedLibrary):
             When a newer program has written it; it is left as it is.
         """
         where = postgres.DatabaseAddress.parse(address)
-        engine = postgres.engine(where)
+        database = Database(postgres.engine(where), str(where))
         try:
-            return cls._opened(where, engine, Vocabulary(terms))
+            return cls._opened(where, database, Vocabulary(terms))
         except BaseException:
-            engine.dispose()
+            database.close()
             raise
 
     def check(self) -> list[Problem]:
@@ -138,9 +137,8 @@ class DatabaseLibrary(CataloguedLibrary):
 
     @classmethod
     def _opened(
-        cls, where: DatabaseAddress, engine: Engine, vocabulary: Vocabulary
+        cls, where: DatabaseAddress, database: Database, vocabulary: Vocabulary
     ) -> DatabaseLibrary:
-        database = Database(engine, str(where))
         with database.reading() as connection:
             postgres.check_version(connection, str(where))
             library_id = _id_in(connection)
@@ -150,7 +148,7 @@ class DatabaseLibrary(CataloguedLibrary):
                 )
             name = fact(connection, _NAME)
             writable = bool(connection.scalar(text(_MAY_WRITE)))
-        catalogue = Catalogue(engine, str(where), vocabulary)
+        catalogue = Catalogue(database, vocabulary)
         if writable:
             catalogue.prepare()
         elif catalogue.is_outdated():

@@ -28,7 +28,7 @@ from napari_cellib.library import checks, sqlite
 from napari_cellib.library.blobs import Blobs
 from napari_cellib.library.catalogue import Catalogue
 from napari_cellib.library.catalogued import CataloguedLibrary
-from napari_cellib.library.database import readable_errors
+from napari_cellib.library.database import Database, readable_errors
 from napari_cellib.library.files import (
     MAKING_NAME,
     is_junk,
@@ -135,10 +135,10 @@ class EmbeddedLibrary(CataloguedLibrary):
         with writing_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         with _making(folder, busy_timeout_s):
-            database = sqlite.writable_engine(
+            made = sqlite.writable_engine(
                 folder / CATALOGUE_NAME, busy_timeout_s=busy_timeout_s
             )
-            catalogue = Catalogue(database, str(folder), Vocabulary(terms))
+            catalogue = Catalogue(Database(made, str(folder)), Vocabulary(terms))
             try:
                 catalogue.prepare()
                 write_marker(folder, marker)
@@ -228,12 +228,12 @@ class EmbeddedLibrary(CataloguedLibrary):
         if not path.is_file():
             raise LibraryDamaged(str(folder), f"{CATALOGUE_NAME} is missing")
         hindered = LibraryReadOnly if read_only else obstacle(folder)
-        database = (
+        found = (
             sqlite.read_only_engine(path)
             if hindered
             else sqlite.writable_engine(path, busy_timeout_s=busy_timeout_s)
         )
-        catalogue = Catalogue(database, str(folder), Vocabulary(terms))
+        catalogue = Catalogue(Database(found, str(folder)), Vocabulary(terms))
         try:
             if hindered is None:
                 catalogue.prepare()

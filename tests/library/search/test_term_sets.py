@@ -8,6 +8,7 @@ import pytest
 
 from napari_cellib.library import sqlite
 from napari_cellib.library.catalogue import Catalogue
+from napari_cellib.library.database import Database
 from napari_cellib.library.search.term_sets import TermSets
 from napari_cellib.library.vocabulary import Vocabulary
 from napari_cellib.model import ImageRecord
@@ -25,7 +26,7 @@ FIELD = "cellular_component"
 @pytest.fixture
 def catalogue(tmp_path: Path, terms: Terms) -> Iterator[Catalogue]:
     engine = sqlite.writable_engine(tmp_path / "c.sqlite", busy_timeout_s=1)
-    made = Catalogue(engine, "the lab", Vocabulary(terms))
+    made = Catalogue(Database(engine, "the lab"), Vocabulary(terms))
     made.prepare()
     made.put([noted("one", MITOCHONDRION), noted("two", NUCLEUS)])
     yield made
