@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,34 @@ def test_nothing_stays_open_when_several_use_what_was_closed(
         with database.reading() as other:
             raws = [below(one), below(other)]
     for raw in raws:
+        assert_closed(raw)
+
+
+def test_nothing_stays_open_that_is_first_used_while_it_is_being_closed(
+    tmp_path: Path,
+) -> None:
+    engine = sqlite.writable_engine(tmp_path / "c.sqlite", busy_timeout_s=1)
+    database, found, is_closed = Database(engine, "the lab"), [], Event()
+
+    def read() -> None:
+        with database.reading() as connection:
+            found.append(below(connection))
+            is_closed.wait(10)
+
+    def read_meanwhile(*_: object) -> None:  # as the first connection is closed
+        if reader.ident is None:
+            reader.start()
+            reader.join(0.2)  # who does not wait has a connection by then
+
+    reader = Thread(target=read)
+    with database.reading() as connection:
+        found.append(below(connection))
+    event.listen(engine, "close", read_meanwhile)
+    database.close()
+    is_closed.set()
+    reader.join()
+    assert len(found) == 2
+    for raw in found:
         assert_closed(raw)
 
 

@@ -42,9 +42,7 @@ class Database:
         """Release all connections, as soon as none is in use."""
         with self._lock:
             self._closed = True
-            in_use = self._uses > 0
-        if not in_use:
-            self._engine.dispose()
+            self._dispose_unless_in_use()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -61,8 +59,6 @@ class Database:
 
     @contextmanager
     def _in_use(self) -> Iterator[None]:
-        # An engine forgets the connections that are in use when it is disposed of:
-        # nobody would close them. The last one out does it.
         with self._lock:
             self._uses += 1
         try:
@@ -71,9 +67,13 @@ class Database:
         finally:
             with self._lock:
                 self._uses -= 1
-                last = self._closed and not self._uses
-            if last:
-                self._engine.dispose()
+                self._dispose_unless_in_use()
+
+    def _dispose_unless_in_use(self) -> None:
+        # An engine forgets the connections that are in use while it is disposed of:
+        # nobody would close them. So the last use does it, and the next waits.
+        if self._closed and not self._uses:
+            self._engine.dispose()
 
     def fact(self, name: str) -> str | None:
         """Return what the database says of itself under a name."""
