@@ -14,6 +14,7 @@ import zarr
 from zarr.storage import StorePath
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.pixels.stores.cached import DOCUMENTS
 from napari_cellib.pixels.streaming.sources import absent_chunk
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class LevelSource:
         count = self._chunk_count()
         what = "shards" if self.stored != self.chunks else "chunks"
         if (kept := self._store.kept_files()) is not None:
-            missing = count - sum(file in kept for file in self.files())
+            missing = count - sum(self._is_file(key) for key in kept)
             words = f"{missing} of {count} {what} are not in the cache"
             return f"{self.label}: {words}" if missing else None
         if self._store.folder is not None and count <= _COUNTED_CHUNKS:
@@ -190,6 +191,11 @@ class LevelSource:
         self._store.watch(
             lambda file: changed(lambda index: self._file_of(index) == file)
         )
+
+    def _is_file(self, key: str) -> bool:
+        """Say whether a file of the store holds chunks of this level."""
+        is_below = key.startswith(f"{self.path}/")
+        return is_below and key.rpartition("/")[2] not in DOCUMENTS
 
     def _is_absent(self, index: ChunkIndex) -> bool:
         absent = self._store.zarr.absent
