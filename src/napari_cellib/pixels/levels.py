@@ -30,6 +30,8 @@ Part: TypeAlias = "tuple[slice | int, ...]"
 _LARGEST_ARRAY = 2**62
 _MOST_CHUNKS_PER_AXIS = 1_000_000
 _LARGEST_CHUNK_BYTES = 16 * 2**30
+# A shard may be of any size, since it is read by chunks; its index is read whole.
+_MOST_CHUNKS_PER_SHARD = 2**22
 # Looking for chunk files one by one stays under a tenth of a second.
 _COUNTED_CHUNKS = 4096
 # An image that is opened again is looked at afresh.
@@ -233,7 +235,8 @@ class LevelSource:
         if (
             prod(self.shape) * self.dtype.itemsize > _LARGEST_ARRAY
             or any(-(-n // c) > _MOST_CHUNKS_PER_AXIS for n, c in axes)
-            or prod(self.stored) * self.dtype.itemsize > _LARGEST_CHUNK_BYTES
+            or prod(self.chunks) * self.dtype.itemsize > _LARGEST_CHUNK_BYTES
+            or prod(self.stored) // prod(self.chunks) > _MOST_CHUNKS_PER_SHARD
         ):
             raise PixelsUnreadable(
                 where,
