@@ -7,6 +7,7 @@ from napari_cellib.errors import (
     PixelsUnreadable,
     PixelsUnwritable,
     QueryInvalid,
+    TargetBusy,
     TargetExists,
 )
 from napari_cellib.jobs import drive
@@ -265,3 +266,18 @@ def test_a_link_that_leads_nowhere_is_not_replaced(part_of, tmp_path, name):
     with pytest.raises(TargetExists):
         drive(save(part_of("z=0"), tmp_path / name))
     assert (tmp_path / name).is_symlink()
+
+
+@pytest.mark.parametrize("name", ["o.zarr", "o.tif"])
+def test_the_second_who_saves_under_a_name_is_told_and_the_first_goes_on(
+    part_of, pixels, tmp_path, name, stored
+):
+    first = save(part_of(), tmp_path / name)
+    next(first)
+    with pytest.raises(TargetBusy):
+        drive(save(part_of("z=0"), tmp_path / name))
+    drive(first)
+
+    assert {path.name for path in tmp_path.iterdir()} == {stored.name, name}
+    if name.endswith("tif"):
+        np.testing.assert_array_equal(tifffile.imread(tmp_path / name), pixels)

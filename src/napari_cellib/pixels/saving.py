@@ -211,6 +211,8 @@ def save(part: Part, target: Path) -> Job[int]:
     ------
     TargetExists
         When there is something already.
+    TargetBusy
+        When another program, or another window, is writing it.
     PixelsUnwritable
         When the file cannot hold its pixels, or nothing may be written there.
     StorageFull

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellib.errors import JobCancelled, PixelsUnwritable, TargetExists
+from napari_cellib.errors import (
+    JobCancelled,
+    PixelsUnwritable,
+    TargetBusy,
+    TargetExists,
+)
 from napari_cellib.jobs import Progress
+from napari_cellib.locks import try_lock
 from napari_cellib.pixels.writing.folder import explain_writing
 
 if TYPE_CHECKING:
@@ -47,19 +54,38 @@ def save_tiff(part: Part, target: Path) -> Job[int]:
             f"OME-TIFF has no values of the type {part.dtype}",
             fix="Save it as OME-Zarr, under a name that does not end in .tif.",
         )
+    partial = target.with_name(target.name + ".partial")
     try:
-        return (yield from _write(part, target))
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(partial, target.name):
+            return (yield from _write(part, partial, target))
     except OSError as error:
         raise explain_writing(error, target) or error from error
 
 
-def _write(part: Part, target: Path) -> Job[int]:
+@contextmanager
+def _alone(partial: Path, name: str) -> Iterator[None]:
+    """Let nobody else write the same file meanwhile."""
+    place = partial.with_name(partial.name + ".lock")
+    lock = None
+    with suppress(sqlite3.Error):  # some network drives know no locks
+        lock = try_lock(place)
+        if lock is None:
+            raise TargetBusy(name)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.close()
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+
+
+def _write(part: Part, partial: Path, target: Path) -> Job[int]:
     """Let tifffile write in a thread, which takes planes until it is stopped."""
-    partial = target.with_name(target.name + ".partial")
     planes = _TiffPlanes(part)
     total = prod(part.shape[:-2])
-    if not partial.parent.exists():
-        partial.parent.mkdir(parents=True, exist_ok=True)
     pool = ThreadPoolExecutor(1, "cellib-tiff")
     try:
         writing = pool.submit(_write_tiff, part, planes, partial)
