@@ -87,6 +87,22 @@ def test_what_cannot_be_opened_is_described_as_far_as_it_goes(cellib, tmp_path):
     assert "is newer than the versions known here" in out
 
 
+def test_what_an_image_says_of_itself_cannot_steer_the_terminal(cellib, tmp_path):
+    spoken = "\x1b]0;taken over\x07"
+    data = np.zeros((8, 8), "uint8")
+    drive(write_image(tmp_path / "a.zarr", data, axes="yx"))
+    file = tmp_path / "a.zarr" / "zarr.json"
+    document = json.loads(file.read_text())
+    document["attributes"]["ome"]["omero"] = {"channels": [{"label": spoken}]}
+    file.write_text(json.dumps(document))
+    _, out, _ = cellib(str(tmp_path / "a.zarr"))
+    _, _, err = cellib(str(tmp_path / f"{spoken}.zarr"))
+
+    assert "taken over" in out
+    assert "taken over" in err
+    assert "\x1b" not in out + err
+
+
 def test_without_a_network_no_server_is_asked(cellib, archive, monkeypatch):
     monkeypatch.setenv("CELLIB_OFFLINE", "1")
     code, _, err = cellib(f"{archive.url}/a.zarr")

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from napari_cellib._report import clean
 from napari_cellib.errors import PixelsUnreadable
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def _inspect(arguments: argparse.Namespace, settings: Settings) -> int:
         report = drive(inspect(where, timeout_s=wait, disk=disk))
         found = report.to_json(strict=arguments.strict)
         lines = _lines(report, found)
-    text = json.dumps(found, ensure_ascii=False) if arguments.json else "\n".join(lines)
+    text = (
+        json.dumps(found, ensure_ascii=False)
+        if arguments.json
+        else "\n".join(map(clean, lines))
+    )
     sys.stdout.write(f"{text}\n")
     return 0
 

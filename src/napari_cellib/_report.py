@@ -60,13 +60,13 @@ def results_lines(results: Results, *, facets: bool) -> Iterator[str]:
         for facet in results.facets:
             yield f"{_readable(facet.field)}:"
             for value in facet.values:
-                label = "  " * value.depth + _clean(value.label)
-                yield f"  {value.count:>6}  {label}  ({_clean(value.value)})"
+                label = "  " * value.depth + clean(value.label)
+                yield f"  {value.count:>6}  {label}  ({clean(value.value)})"
 
 
 def record_lines(record: ImageRecord, library_name: str) -> Iterator[str]:
     """Return a record for a terminal; what is unknown is said to be unknown."""
-    yield _clean(record.title)
+    yield clean(record.title)
     yield ""
     for name, text in _facts(record, library_name):
         yield from _paragraph(name, text)
@@ -123,7 +123,7 @@ def _summary(record: ImageRecord) -> str:
 def _paragraph(name: str, text: str) -> list[str]:
     width = max(60, shutil.get_terminal_size().columns)
     return textwrap.wrap(
-        _clean(text),
+        clean(text),
         width=width,
         initial_indent=f"{name:<{_NAME_WIDTH}}",
         subsequent_indent=" " * _NAME_WIDTH,
@@ -136,14 +136,14 @@ def _readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Take out control characters: those of a record must not reach a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _short(text: str, length: int) -> str:
-    clean = _clean(text)
-    return clean if len(clean) <= length else f"{clean[: length - 1]}…"
+    plain = clean(text)
+    return plain if len(plain) <= length else f"{plain[: length - 1]}…"
 
 
 def _names(record: ImageRecord, field: TermField, *, with_ids: bool = False) -> str:

@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CellibError as error:
         if getattr(arguments, "json", False):
             _print_json({"error": {"message": error.what, "fix": error.fix}})
-        sys.stderr.write(f"cellib: {error}\n")
+        sys.stderr.write(f"cellib: {_report.clean(str(error))}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("\ncellib: stopped.\n")

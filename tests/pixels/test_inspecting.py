@@ -215,6 +215,40 @@ def test_damaged_metadata_are_not_valid_and_not_fatal(tmp_path, content):
     assert found["faults"]
 
 
+@pytest.mark.parametrize(
+    "damage", [{"codecs": [{"name": "unheard-of"}]}, {"chunk_grid": 3}]
+)
+def test_what_cannot_be_opened_is_never_called_valid(stored, edit, damage):
+    edit(stored / "0" / "zarr.json", **damage)
+    found = look(stored)
+
+    assert not found["valid"]
+    assert found["error"]["message"] in found["message"]
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_what_a_server_does_not_give_is_neither_valid_nor_absent(
+    write_v2, server, status
+):
+    folder = write_v2(v04(), {"0": PLANE})
+    server.faults["/0/.zarray"] = status
+    found = look(f"{server.url}/{folder.name}", timeout_s=1)
+
+    assert not found["valid"]
+    assert not any("must be there" in fault for fault in what(found))
+    assert str(status) in found["message"]
+
+
+def test_a_level_that_is_damaged_is_not_called_absent(stored):
+    (stored / "1" / "zarr.json").write_text("<html>")
+
+    assert "1 must be described in JSON" in what(look(stored))
+
+
+def test_an_image_without_any_of_its_levels_is_not_valid(write_v2):
+    assert "0 must be there" in what(look(write_v2(v04(), {})))
+
+
 def test_nothing_there_is_an_error(tmp_path, server):
     with pytest.raises(PixelsNotFound):
         look(f"{server.url}/nothing")

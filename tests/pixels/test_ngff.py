@@ -193,6 +193,7 @@ def test_an_unknown_unit_is_unknown_and_said():
         [{"type": "affine", "affine": [[1, 0, 0], [0, 1, "x"]]}],
         [{"type": "bend"}],
         [{"type": "scale", "scale": [1e200, 1e200]}],
+        [{"type": "scale", "scale": [10**400, 1]}],
         [None],
     ],
 )

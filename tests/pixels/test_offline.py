@@ -1,11 +1,19 @@
+import sqlite3
 import time
 
 import numpy as np
 import pytest
 import zarr
 
-from napari_cellib.errors import PixelsNotKept, PixelsUnreadable, StorageFull
+from napari_cellib.errors import (
+    PixelsNotKept,
+    PixelsUnreadable,
+    PixelsUnwritable,
+    StorageFull,
+    TargetBusy,
+)
 from napari_cellib.jobs import drive
+from napari_cellib.pixels import disk_cache_file
 from napari_cellib.pixels import offline as module
 from napari_cellib.pixels.disk_cache import DiskCache
 from napari_cellib.pixels.image import open_image
@@ -186,6 +194,71 @@ def test_a_full_disk_ends_the_job(stored, server, tmp_path):
 
         with pytest.raises(StorageFull):
             drive(keep(keeping, disk))
+
+
+def test_a_folder_that_takes_no_files_is_told_from_a_full_disk(
+    stored, server, tmp_path
+):
+    (tmp_path / "cache").write_text("no folder")
+    with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+        keeping = drive(measure(f"{server.url}/{stored.name}", disk))
+
+        with pytest.raises(PixelsUnwritable, match="takes no files"):
+            drive(keep(keeping, disk))
+
+
+def test_what_another_program_kept_from_being_written_is_not_called_kept(
+    stored, server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(disk_cache_file, "_PATIENCE_S", 0.1)
+    with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+        keeping = drive(measure(f"{server.url}/{stored.name}", disk))
+        disk.flush()
+        other = sqlite3.connect(disk.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(TargetBusy):
+            drive(keep(keeping, disk))
+
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def test_a_file_that_the_cache_does_not_take_is_not_called_kept(
+    stored, server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "LARGEST", 1000)
+    with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+        keeping = drive(measure(f"{server.url}/{stored.name}", disk))
+
+        with pytest.raises(PixelsUnreadable, match="the cache takes no file"):
+            drive(keep(keeping, disk))
+
+
+def test_more_files_than_can_be_counted_are_refused(
+    stored, server, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(module, "_MOST_FILES", 20)
+    url = f"{server.url}/{stored.name}"
+    with DiskCache(tmp_path / "cache", 1000, pins=True) as disk:
+        with pytest.raises(PixelsUnreadable, match="more than 20 files"):
+            drive(measure(url, disk))
+        drive(measure(url, disk, levels=[2], region=parse_region("z=1,c=1")))
+
+
+def test_an_image_of_very_many_chunks_opens_at_once_without_a_network(
+    write_v2, v04, edit, server, tmp_path
+):
+    where = write_v2(v04(), {"0": np.zeros((1, 1), "uint8")})
+    edit(where / "0" / ".zarray", shape=[800_000] * 2)
+    url = f"{server.url}/{where.name}"
+    with DiskCache(tmp_path / "cache", 10**6) as disk:
+        drive(open_image(url, disk=disk)).sources[0][:1, :1]
+
+    with DiskCache(tmp_path / "cache", 10**6, offline=True) as disk:
+        (warning,) = drive(open_image(url, disk=disk)).warnings
+    count = 800_000**2
+    assert warning == f"level 0: {count - 1} of {count} chunks are not in the cache"
 
 
 def test_a_kept_region_streams_without_a_network(stored, server, pixels, tmp_path):

@@ -31,6 +31,14 @@ def test_a_well_that_makes_no_sense_costs_a_warning():
     assert warnings == ["2 of 4 wells of the plate cannot be made out"]
 
 
+def test_columns_are_sorted_by_number_however_many_digits_they_have():
+    long = "9" * 5000  # Python makes no number of so many
+    wells = [{"path": f"A/{column}"} for column in (long, "10", "x", "02", "1")]
+    plate = parse_plate({"plate": {"wells": wells}}, "plate", lambda _: None)
+
+    assert plate.columns == ("1", "02", "10", long, "x")
+
+
 def test_acquisitions_in_the_paths_of_an_old_plate_show_the_first():
     wells = [{"path": f"2020-10-{day}/A/{n}"} for day in (10, 11) for n in (1, 2)]
     warnings = []

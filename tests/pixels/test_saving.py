@@ -5,11 +5,15 @@ import tifffile
 from napari_cellib.errors import (
     PixelsUnreachable,
     PixelsUnreadable,
+    PixelsUnwritable,
     QueryInvalid,
+    TargetBusy,
     TargetExists,
 )
 from napari_cellib.jobs import drive
+from napari_cellib.model import Channel
 from napari_cellib.pixels.image import open_image
+from napari_cellib.pixels.inspecting import inspect
 from napari_cellib.pixels.regions import parse_region
 from napari_cellib.pixels.saving import Part, open_part, save
 from napari_cellib.pixels.writing import write_image
@@ -147,3 +151,133 @@ def test_a_level_or_region_that_is_not_there_is_refused(part_of):
         part_of(level=3)
     with pytest.raises(QueryInvalid, match="z of the image ends at 3"):
         part_of("z=3")
+
+
+def yx(*scales, shift=(0, 0)):
+    """Return the attributes of an image of 101 x 99 pixels and its coarser levels."""
+    axes = [{"name": n, "type": "space", "unit": "micrometer"} for n in "yx"]
+    datasets = [
+        {
+            "path": str(number),
+            "coordinateTransformations": [
+                {"type": "scale", "scale": [scale, scale]},
+                {"type": "translation", "translation": list(shift)},
+            ],
+        }
+        for number, scale in enumerate(scales)
+    ]
+    return {"multiscales": [{"version": "0.4", "axes": axes, "datasets": datasets}]}
+
+
+ODD = {"0": np.ones((101, 99), "uint8"), "1": np.ones((50, 49), "uint8")}
+
+
+def test_pixels_of_a_coarser_level_are_as_large_as_the_file_says(
+    write_v2, tmp_path, opened
+):
+    part = Part.of(opened(write_v2(yx(0.1, 0.2), ODD)), 1)
+    drive(save(part, tmp_path / "o.zarr"))
+    drive(save(part, tmp_path / "o.tif"))
+
+    assert opened(tmp_path / "o.zarr").spacing == {"y": 0.2, "x": 0.2}
+    with tifffile.TiffFile(tmp_path / "o.tif") as file:
+        assert 'PhysicalSizeY="0.2"' in file.ome_metadata
+
+
+def test_a_part_lies_where_it_lay_in_the_image(write_v2, tmp_path, opened):
+    image = opened(write_v2(yx(0.1, shift=(5, 7)), {"0": ODD["0"]}))
+    drive(save(Part.of(image, 0, parse_region("y=10:60")), tmp_path / "o.zarr"))
+
+    assert opened(tmp_path / "o.zarr").translation == (6.0, 7.0)
+
+
+def test_labels_stay_labels_and_are_never_blended(write_v2, tmp_path, opened):
+    data = np.random.default_rng(1).choice(np.array([1, 7, 90], "uint32"), (600, 520))
+    described = {
+        "colors": [{"label-value": 7, "rgba": [255, 0, 0, 255]}],
+        "properties": [{"label-value": 7, "area": 4.5}],
+    }
+    where = write_v2(yx(0.1) | {"image-label": described}, {"0": data})
+    drive(save(Part.of(opened(where)), tmp_path / "o.zarr"))
+
+    (found,) = opened(tmp_path / "o.zarr").labels
+    assert found.colors == {7: (1.0, 0.0, 0.0, 1.0)}
+    assert found.properties == {"index": [7], "area": [4.5]}
+    levels = [level.compute() for level in found.levels]
+    assert len(levels) > 1
+    assert all(set(np.unique(level)) <= {1, 7, 90} for level in levels)
+    assert drive(inspect(tmp_path / "o.zarr")).is_valid()
+
+
+def test_an_axis_that_no_file_of_ours_has_is_named(write_v2, opened):
+    attributes = yx(0.1)
+    attributes["multiscales"][0]["axes"].insert(0, {"name": "angle", "type": "angle"})
+    where = write_v2(attributes, {"0": np.ones((2, 8, 8), "uint8")})
+
+    with pytest.raises(PixelsUnwritable, match="it has an axis angle"):
+        Part.of(opened(where))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "float16"])
+def test_what_a_tiff_cannot_hold_says_what_can(write_v2, tmp_path, opened, dtype):
+    where = write_v2(yx(0.1), {"0": np.ones((8, 8), dtype)})
+
+    with pytest.raises(PixelsUnwritable, match=f"the type {dtype}.*as OME-Zarr"):
+        drive(save(Part.of(opened(where)), tmp_path / "o.tif"))
+
+
+@pytest.mark.parametrize("axes", ["yx", "cyx"])
+def test_a_tiff_names_the_image_and_its_channels(tmp_path, opened, axes):
+    data = np.ones((8, 8) if axes == "yx" else (2, 8, 8), "uint8")
+    names = ["DAPI <1>"] if axes == "yx" else ["DAPI <1>", "GFP\x1b"]
+    channels = [Channel(name=name) for name in names]
+    folder = tmp_path / "i.zarr"
+    drive(write_image(folder, data, axes=axes, name="Cell\x07s", channels=channels))
+    drive(save(Part.of(opened(folder)), tmp_path / "o.tif"))
+
+    with tifffile.TiffFile(tmp_path / "o.tif") as file:
+        found = tifffile.xml2dict(file.ome_metadata)["OME"]["Image"]
+        assert file.series[0].axes == axes.upper()
+    told = found["Pixels"]["Channel"]
+    told = told if isinstance(told, list) else [told]
+    assert found["Name"] == "Cell s"
+    assert [channel["Name"] for channel in told] == ["DAPI <1>", "GFP"][: len(told)]
+    assert len(told) == len(names)
+
+
+@pytest.mark.parametrize("name", ["o.zarr", "o.tif"])
+def test_folders_on_the_way_are_made(part_of, tmp_path, name):
+    assert drive(save(part_of("z=0"), tmp_path / "new" / "er" / name))
+
+
+@pytest.mark.parametrize("ending", [".zarr", ".tif"])
+@pytest.mark.parametrize("name", ["file/o", "n" * 300])
+def test_where_nothing_can_be_written_is_said(part_of, tmp_path, name, ending):
+    (tmp_path / "file").write_text("mine")
+
+    with pytest.raises(PixelsUnwritable, match="takes no files"):
+        drive(save(part_of("z=0"), tmp_path / (name + ending)))
+
+
+@pytest.mark.parametrize("name", ["o.zarr", "o.tif"])
+def test_a_link_that_leads_nowhere_is_not_replaced(part_of, tmp_path, name):
+    (tmp_path / name).symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(TargetExists):
+        drive(save(part_of("z=0"), tmp_path / name))
+    assert (tmp_path / name).is_symlink()
+
+
+@pytest.mark.parametrize("name", ["o.zarr", "o.tif"])
+def test_the_second_who_saves_under_a_name_is_told_and_the_first_goes_on(
+    part_of, pixels, tmp_path, name, stored
+):
+    first = save(part_of(), tmp_path / name)
+    next(first)
+    with pytest.raises(TargetBusy):
+        drive(save(part_of("z=0"), tmp_path / name))
+    drive(first)
+
+    assert {path.name for path in tmp_path.iterdir()} == {stored.name, name}
+    if name.endswith("tif"):
+        np.testing.assert_array_equal(tifffile.imread(tmp_path / name), pixels)

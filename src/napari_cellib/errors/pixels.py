@@ -93,11 +93,11 @@ class ConversionRefused(CellibError):
 
 
 class PixelsUnwritable(CellibError):
-    """An image holds what OME-Zarr cannot hold."""
+    """An image holds what the format cannot hold, or cannot be put there."""
 
     def __init__(self, name: str, reason: str, *, fix: str | None = None) -> None:
         super().__init__(
-            f"{name!r} cannot be written as OME-Zarr: {reason}.",
+            f"{name!r} cannot be written: {reason}.",
             fix=fix or "Change it, or leave it out, then try again.",
         )
 

@@ -57,6 +57,8 @@ class DiskCache:
     ----------
     usual : dict of str to tuple of str
         By the address of a folder, which documents describe the images in it.
+    lost : Exception, optional
+        What stopped the last write that failed, and lost what was to be written.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class DiskCache:
         self.limit = limit
         self.offline = offline
         self.usual: dict[str, tuple[str, ...]] = {}
+        self.lost: Exception | None = None
         self._pins = pins
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -283,6 +286,7 @@ class DiskCache:
             with self._connections.writing() as connection:
                 work(connection)
         except (sqlite3.Error, OSError) as error:
+            self.lost = error
             self._suffer(error)
 
     def _suffer(self, error: Exception) -> None:

@@ -176,6 +176,11 @@ def is_damage(error: Exception) -> bool:
     return _code(error) in _DAMAGE
 
 
+def is_full(error: Exception) -> bool:
+    """Say whether an error means that the drive has no room."""
+    return _code(error) == sqlite3.SQLITE_FULL
+
+
 def is_contention(error: Exception) -> bool:
     """Say whether another program held the file for long."""
     return _code(error) in _CONTENTION

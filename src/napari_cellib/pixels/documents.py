@@ -125,6 +125,10 @@ class Documents:
                 documents[key].pop("consolidated_metadata", None)
         return documents
 
+    def answers(self) -> dict[str, Answer]:
+        """Return what came of all documents that were asked for, by their path."""
+        return dict(self._answers)
+
     def _is_listed(self, key: str) -> bool:
         return any(not group or key.startswith(f"{group}/") for group in self._listed)
 

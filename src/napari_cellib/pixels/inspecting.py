@@ -19,11 +19,13 @@ from napari_cellib.pixels.validating.attributes import PARTS, validate
 from napari_cellib.pixels.validating.faults import Fault, Faults, as_json, counting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.multiscale import MultiscaleImage, PixelSource
+    from napari_cellib.pixels.stores import Answer
 
 _GROUPS = ("zarr.json", ".zattrs")
 
@@ -70,14 +72,14 @@ class Inspection:
         strict : bool, default: False
             Whether what it only recommends counts, too.
         """
-        return not counting(self.faults, strict=strict)
+        return not self._reasons(strict=strict)
 
     def to_json(self, *, strict: bool = False) -> dict[str, Any]:
         """Return all of it as JSON types."""
         error = self.error and {"message": self.error.what, "fix": self.error.fix}
         return {
             "valid": self.is_valid(strict=strict),
-            "message": "; ".join(counting(self.faults, strict=strict)) or None,
+            "message": "; ".join(self._reasons(strict=strict)) or None,
             "where": self.where,
             "kind": self.kind,
             **self.facts,
@@ -86,6 +88,11 @@ class Inspection:
             "warnings": self.warnings,
             "error": error,
         }
+
+    def _reasons(self, *, strict: bool) -> list[str]:
+        """Return why it is not valid: what nobody could open is not known to be."""
+        found = counting(self.faults, strict=strict)
+        return found or ([self.error.what] if self.error else [])
 
 
 def inspect(
@@ -237,7 +244,7 @@ def _guesses(image: MultiscaleImage, group: ngff.Group) -> list[str]:
 def _judge(opening: Opening, report: Inspection) -> None:
     """Hold all that was read against the specification."""
     faults = Faults()
-    documents = opening.documents.found()
+    documents, answers = opening.documents.found(), opening.documents.answers()
     for key, document in documents.items():
         path, _, name = key.rpartition("/")
         attributes = document if name == ".zattrs" else document.get("attributes")
@@ -252,7 +259,7 @@ def _judge(opening: Opening, report: Inspection) -> None:
             replace(f, where=prefix + f.where) for f in validate(attributes)
         ]
         level_name = "zarr.json" if name == "zarr.json" else ".zarray"
-        arrays = _check_levels(documents, attributes, path, level_name, faults)
+        arrays = _check_levels(answers, attributes, path, level_name, faults)
         for level in report.facts.get("levels", []):
             if array := arrays.get(level["path"]):
                 level["codecs"] = list(array.codecs)
@@ -264,12 +271,13 @@ def _is_ours(attributes: dict[str, Any]) -> bool:
 
 
 def _check_levels(
-    documents: dict[str, dict[str, Any]],
+    answers: Mapping[str, Answer],
     attributes: dict[str, Any],
     path: str,
     name: str,
     faults: Faults,
 ) -> dict[str, StoredArray | None]:
+    """Look at the levels that were asked for: not all images of a collection are."""
     inner = as_mapping(attributes.get("ome")) or attributes
     image = as_mapping(next(iter(as_list(inner.get("multiscales"))), None))
     levels = [as_mapping(level).get("path") for level in as_list(image.get("datasets"))]
@@ -280,9 +288,16 @@ def _check_levels(
     arrays: dict[str, StoredArray | None] = {}
     for level in levels:
         place = join(path, str(level))
-        document = documents.get(join(place, name))
-        arrays[place] = StoredArray.parse(document) if document else None
-    if any(arrays.values()):  # those of the other images of a collection are not read
+        key = join(place, name)
+        if key not in answers or isinstance(answer := answers[key], CellibError):
+            continue  # nothing is known of it, which is not to say that it is absent
+        try:
+            found = None if answer is None else ngff.parse_json(answer, key)
+        except PixelsUnreadable:
+            faults.must(False, place, "must be described in JSON")  # noqa: FBT003
+        else:
+            arrays[place] = None if found is None else StoredArray.parse(found)
+    if arrays:
         check_arrays(arrays, axes, faults)
     return arrays
 

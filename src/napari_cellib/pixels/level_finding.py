@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cellib.errors import CellibError, PixelsUnreadable
 from napari_cellib.pixels.documents import join
 from napari_cellib.pixels.levels import LevelSource
+from napari_cellib.pixels.transforms import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,10 @@ class Pyramid:
             "translation": finest.offset,
             "affine": finest.affine,
             "sources": self.sources,
+            "places": tuple(
+                Place(level.spacing, level.offset, level.affine)
+                for level in self.datasets
+            ),
         }
 
 

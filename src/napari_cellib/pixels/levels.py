@@ -14,6 +14,7 @@ import zarr
 from zarr.storage import StorePath
 
 from napari_cellib.errors import CellibError, PixelsUnreadable
+from napari_cellib.pixels.stores.cached import DOCUMENTS
 from napari_cellib.pixels.streaming.sources import absent_chunk
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ Part: TypeAlias = "tuple[slice | int, ...]"
 _LARGEST_ARRAY = 2**62
 _MOST_CHUNKS_PER_AXIS = 1_000_000
 _LARGEST_CHUNK_BYTES = 16 * 2**30
+# A shard may be of any size, since it is read by chunks; its index is read whole.
+_MOST_CHUNKS_PER_SHARD = 2**22
 # Looking for chunk files one by one stays under a tenth of a second.
 _COUNTED_CHUNKS = 4096
 # An image that is opened again is looked at afresh.
@@ -163,7 +166,7 @@ class LevelSource:
         count = self._chunk_count()
         what = "shards" if self.stored != self.chunks else "chunks"
         if (kept := self._store.kept_files()) is not None:
-            missing = count - sum(file in kept for file in self.files())
+            missing = count - sum(self._is_file(key) for key in kept)
             words = f"{missing} of {count} {what} are not in the cache"
             return f"{self.label}: {words}" if missing else None
         if self._store.folder is not None and count <= _COUNTED_CHUNKS:
@@ -190,6 +193,11 @@ class LevelSource:
         self._store.watch(
             lambda file: changed(lambda index: self._file_of(index) == file)
         )
+
+    def _is_file(self, key: str) -> bool:
+        """Say whether a file of the store holds chunks of this level."""
+        is_below = key.startswith(f"{self.path}/")
+        return is_below and key.rpartition("/")[2] not in DOCUMENTS
 
     def _is_absent(self, index: ChunkIndex) -> bool:
         absent = self._store.zarr.absent
@@ -227,7 +235,8 @@ class LevelSource:
         if (
             prod(self.shape) * self.dtype.itemsize > _LARGEST_ARRAY
             or any(-(-n // c) > _MOST_CHUNKS_PER_AXIS for n, c in axes)
-            or prod(self.stored) * self.dtype.itemsize > _LARGEST_CHUNK_BYTES
+            or prod(self.chunks) * self.dtype.itemsize > _LARGEST_CHUNK_BYTES
+            or prod(self.stored) // prod(self.chunks) > _MOST_CHUNKS_PER_SHARD
         ):
             raise PixelsUnreadable(
                 where,

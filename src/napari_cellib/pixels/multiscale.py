@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from napari_cellib.model import Channel
     from napari_cellib.pixels.levels import Region
     from napari_cellib.pixels.tiles import Tile
+    from napari_cellib.pixels.transforms import Place
 
 
 class Level(Protocol):
@@ -86,7 +87,10 @@ class PixelSource(ChunkSource, Protocol):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Pyramid:
-    """What images and label images share."""
+    """What images and label images share.
+
+    `places` says where each level lies, if the file says it of each.
+    """
 
     axes: str
     axis_names: tuple[str, ...]
@@ -95,6 +99,7 @@ class _Pyramid:
     translation: tuple[float | None, ...]
     affine: tuple[tuple[float, ...], ...] | None = None
     sources: tuple[PixelSource, ...] = field(default=(), repr=False)
+    places: tuple[Place, ...] = field(default=(), repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:

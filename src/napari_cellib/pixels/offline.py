@@ -8,17 +8,26 @@ from math import prod
 from random import Random
 from typing import TYPE_CHECKING, TypeAlias
 
-from napari_cellib.errors import PixelsUnreadable, StorageFull
+from napari_cellib.errors import (
+    PixelsUnreadable,
+    PixelsUnwritable,
+    StorageFull,
+    TargetBusy,
+)
 from napari_cellib.jobs import Progress
 from napari_cellib.pixels.disk_cache import LARGEST
+from napari_cellib.pixels.disk_cache_file import is_contention, is_full
 from napari_cellib.pixels.image import open_image
 from napari_cellib.pixels.levels import LevelSource
 from napari_cellib.pixels.parallel import in_parallel
 from napari_cellib.pixels.regions import scaled
+from napari_cellib.pixels.stores import storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from napari_cellib.errors import CellibError
     from napari_cellib.jobs import Job
     from napari_cellib.pixels.disk_cache import DiskCache
     from napari_cellib.pixels.levels import Region
@@ -28,6 +37,8 @@ if TYPE_CHECKING:
 _Task: TypeAlias = "tuple[PixelSource, str | Region]"
 
 _SAMPLES = 48
+# They are counted and chosen among in memory.
+_MOST_FILES = 1_000_000
 _OVERVIEW_BYTES = 16_000_000
 _BATCH = 256
 _WORKERS = 8
@@ -94,7 +105,7 @@ def measure(
     Raises
     ------
     PixelsUnreadable
-        When the image is on this computer, or has no such level.
+        When the image is on this computer, has no such level, or too many files.
     """
     image = yield from open_image(where, timeout_s=timeout_s, disk=disk)
     count = len(image.sources)
@@ -121,6 +132,12 @@ def measure(
                 part = tuple(slice(0, length) for length in source.shape)
             for task in _tasks(source, part, image.where):
                 tasks[str(task[0].identity), str(task[1])] = task
+                if len(tasks) > _MOST_FILES:
+                    raise PixelsUnreadable(
+                        image.where,
+                        f"it has more than {_MOST_FILES:,} files, too many to keep",
+                        fix="Choose a coarser level, or a part of it.",
+                    )
     size = yield from _estimate(list(tasks.values()))
     return Keeping(image.where, tuple(tasks.values()), size)
 
@@ -150,8 +167,10 @@ def keep(keeping: Keeping, disk: DiskCache) -> Job[int]:
     ------
     PixelsUnreachable
         When the server stops answering.
-    StorageFull
-        When the drive has no room.
+    PixelsUnreadable
+        When a file is larger than the cache takes.
+    PixelsUnwritable, StorageFull, TargetBusy
+        When the drive takes no files, has no room, or another program is writing.
     """
     tasks = keeping.tasks
     for start in range(0, len(tasks), _BATCH):
@@ -160,15 +179,35 @@ def keep(keeping: Keeping, disk: DiskCache) -> Job[int]:
         for progress in job:
             yield Progress(progress.label, start + progress.done, len(tasks))
         disk.flush()
-        if disk.refuses:
-            raise StorageFull(str(disk.path))
+        if disk.lost is not None or disk.refuses:
+            raise _explain(disk.lost, disk.path) from disk.lost
     return len(tasks)
+
+
+def _explain(error: Exception | None, path: Path) -> CellibError:
+    if error is None or is_full(error):
+        return StorageFull(str(path))
+    if is_contention(error):
+        return TargetBusy(str(path))
+    return storage_error(error, path) or PixelsUnwritable(
+        path.name,
+        f"{path.parent} takes no files ({error})",
+        fix="Check that folder and its drive, then try again.",
+    )
 
 
 def _bring(task: _Task) -> int:
     source, part = task
     if isinstance(part, str) and isinstance(source, LevelSource):
-        return source.store.fetch(part)
+        size = source.store.fetch(part)
+        if size > LARGEST:
+            raise PixelsUnreadable(
+                source.store.name,
+                f"{part} has {size / 1e6:,.0f} MB, and the cache takes no file of more "
+                f"than {LARGEST / 1e6:,.0f} MB",
+                fix="Keep a coarser level, or download the image.",
+            )
+        return size
     return int(source[part].nbytes)
 
 

@@ -206,5 +206,7 @@ def _index(given: object, name: str, names: tuple[str, ...]) -> int | None:
     return names.index(name) if name in names else None
 
 
-def _by_number(name: str) -> tuple[int, int, str]:
-    return (0, int(name), name) if name.isdecimal() else (1, 0, name)
+def _by_number(name: str) -> tuple[int, int, str, str]:
+    # By how many digits there are, not by their value: Python refuses long numbers.
+    digits = name.lstrip("0")
+    return (0, len(digits), digits, name) if name.isdecimal() else (1, 0, "", name)

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import os
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellib.errors import (
-    JobCancelled,
-    PixelsUnreadable,
-    TargetExists,
-)
-from napari_cellib.jobs import Progress
+from napari_cellib.errors import PixelsUnreadable, PixelsUnwritable, TargetExists
 from napari_cellib.pixels.image import open_image
 from napari_cellib.pixels.regions import scaled
-from napari_cellib.pixels.stores import storage_error
-from napari_cellib.pixels.writing import write_image
+from napari_cellib.pixels.saving_tiff import save_tiff
+from napari_cellib.pixels.writing import ImageToWrite, Labels, write_images
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from napari_cellib.jobs import Job
@@ -33,10 +26,8 @@ if TYPE_CHECKING:
     from napari_cellib.pixels.multiscale import MultiscaleImage, PixelSource
 
 _ORDER = "tczyx"
-_POLL_S = 0.1
 # Planes of one chunk are read together up to this size.
 _BLOCK_BYTES = 256_000_000
-_CLASSIC_TIFF = 3_900_000_000  # a larger one needs another kind of TIFF
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +76,8 @@ class Part:
         ------
         PixelsUnreadable
             When there is no such level.
+        PixelsUnwritable
+            When it has an axis that no file we write can have.
         QueryInvalid
             When the region lies outside of the image.
         """
@@ -96,6 +89,17 @@ class Part:
                 fix=f"Choose among 0 to {count - 1}.",
             )
         finest, shape = image.sources[0].shape, image.sources[level].shape
+        if others := set(image.axes) - set(_ORDER):
+            names = [
+                n
+                for a, n in zip(image.axes, image.axis_names, strict=True)
+                if a in others
+            ]
+            raise PixelsUnwritable(
+                image.name or image.where,
+                f"only time, channels and space can be, and it has an axis {names[0]}",
+                fix="Open it in napari, and save the layers that you need.",
+            )
         return cls(image, level, scaled(region or {}, image.axes, shape, finest))
 
     @property
@@ -126,7 +130,29 @@ class Part:
         source, image = self.image.sources[self.level], self.image
         lengths = zip(image.axes, source.shape, image.sources[0].shape, strict=True)
         coarser = {axis: full / length for axis, length, full in lengths}
-        return {a: step * coarser[a] for a, step in image.spacing.items()}
+        found = {a: step * coarser[a] for a, step in image.spacing.items()}
+        # What the file says of the level counts more: 99 pixels become 49, not 49.5.
+        own = image.places[self.level].spacing if image.places else ()
+        said = dict(zip(image.axes, own, strict=False))
+        return {a: said.get(a) or step for a, step in found.items()}
+
+    @property
+    def translation(self) -> dict[str, float]:
+        """Where its first pixel lies, in micrometers or seconds, if that is known.
+
+        A number per axis cannot say it of an image that is turned.
+        """
+        image = self.image
+        if image.affine is not None:
+            return {}
+        place = image.places[self.level].offset if image.places else image.translation
+        starts = zip(image.axes, place, self.region, strict=True)
+        steps = self.spacing
+        return {
+            axis: start + part.start * steps[axis]
+            for axis, start, part in starts
+            if start is not None and axis in steps
+        }
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -134,9 +160,14 @@ class Part:
         part = self._by_axis().get("c")
         return self.image.channels if part is None else self.image.channels[part]
 
-    def planes(self) -> _Planes:
+    @property
+    def is_rgb(self) -> bool:
+        """Whether it is one picture in natural colours."""
+        return self.image.rgb and len(self.channels) == 3
+
+    def planes(self) -> Planes:
         """Return what reads it plane by plane."""
-        return _Planes(self)
+        return Planes(self)
 
     def _by_axis(self) -> dict[str, slice]:
         return dict(zip(self.image.axes, self.region, strict=True))
@@ -180,32 +211,41 @@ def save(part: Part, target: Path) -> Job[int]:
     ------
     TargetExists
         When there is something already.
+    TargetBusy
+        When another program, or another window, is writing it.
+    PixelsUnwritable
+        When the file cannot hold its pixels, or nothing may be written there.
     StorageFull
         When the drive has no room.
     CellibError
         When the pixels cannot be read.
     """
-    if target.exists():
+    if os.path.lexists(target):
         raise TargetExists(str(target))
-    try:
-        if target.suffix.lower() in (".tif", ".tiff"):
-            return (yield from _save_tiff(part, target))
-        written = yield from write_image(
-            target,
-            part.planes(),
-            axes=part.axes,
-            name=part.image.name,
-            spacing_um={a: s for a, s in part.spacing.items() if a in "zyx"},
-            time_step_s=part.spacing.get("t"),
-            channels=part.channels,
-            rgb=_is_rgb(part),
-        )
-    except OSError as error:
-        raise storage_error(error, target) or error from error
-    return written.size_bytes
+    if target.suffix.lower() in (".tif", ".tiff"):
+        return (yield from save_tiff(part, target))
+    image = ImageToWrite(
+        data=part.planes(),
+        axes=part.axes,
+        name=part.image.name or "",
+        spacing=part.spacing,
+        translation=part.translation,
+        channels=part.channels,
+        rgb=part.is_rgb,
+        as_labels=_description(part.image),
+    )
+    return (yield from write_images(target, [image])).size_bytes
 
 
-class _Planes:
+def _description(image: MultiscaleImage) -> Labels | None:
+    """Return colours and properties of an image that is itself a segmentation."""
+    if not image.labels_only:
+        return None
+    (labels,) = image.labels
+    return Labels(None, labels.colors, labels.properties)
+
+
+class Planes:
     """An array that reads the planes of one chunk together, one after another."""
 
     def __init__(self, part: Part) -> None:
@@ -251,83 +291,3 @@ class _Planes:
         order = [self._stored_axes.index(axis) for axis in self._axes]
         found = self._source[tuple(key)].transpose(order)
         return found.astype(self.dtype, copy=False)
-
-
-def _is_rgb(part: Part) -> bool:
-    return part.image.rgb and len(part.channels) == 3
-
-
-def _save_tiff(part: Part, target: Path) -> Job[int]:
-    """Let tifffile write in a thread, which takes planes until it is stopped."""
-    partial = target.with_name(target.name + ".partial")
-    planes = _TiffPlanes(part)
-    total = prod(part.shape[:-2])
-    pool = ThreadPoolExecutor(1, "cellib-tiff")
-    try:
-        writing = pool.submit(_write_tiff, part, planes, partial)
-        while not writing.done():
-            yield Progress("Writing the image", planes.done, total)
-            planes.stopped.wait(_POLL_S)
-        writing.result()
-        partial.rename(target)
-        return target.stat().st_size
-    finally:
-        planes.stopped.set()
-        pool.shutdown(wait=True)
-        partial.unlink(missing_ok=True)
-
-
-class _TiffPlanes:
-    """Gives planes one by one, and counts them."""
-
-    def __init__(self, part: Part) -> None:
-        self.done = 0
-        self.stopped = threading.Event()
-        self._planes = part.planes()
-        self._rgb = _is_rgb(part)
-
-    def __iter__(self) -> Iterator[np.ndarray[Any, Any]]:
-        shape = self._planes.shape[:-2]
-        outer = shape[:-1] if self._rgb else shape
-        for index in product(*map(range, outer)):
-            if self.stopped.is_set():
-                raise JobCancelled
-            yield self._colors(index) if self._rgb else self._planes[index]
-            self.done += 3 if self._rgb else 1
-
-    def _colors(self, index: tuple[int, ...]) -> np.ndarray[Any, Any]:
-        return np.stack([self._planes[(*index, c)] for c in range(3)], axis=-1)
-
-
-def _write_tiff(part: Part, planes: _TiffPlanes, path: Path) -> None:
-    import tifffile
-
-    shape, axes = part.shape, part.axes.upper()
-    if _is_rgb(part):  # colours come last
-        place = axes.index("C")
-        shape = (*shape[:place], *shape[place + 1 :], 3)
-        axes = axes.replace("C", "") + "S"
-    metadata: dict[str, Any] = {"axes": axes}
-    for axis, step in part.spacing.items():
-        if axis in "zyx":
-            metadata[f"PhysicalSize{axis.upper()}"] = step
-            metadata[f"PhysicalSize{axis.upper()}Unit"] = "µm"
-        elif axis == "t":
-            metadata |= {"TimeIncrement": step, "TimeIncrementUnit": "s"}
-    names = [channel.name or f"Channel {n}" for n, channel in enumerate(part.channels)]
-    if "C" in axes:
-        metadata["Channel"] = {"Name": names}
-    try:
-        tifffile.imwrite(
-            path,
-            iter(planes),
-            shape=shape,
-            dtype=part.dtype,
-            ome=True,
-            bigtiff=part.size_bytes > _CLASSIC_TIFF,
-            photometric="rgb" if axes.endswith("S") else "minisblack",
-            compression="zlib",
-            metadata=metadata,
-        )
-    except OSError as error:
-        raise storage_error(error, path) or error from error

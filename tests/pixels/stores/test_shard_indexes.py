@@ -1,4 +1,5 @@
 import asyncio
+import json
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from zarr.abc.store import RangeByteRequest, SuffixByteRequest
 from zarr.codecs import BytesCodec, ShardingCodec, ZstdCodec
 from zarr.core.buffer import default_buffer_prototype
 
-from napari_cellib.errors import PixelsUnreachable
+from napari_cellib.errors import PixelsUnreachable, PixelsUnreadable
 from napari_cellib.pixels.levels import LevelSource
 from napari_cellib.pixels.stores import open_store
 from napari_cellib.pixels.stores import shard_indexes as module
@@ -166,3 +167,32 @@ def test_a_plane_of_a_shard_costs_its_chunks_and_one_index(
     rows = [np.hstack(chunks[n : n + 4]) for n in range(0, 16, 4)]
     np.testing.assert_array_equal(np.vstack(rows), data)
     assert len(shelf.asked) == 17
+
+
+def shard_of(folder, shape, chunks):
+    """Open an array that is one shard, of which the first chunk is stored."""
+    array = zarr.create_array(
+        str(folder / "0"), shape=shape, chunks=chunks, shards=shape, dtype="uint64"
+    )
+    first = tuple(slice(0, length) for length in chunks)
+    array[first] = np.full(chunks, 7)
+    return LevelSource(open_store(folder, timeout_s=5), "0", "level 0", zarr_format=3)
+
+
+def test_a_shard_that_is_larger_than_all_memory_is_read_by_its_chunks(tmp_path):
+    source = shard_of(tmp_path, (2048, 2048, 2048), (128, 128, 128))
+
+    assert (source[:2, :2, 126:130] == [7, 7, 0, 0]).all()
+
+
+def test_an_index_that_would_fill_the_memory_is_refused(tmp_path):
+    array = tmp_path / "0"
+    shard_of(tmp_path, (64, 64), (32, 32))
+    document = json.loads((array / "zarr.json").read_text())
+    document["shape"] = [8192, 8192]
+    document["chunk_grid"]["configuration"]["chunk_shape"] = [8192, 8192]
+    document["codecs"][0]["configuration"]["chunk_shape"] = [1, 1]
+    (array / "zarr.json").write_text(json.dumps(document))
+
+    with pytest.raises(PixelsUnreadable, match="beyond all measure"):
+        LevelSource(open_store(tmp_path, timeout_s=5), "0", "level 0", zarr_format=3)

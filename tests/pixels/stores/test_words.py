@@ -21,6 +21,8 @@ STATUS = "Server returned non-2xx status code: "
         ("operation timed out", "it took too long"),
         ("error decoding response body", "broke off in the middle"),
         (f"{STATUS}502 Bad Gateway: <html>", "error 502 Bad Gateway"),
+        (f"{STATUS}520 <unknown status code>: <html>", "error 520."),
+        (f"{STATUS}418 I'm a teapot: no", "error 418 I'm a teapot."),
         ("connection refused", "no connection could be made"),
     ],
 )
@@ -59,6 +61,13 @@ def test_a_server_that_was_not_reached_is_silent(text):
     assert is_silence(GenericError(text))
 
 
-@pytest.mark.parametrize("text", [f"{STATUS}404 Not Found", f"{STATUS}500 Error: a b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{STATUS}404 Not Found",
+        f"{STATUS}500 Error: a b",
+        f"{STATUS}499 <unknown status code>: your token has expired",
+    ],
+)
 def test_a_server_that_refuses_is_not_silent(text):
     assert not is_silence(GenericError(text))

@@ -267,24 +267,6 @@ def test_what_has_changed_is_told_by_the_thread_of_the_loader(pyramid):
     assert told == [(is_gone, "cellib-loader") for is_gone in (False, True, False)]
 
 
-def test_whoever_waits_for_a_chunk_that_is_under_way_does_not_ask_again(loader, plane):
-    plane.open.clear()
-    loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
-    until(lambda: len(plane.under_way) == 4)
-    got = []
-    wanted = chunks_of(plane, 0)
-    thread = threading.Thread(
-        target=lambda: loader.read(wanted, lambda k, _: got.append(k))
-    )
-    thread.start()
-    time.sleep(0.02)
-    plane.open.set()
-    thread.join(2)
-
-    assert sorted(got) == sorted(wanted)
-    assert len(plane.asked) == 4
-
-
 def test_a_task_that_is_dropped_before_it_begins_gives_its_place_back(pyramid):
     source = pyramid((100, 8, 8), (1, 8, 8), 1)[0]
     turns = []

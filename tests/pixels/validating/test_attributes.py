@@ -124,6 +124,14 @@ def test_what_a_group_must_not_be_is_named(attributes, said):
     assert any(said in error for error in errors(attributes))
 
 
+def test_a_number_too_large_for_a_float_is_a_number():
+    attributes = image()
+    window = WINDOW | {"end": 10**400}
+    attributes["ome"]["omero"] = {"channels": [{"color": "FF0000", "window": window}]}
+
+    assert errors(attributes) == []
+
+
 @pytest.mark.parametrize(
     ("omero", "said"),
     [

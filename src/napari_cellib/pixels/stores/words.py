@@ -19,7 +19,8 @@ from napari_cellib.pixels.stores.contents import NotKept, OnlyWhole, TooLarge
 if TYPE_CHECKING:
     from pathlib import Path
 
-_STATUS = re.compile(r"status code: (\d{3} [A-Za-z ]+\w)")
+# Not all numbers have a name: 520 to 530 are those of a network of caches.
+_STATUS = re.compile(r"status code: (\d{3}(?: [A-Za-z][A-Za-z' -]*\w)?)")
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _ABSENT_OS_ERRORS = ("(os error 20)",)  # a folder was asked for within a file
 _FULL_OS_ERRORS = ("(os error 28)", "(os error 112)", "(os error 122)")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import weakref
 from collections import Counter, deque
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from enum import IntEnum
@@ -23,9 +22,10 @@ from napari_cellib.errors import (
     PixelsUnreachable,
     PixelsUnreadable,
 )
+from napari_cellib.pixels.stores.flights import Flights
 from napari_cellib.pixels.streaming.failures import Failures
 from napari_cellib.pixels.streaming.loop_thread import LoopThread
-from napari_cellib.pixels.streaming.sources import chunk_bytes, place_of
+from napari_cellib.pixels.streaming.sources import KnownSources, chunk_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
@@ -88,15 +88,14 @@ class ChunkLoader:
         self._closed = False
         self._is_planned = self._is_planning = False
         self._age = 0  # how often something had changed where it is stored
-        self._sources: weakref.WeakValueDictionary[Hashable, ChunkSource] = (
-            weakref.WeakValueDictionary()
-        )
+        self._sources = KnownSources()
         self._wants: dict[Hashable, Mapping[Tier, Keys]] = {}
         self._left: deque[Hashable] = deque()
         # The rest is touched by the loader's thread alone.
         self._wanted: dict[ChunkKey, Tier] = {}
         self._queues: dict[str, deque[ChunkKey]] = {}
         self._running: dict[ChunkKey, asyncio.Task[None]] = {}
+        self._flights: Flights[np.ndarray[Any, Any]] = Flights()
         self._busy: Counter[str] = Counter()
         self.bytes_on_the_way = 0  # of the chunks that are running, unpacked
         self._resting: asyncio.TimerHandle | None = None
@@ -104,7 +103,7 @@ class ChunkLoader:
 
     def introduce(self, source: ChunkSource) -> None:
         """Make a source known for as long as somebody else holds it."""
-        self._sources[source.identity] = source
+        self._sources.add(source)
 
     def want(self, owner: Hashable, wanted: Mapping[Tier, Keys]) -> None:
         """Replace what `owner` wanted before; returns at once.
@@ -218,8 +217,6 @@ class ChunkLoader:
             pool.submit(asyncio.run, work).result()
 
     async def _obtain(self, key: ChunkKey) -> np.ndarray[Any, Any]:
-        if task := self._running.get(key):
-            await asyncio.wait([task])
         (chunk,) = self._cache.get([key])
         if chunk is None:
             age = self._age
@@ -229,9 +226,11 @@ class ChunkLoader:
         return chunk
 
     async def _read(self, key: ChunkKey) -> np.ndarray[Any, Any]:
-        source = self._sources[key[0]]
+        source = self._sources.of(key)
         self._check_size(source)
-        return await source.read_chunk(key[1])
+        # Whoever asks after something has changed gets nothing that was asked before.
+        name = self._age, key
+        return await self._flights.join(name, lambda: source.read_chunk(key[1]))
 
     def _check_size(self, source: ChunkSource) -> None:
         if (size := chunk_bytes(source)) > (most := self._cache.budget):
@@ -291,7 +290,7 @@ class ChunkLoader:
         used = 0
         admitted: list[ChunkKey] = []
         for key in dict.fromkeys(keys):
-            size = self._size(key)
+            size = self._sources.size(key)
             if size <= self._cache.budget:  # else it fails, with a word about it
                 used += size
             if used > room:
@@ -306,7 +305,7 @@ class ChunkLoader:
         self._queues = {}
         for key in keys:
             if key not in self._running:
-                place = self._place(key)
+                place = self._sources.place(key)
                 self._queues.setdefault(place, deque()).append(key)
         for place in tuple(self._queues):
             self._start(place)
@@ -316,7 +315,7 @@ class ChunkLoader:
         while queue and not self._closed:
             key, busy = queue[0], self._busy[place]
             ahead = self._wanted.get(key) is Tier.AHEAD
-            size = self._size(key)
+            size = self._sources.size(key)
             if busy >= (_REQUESTS_AHEAD if ahead else _REQUESTS):
                 return
             room = self._cache.budget * _SHARE_ON_THE_WAY
@@ -384,14 +383,6 @@ class ChunkLoader:
         far = [k for k, tier in self._wanted.items() if tier is Tier.AHEAD]
         if missing := self._missing(far):
             self._queue(missing)
-
-    def _size(self, key: ChunkKey) -> int:
-        source = self._sources.get(key[0])
-        return chunk_bytes(source) if source else 0
-
-    def _place(self, key: ChunkKey) -> str:
-        source = self._sources.get(key[0])
-        return place_of(source) if source else ""
 
 
 def _interleaved(lists: Iterable[Keys]) -> Iterable[ChunkKey]:

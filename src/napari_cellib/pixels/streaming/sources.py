@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -81,3 +82,34 @@ def chunk_bytes(source: ChunkSource) -> int:
 def place_of(source: ChunkSource) -> str:
     """Return the server that a source comes from, an empty text if from none."""
     return getattr(source, "place", "")
+
+
+class KnownSources:
+    """Sources by the keys of their chunks, for as long as somebody else holds them.
+
+    Of one that nobody holds any more, chunks may still be wanted for a moment: they
+    have no size and come from nowhere.
+    """
+
+    def __init__(self) -> None:
+        self._sources: WeakValueDictionary[Hashable, ChunkSource] = (
+            WeakValueDictionary()
+        )
+
+    def add(self, source: ChunkSource) -> None:
+        """Make a source known."""
+        self._sources[source.identity] = source
+
+    def of(self, key: ChunkKey) -> ChunkSource:
+        """Return the source that a chunk is of."""
+        return self._sources[key[0]]
+
+    def size(self, key: ChunkKey) -> int:
+        """Return the size of a chunk in memory, in bytes."""
+        source = self._sources.get(key[0])
+        return chunk_bytes(source) if source else 0
+
+    def place(self, key: ChunkKey) -> str:
+        """Return the server that a chunk comes from, an empty text if from none."""
+        source = self._sources.get(key[0])
+        return place_of(source) if source else ""

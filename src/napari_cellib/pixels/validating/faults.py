@@ -125,5 +125,5 @@ def is_number(value: object) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and math.isfinite(value)
+        and abs(value) < math.inf  # also one that is too large for a float
     )

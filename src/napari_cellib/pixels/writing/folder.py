@@ -359,6 +359,11 @@ class _Folder:
             names = ome(version, labels=[labels.folder for labels in image.labels])
             self._write_group(f"{path}/labels".lstrip("/"), names)
         channels = with_windows(image.channels, levels, image.pyramid.axes)
+        if (own := image.as_labels) is not None:
+            attributes = label_metadata(
+                image.pyramid, own.colors, own.properties, version, source=None
+            )
+            return attributes, channels
         return image_metadata(image.pyramid, channels, image.shown, version), channels
 
     def _write_group(self, path: str, attributes: Mapping[str, Any]) -> None:

@@ -69,6 +69,8 @@ class ImageToWrite:
         Whether three channels are red, green and blue of one picture.
     labels : dict of str to Labels
         Segmentations by name.
+    as_labels : Labels, optional
+        Colours and properties, where the image is itself a segmentation.
     """
 
     data: Any
@@ -80,6 +82,7 @@ class ImageToWrite:
     shown: Sequence[bool] = ()
     rgb: bool = False
     labels: Mapping[str, Labels] = field(default_factory=dict)
+    as_labels: Labels | None = None
 
 
 @dataclass(frozen=True)

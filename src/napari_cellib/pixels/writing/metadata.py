@@ -62,6 +62,8 @@ def label_metadata(
     colors: Mapping[int, Rgba],
     properties: Mapping[str, Sequence[Any]],
     version: Version,
+    *,
+    source: str | None = "../../",
 ) -> Attributes:
     """Return the attributes of a label image's group.
 
@@ -75,13 +77,17 @@ def label_metadata(
         Columns of a table, see `Labels`.
     version : {"0.4", "0.5"}
         Version of the metadata.
+    source : str, optional
+        Path of the image that they are of; None if there is none.
 
     Returns
     -------
     dict
         JSON types only.
     """
-    description: Attributes = {"version": version, "source": {"image": "../../"}}
+    description: Attributes = {"version": version}
+    if source:
+        description["source"] = {"image": source}
     if colors:
         description["colors"] = [
             {"label-value": int(label), "rgba": [round(255 * float(v)) for v in rgba]}

@@ -81,6 +81,7 @@ class PreparedImage:
     channels: tuple[Channel, ...]
     shown: tuple[bool, ...]
     labels: tuple[PreparedLabels, ...]
+    as_labels: Labels | None = None
 
 
 def prepare(image: ImageToWrite, default_name: str) -> PreparedImage:
@@ -94,8 +95,9 @@ def prepare(image: ImageToWrite, default_name: str) -> PreparedImage:
         When parts of it do not fit one another.
     """
     name = image.name or default_name
+    method: Method = "mean" if image.as_labels is None else "mode"
     pyramid = _pyramid(
-        image.data, image.axes, name, image.spacing, image.translation, "mean"
+        image.data, image.axes, name, image.spacing, image.translation, method
     )
     shape = dict(zip(image.axes, pyramid.levels[0].shape, strict=True))
     count = shape.pop("c", 1)
@@ -110,7 +112,7 @@ def prepare(image: ImageToWrite, default_name: str) -> PreparedImage:
         PreparedLabels(folders[key], _labels(key, value, image, shape), value)
         for key, value in image.labels.items()
     )
-    return PreparedImage(pyramid, channels, shown, labels)
+    return PreparedImage(pyramid, channels, shown, labels, image.as_labels)
 
 
 def _labels(
