@@ -3,8 +3,8 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from pathlib import Path
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
