@@ -72,7 +72,15 @@ WRONG = [
     ({"field": COMPONENT, "text": "GO:0005634"}, "text-is-identifier"),
     ({"remark": "x", "qualifier": "absent"}, "cell-unused"),
     ({"field": COMPONENT, "text": "x", "about": "0" * 16}, "cell-unused"),
+    ({"shape": "point", "coordinates": "1 2", "extents": f"z {'9' * 5000}"},
+     "extent-unreadable"),
+    ({"shape": "label", "labels": "cells", "value": "9" * 5000},
+     "label-without-value"),
+    ({"shape": "label", "labels": "cells", "value": str(2**64)}, "label-without-value"),
     ({"remark": "#REF!"}, "cell-broken"),
+    ({"remark": "=VLOOKUP(A2,B:C,2)"}, "cell-formula"),
+    ({"remark": "x" * 32_767}, "cell-cut"),
+    ({"remark": "x", "key": "00000000000000ff"}, "key-unfit"),
     ({"remark": "x", "about": "00000000000000ff"}, "about-unknown"),
     ({}, "row-says-nothing"),
     ({"field": "organism", "term": "XYZ:123"}, "term-not-judged"),
@@ -103,7 +111,7 @@ def test_all_that_is_wrong_is_listed_at_once_and_nothing_is_taken_in(
     with pytest.raises(StatementsWrong, match=f"{len(found.wrong)} of {len(rows)}"):
         take_in(table)
     assert not library.statements("A1")
-    assert take_in(table, skip_wrong=True) == found.new == 7
+    assert take_in(table, skip_wrong=True) == found.new == 8
     assert library.statements("A1").remarks[-1].text == "Right"
 
 

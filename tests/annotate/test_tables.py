@@ -264,3 +264,79 @@ def test_what_was_taken_in_before_a_stop_is_not_said_twice(
     assert again.already == 10
     assert drive(apply_table(again, library, terms, say)) == 25
     assert len(library.statements("A1").remarks) == 35
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "record;remark\r\nA1;one, two, three\r\n",
+        "sep=;\r\nrecord;remark\r\nA1;one, two, three\r\n",
+        '"sep=;"\nrecord;remark\nA1;one, two, three\n',
+        "record;remark\rA1;one, two, three\r",
+        "\ufeffsep=\t\nrecord\tremark\nA1\tone, two, three\n",
+    ],
+)
+def test_cells_are_told_apart_as_spreadsheets_do(library, written, take_in, text):
+    table = written(text)
+    assert take_in(table) == 1
+    assert library.statements("A1").remarks[0].text == "one, two, three"
+
+
+def test_rows_behind_the_hint_of_a_spreadsheet_are_counted_as_it_does(written, check):
+    found = check(written("sep=;\nrecord;remark\nA1;x\nA9;y\n"))
+    assert found.wrong == {3}
+
+
+def test_lines_within_cells_are_the_same_on_all_systems(
+    library, written, take_in, check
+):
+    library.annotate("A1", Statements(remarks=(Remark(text="Two\nlines"),)))
+    text = "".join(annotations_csv(annotation_rows("A1", library.statements("A1"))))
+    saved_on_windows = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    assert "Two\r\nlines" in saved_on_windows
+    found = check(written(saved_on_windows))
+    assert (found.already, found.changed) == (1, 0)
+
+
+def test_what_a_spreadsheet_made_of_a_date_does_no_harm(library, written, check):
+    remark = Remark(text="old", assertion=ADA)
+    library.annotate("A1", Statements(remarks=(remark,)))
+    (row,) = annotation_rows("A1", library.statements("A1"))
+    row["at"] = "02.01.2026 03:04"
+
+    found = check(written([row]))
+    assert (found.already, ids(found)) == (1, ["author-kept"])
+    found = check(written([row | {"remark": "new"}]))
+    assert (found.changed, ids(found)) == (1, [])
+
+
+def test_rows_that_contradict_one_another_are_told(written, check):
+    head = "record,field,term,qualifier\n"
+    rows = "A1,cellular component,GO:0005634,"
+    found = check(written(f"{head}{rows}present\n{rows}absent\n"))
+    assert found.new == 2
+    (told,) = found.problems
+    assert (told.id, told.where) == ("term-contradicted", "row 3, qualifier")
+    assert told.message == "A row above says of nucleus that it is present."
+
+
+def test_a_box_is_from_its_lowest_to_its_highest_corner(library, written, take_in):
+    take_in(written("record,shape,coordinates\nA1,box,3 1 9; 0 4 5\n"))
+    (box,) = library.statements("A1").regions
+    assert box.points == ((0, 1, 5), (3, 4, 9))
+
+
+@pytest.mark.parametrize(
+    "synonyms", ['[["a"], null, 1, "b"]', "b", f"{'[' * 99_999};b"]
+)
+def test_synonyms_are_names_whatever_stands_there(library, written, take_in, synonyms):
+    row = {"record": "A1", "field": "organism", "text": "x", "synonyms": synonyms}
+    take_in(written([row]))
+    (note,) = library.statements("A1").annotations
+    assert "b" in note.term.synonyms
+    assert "None" not in note.term.synonyms
+
+
+def test_a_table_whose_columns_are_wrong_has_no_rows_that_are_new(written, check):
+    found = check(written("record,text,text,field\nA1,a,b,organism\n"))
+    assert (found.rows, found.new, found.wrong) == (1, 0, {2})

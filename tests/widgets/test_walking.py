@@ -184,6 +184,15 @@ def test_many_images_are_annotated_after_a_preview(qtbot, panel, own_shelf):
         timeout=5000,
     )
     assert not dialog._say.isEnabled()
+    qtbot.waitUntil(
+        lambda: (
+            [one.text() for one in dialog._had_menu.actions()].count(
+                "Homo sapiens · Organism · 5 images"
+            )
+            == 1
+        ),
+        timeout=5000,
+    )
     dialog.reject()
 
 

@@ -96,7 +96,7 @@ class BatchDialog(QDialog):
         self._connect()
         self.resize(*_SIZE)
         self._show_plan()
-        self._had_runner.start(model.had_job())
+        self._look_at_had()
 
     def _lay_out(self) -> None:
         third = QHBoxLayout()
@@ -154,8 +154,12 @@ class BatchDialog(QDialog):
         if not notes:
             self._bars[0].tell("Nothing is said of that image as a whole.")
 
+    def _look_at_had(self) -> None:
+        self._had_runner.start(self._model.had_job())
+
     def _take_had(self, had: tuple[Had, ...]) -> None:
         self._model.had = had
+        self._had_menu.clear()
         for one in had[:_MOST_HAD]:
             action = self._had_menu.addAction(one.words.replace("&", "&&"))
             action.setData(one)
@@ -220,6 +224,7 @@ class BatchDialog(QDialog):
 
     def _look_again(self, _: object = None) -> None:
         self._model.looked = None
+        self._look_at_had()
         self._look()
 
 

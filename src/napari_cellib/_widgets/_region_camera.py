@@ -21,7 +21,8 @@ def view_of(viewer: Any, image: Any) -> View:
     dims = viewer.dims
     at = image.world_to_data(dims.point)
     seen = _seen(viewer, image)
-    if dims.ndisplay == 3:
+    # Of a layer that was closed nobody knows any more which part is in view.
+    if dims.ndisplay == 3 or image not in viewer.layers:
         return View(tuple(map(float, at)), seen)
     corners = np.asarray(image.corner_pixels, float)
     if image.multiscale:

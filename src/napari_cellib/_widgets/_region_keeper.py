@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 _FEW = 200  # statements that are placed and drawn at once, without a thread
 _KEPT = "Nothing is lost: “Show regions again” brings them back."
+_TYPED = (
+    "What is written into the table of the layer is not kept. Select the region, and "
+    "say it in this panel."
+)
 _CROWDED = (
     "More regions lie in this view than can be drawn at a time. Those nearest to its "
     "middle are drawn: zoom in to see the others."
@@ -258,6 +262,8 @@ class RegionKeeper(QObject):
         """Say what a person has done to a layer."""
         if self._table is None or part.layer is None:
             return
+        if part.is_overwritten():
+            self.troubled.emit(_TYPED)
         rows, placed = self._view.rows_of(part)
         speaker, plane = self._speaker_of(), self._view.plane
         done = Reading(self._table, speaker, plane, self._is_box).said(rows, placed)
@@ -335,7 +341,7 @@ class RegionKeeper(QObject):
         self._layers = [one for one in self._layers if one is not event.value]
         if self._layers:
             if event.value is self._view.image:
-                self._view.image = self._layers[0]
+                self._view.image = self._lying_alike(event.value)
             return
         self.flush()
         count = len(self.regions)
@@ -346,6 +352,19 @@ class RegionKeeper(QObject):
                 f"The image was closed. Its {count:,} {are} kept, and drawn again "
                 "when it is open again."
             )
+
+    def _lying_alike(self, image: Any) -> Any:
+        """Return another layer with the same pixels at the same places.
+
+        Where there is none it stays the closed one: the regions lie in its pixels.
+        """
+        for one in self._layers:
+            is_framed_alike = hasattr(one, "data") and _frame_of(one) == _frame_of(
+                image
+            )
+            if is_framed_alike and np.allclose(matrix(one), matrix(image)):
+                return one
+        return image
 
 
 def _frame_of(layer: Any) -> Frame | None:

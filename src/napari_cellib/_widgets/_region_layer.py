@@ -10,7 +10,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QApplication
 
 from napari_cellib._widgets._region_look import lay_on, new_layer
-from napari_cellib._widgets._region_rows import choose, take_away, write_words
+from napari_cellib._widgets._region_rows import choose, take_away, words_in, write_words
 from napari_cellib.viewmodels.regions.drawn import Row, is_same
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class RegionLayer(QObject):
         self._viewer = viewer
         self._is_writing = False
         self._is_mute = False  # while many are added
+        self._written: dict[str, Words] = {}  # into the table, by id
         self._count = 0  # of rows that are known
         self.is_drawing = False
         self._chosen: frozenset[str] = frozenset()
@@ -109,6 +110,7 @@ class RegionLayer(QObject):
         self.is_drawing = False
         self.placed.clear()
         self._wanted.clear()
+        self._written.clear()
         self._queue.clear()
         self._chosen = frozenset()
         self._count = 0
@@ -167,6 +169,11 @@ class RegionLayer(QObject):
             return [None] * len(self.layer.data)
         return list(table["region"])
 
+    def is_overwritten(self) -> bool:
+        """Tell whether others wrote something else beside the id of a region."""
+        read = words_in(self.layer)
+        return any(read.get(one, own) != own for one, own in self._written.items())
+
     def adopt(self, ids: Sequence[str | None], text_of: Callable[[str], Words]) -> None:
         """Have rows as what they were found to be: their ids are ours now."""
         known = {own: row for own, row in zip(ids, self.rows(), strict=True) if own}
@@ -206,6 +213,7 @@ class RegionLayer(QObject):
             self.make(self._like)  # takes as long as some shapes do
         elif stale := self._stale():
             self._remove(stale)
+            self._write_columns(self.ids())  # maybe nothing is to be added
         else:
             if not self.placed and len(self._queue) > _PART:
                 self._mute()
@@ -264,6 +272,9 @@ class RegionLayer(QObject):
         )
 
     def _add(self, part: Sequence[str]) -> None:
+        if not part:
+            self._write_columns(self.ids())
+            return
         ids = [*self.ids(), *part]
         chosen = self.selection() | (self._kept & set(part))
         corners = [np.array(self._wanted[one].corners) for one in part]
@@ -294,6 +305,7 @@ class RegionLayer(QObject):
         words = {one: wanted.words for one, wanted in self._wanted.items()}
         with self._writing():
             write_words(self.layer, ids, words)
+        self._written = words_in(self.layer)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -44,6 +44,15 @@ def write_words(layer: Any, ids: Sequence[object], words: Mapping[str, Words]) -
     layer.feature_defaults = defaults | dict.fromkeys(COLUMNS, "")
 
 
+def words_in(layer: Any) -> dict[str, Words]:
+    """Return what the table of a layer says beside each id, as far as it does."""
+    table = layer.features
+    if any(name not in table for name in COLUMNS):
+        return {}
+    rows = zip(*(table[name] for name in COLUMNS), strict=True)
+    return {own: Words(*texts) for own, *texts in rows if isinstance(own, str) and own}
+
+
 def take_away(layer: Any, rows: Collection[int]) -> None:
     """Remove shapes or points, also such as are not in view.
 

@@ -184,10 +184,11 @@ def _synonyms(texts: Texts) -> tuple[str, ...]:
         return ()
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = text.split(";")
     known = found if isinstance(found, list) else [text]
-    return tuple(name for one in known if (name := str(one).strip()))
+    names = (one.strip() for one in known if isinstance(one, str))
+    return tuple(filter(None, names))
 
 
 def _time(texts: Texts) -> datetime | None:

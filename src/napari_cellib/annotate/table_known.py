@@ -134,17 +134,9 @@ class Known:
 
     def doubts(self, one: Annotation) -> Iterator[Problem]:
         """Yield what is said of the image and does not agree."""
-        contrary = _CONTRARY.get(one.qualifier)
-        if one.supersedes or contrary is None:
-            return
-        update = {"qualifier": contrary}
-        if content(one.model_copy(update=update)) in self.contents:
-            yield advice(
-                "term-contradicted",
-                "qualifier",
-                f"The library says of {one.term.name} that it is {contrary}.",
-                "Both are kept; take one away, so that it is known which holds.",
-            )
+        against = contrary(one)
+        if against is not None and content(against) in self.contents:
+            yield contradicted(against, "The library")
 
 
 def content(one: Statement) -> tuple[Any, ...]:
@@ -158,6 +150,24 @@ def content(one: Statement) -> tuple[Any, ...]:
     if isinstance(one, Remark):
         return (one.status, one.text, one.region, one.about)
     return (one.key,)
+
+
+def contrary(one: Statement) -> Annotation | None:
+    """Return what contradicts something that is newly said, if anything does."""
+    if not isinstance(one, Annotation) or one.supersedes:
+        return None
+    qualifier = _CONTRARY.get(one.qualifier)
+    return one.model_copy(update={"qualifier": qualifier}) if qualifier else None
+
+
+def contradicted(against: Annotation, who: str) -> Problem:
+    """Return that the contrary of something new is said, and by whom."""
+    return advice(
+        "term-contradicted",
+        "qualifier",
+        f"{who} says of {against.term.name} that it is {against.qualifier}.",
+        "Both are kept; take one away, so that it is known which holds.",
+    )
 
 
 def same_kind(old: Statement, new: Statement) -> bool:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 CELLS = ("coordinates", "axes", "extents", "value", "labels", "name")
 
-_EXTENT = re.compile(r"([tczyx])\s+(\d+)(?:\s*(?:to|-|\u2013)\s*(\d+))?", re.IGNORECASE)
+_EXTENT = re.compile(
+    r"([tczyx])\s+(\d{1,9})(?:\s*(?:to|-|\u2013)\s*(\d{1,9}))?", re.IGNORECASE
+)
+_LARGEST_LABEL = 2**64 - 1  # that a segmentation can hold
+_MOST_DIGITS = 20
 _DECIMAL_COMMAS = re.compile(r"[-+\d\s;]*\d+,\d+[-+\d\s;,]*")
 # How many points a shape has, at least and at most.
 _POINTS = {
@@ -57,6 +61,8 @@ def read_outline(
         (y, x), (bottom, right) = points
         points = ((y, x), (y, right), (bottom, right), (bottom, x))
     _check_count(texts, shape, points)
+    if shape is RegionShape.BOX and len(points) == 2:
+        points = (tuple(map(min, *points)), tuple(map(max, *points)))
     extents, value = _extents(texts, axes), _value(texts, shape)
     if texts.is_wrong:
         return None
@@ -206,8 +212,10 @@ def _value(texts: Texts, shape: RegionShape) -> int | None:
             "It does not say in which segmentation the label is.",
             "Write the name of the layer of labels.",
         )
-    if text is not None and text.isdecimal() and int(text) > 0:
-        return int(text)
+    if text is not None and text.isdecimal() and len(text) <= _MOST_DIGITS:
+        value = int(text)
+        if 0 < value <= _LARGEST_LABEL:
+            return value
     texts.wrong(
         "label-without-value",
         "value",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from napari_cellib.annotate.table_cells import read_cells
 from napari_cellib.annotate.table_checks import misplaced
-from napari_cellib.annotate.table_known import Known, content, same_kind
+from napari_cellib.annotate.table_known import (
+    Known,
+    content,
+    contradicted,
+    contrary,
+    same_kind,
+)
 from napari_cellib.errors import AddressInvalid, RecordNotFound
 from napari_cellib.library.annotation_table import COLUMNS, annotation_row, as_read
 from napari_cellib.model import Address, Annotation
@@ -33,6 +39,13 @@ _ALIASES = {
 _WHO = {"by", "author", "orcid", "software", "at", "evidence"}
 # Spreadsheets change these without being asked, and they say nothing by themselves.
 _NOT_COMPARED = {"record", "kind", "key"}
+_KEY = re.compile(r"[0-9a-f]{16}")
+_KEY_UNFIT = advice(
+    "key-unfit",
+    "key",
+    "It is not exactly what was said under this key, and becomes said by you.",
+    "Take the row from the table as it was written, to keep who said it.",
+)
 
 Outcome = Literal["new", "changed", "already", "wrong"]
 
@@ -135,7 +148,7 @@ class TableReading:
                 )
 
     def _record(self, texts: Mapping[str, str]) -> tuple[str, Problem | None]:
-        text = texts.get("record", "")
+        text = texts.get("record", "").removeprefix("'")
         if not text and self.only is None:
             fix = "Write the number of the image."
             return "", error("record-missing", "record", "It names no image.", fix)
@@ -181,6 +194,8 @@ class TableReading:
         edited = {n for n in COLUMNS if now[n] != before[n]} - _NOT_COMPARED
         if not edited:
             return TableRow("already", record)
+        # Who said it is not read, so that it does not matter what became of a date.
+        now |= {name: before[name] for name in _WHO - {"evidence"}}
         said, problems = read_cells(record, now | {"supersedes": old.key})
         if not said:
             return TableRow("wrong", record, problems=tuple(problems))
@@ -226,6 +241,8 @@ class TableReading:
         refused = tuple(filter(None, map(known.refused, fresh)))
         if refused:
             return TableRow("wrong", record, problems=refused[:1])
+        if _KEY.fullmatch(key):
+            problems.append(_KEY_UNFIT)
         row = TableRow("new", record, tuple(fresh), problems=tuple(problems))
         return self._checked(row, known)
 
@@ -247,6 +264,7 @@ class TableReading:
     def _noted(self, number: int, row: TableRow, known: Known) -> TableRow:
         """Remember which regions there are, and leave out what a row above said."""
         fresh: list[Statement] = []
+        problems = [*row.problems]
         for one in row.said if row.outcome != "wrong" else ():
             said = content(one)
             if isinstance(one, Region):
@@ -258,18 +276,20 @@ class TableReading:
                         "A row above draws a region of this id or name elsewhere.",
                         "Give each region a name of its own.",
                     )
-            mark = hash((row.record, one.supersedes, said, row.is_said_anew))
+            where = (row.record, one.supersedes, row.is_said_anew)
+            mark = hash((*where, said))
             if mark not in self._seen:
                 self._seen.add(mark)
                 fresh.append(one)
+                against = contrary(one)
+                if against and hash((*where, content(against))) in self._seen:
+                    problems.append(contradicted(against, "A row above"))
             region = getattr(one, "region", None)
             if region and region not in known.regions:
                 self._awaited.append((number, row.outcome, row.record, region))
         if row.outcome in ("new", "changed") and not fresh:
             return TableRow("already", row.record, problems=row.problems)
-        return TableRow(
-            row.outcome, row.record, tuple(fresh), row.is_said_anew, row.problems
-        )
+        return replace(row, said=tuple(fresh), problems=tuple(problems))
 
 
 def _column(heading: str) -> str | None:

@@ -19,6 +19,8 @@ _LIKE_A_NUMBER = re.compile(r"[\d.,]+e\+?\d+|\d{14,}", re.IGNORECASE)
 _BROKEN = frozenset(
     ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!")
 )
+# As many letters has a cell of Excel; it cuts longer ones without a word.
+_CUT = 32_767
 _LONGEST = 40  # letters of a cell that are repeated to a person
 
 
@@ -38,13 +40,7 @@ class Texts:
         self._record = record
         self._cells = {name: text for name, text in cells.items() if text}
         for name, text in self._cells.items():
-            if text.upper() in _BROKEN:
-                self.wrong(
-                    "cell-broken",
-                    name,
-                    f"{text} is the mark of a formula that went wrong.",
-                    "Mend the formula, or write the value itself.",
-                )
+            self._check_cell(name, text)
 
     @property
     def is_wrong(self) -> bool:
@@ -125,6 +121,30 @@ class Texts:
     def odd(self, identifier: str, where: str, message: str, fix: str) -> None:
         """Note what could be better."""
         self.problems.append(advice(identifier, where, message, fix))
+
+    def _check_cell(self, name: str, text: str) -> None:
+        """Tell of what spreadsheets do to a cell, whatever it is about."""
+        if text.upper() in _BROKEN:
+            self.wrong(
+                "cell-broken",
+                name,
+                f"{text} is the mark of a formula that went wrong.",
+                "Mend the formula, or write the value itself.",
+            )
+        elif text.startswith("="):
+            self.odd(
+                "cell-formula",
+                name,
+                f"{short(text)} begins as a formula does, and is taken as words.",
+                "Write the value itself, if it was to be worked out.",
+            )
+        elif _CUT - 1 <= len(text) <= _CUT:  # it may have been cut at a blank
+            self.wrong(
+                "cell-cut",
+                name,
+                f"It has {_CUT:,} letters, at which Excel cuts a cell.",
+                "Take the whole text from the table as it was written.",
+            )
 
     def _mangled(self, column: str, text: str) -> None:
         self.wrong(

@@ -113,8 +113,9 @@ def check_table(
                 yield Progress("Checking the rows", rows)
             rows += 1
             row = reading.row(number, cells)
-            counts[row.outcome] += 1
-            if is_broken or row.outcome == "wrong":
+            outcome = "wrong" if is_broken else row.outcome
+            counts[outcome] += 1
+            if outcome == "wrong":
                 wrong.add(number)
             found += (
                 (number, one) for one in row.problems[: _MOST_PROBLEMS - len(found)]

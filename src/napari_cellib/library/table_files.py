@@ -9,7 +9,7 @@ from codecs import getincrementaldecoder
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from napari_cellib.errors import MissingExtra, TableUnreadable
 from napari_cellib.model.problem import advice, error
@@ -34,6 +34,8 @@ _BOMS = {
 }
 _PIECE = 1_000_000  # bytes, or letters
 _LARGEST_CELL = 2_000_000
+# By this line spreadsheets tell one another what stands between cells.
+_HINT = re.compile(r'"?sep=([,;\t|])"?[\r\n]', re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -204,16 +206,28 @@ def _cells_of_text(path: Path, encoding: str) -> Generator[tuple[str, ...]]:
     # The outline of one region may be longer than what csv takes by itself.
     csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_CELL))
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        first = _QUOTED.sub("", file.read(_PIECE).lstrip().partition("\n")[0])
-        delimiter = max(_DELIMITERS, key=first.count)
-        file.seek(0)
+        delimiter = _delimiter(file)
         # Quotes that are not closed would swallow all rows below: `strict` tells.
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         try:
             yield from _limited((map(plain_text, row) for row in reader), path.name)
         except csv.Error as error:
             reason = f"line {reader.line_num} has a quotation mark too many or too few"
+            if "limit" in str(error):
+                reason += f", or a cell of more than {_LARGEST_CELL:,} letters"
             raise TableUnreadable(path.name, reason) from error
+
+
+def _delimiter(file: TextIO) -> str:
+    """Return what stands between cells; read on where the headings are."""
+    head = file.read(_PIECE)
+    hint = _HINT.match(head)
+    file.seek(0)
+    if hint is not None:
+        file.readline()  # spreadsheets do not count it, either
+        return hint[1]
+    first = _QUOTED.sub("", head.lstrip()).partition("\n")[0].partition("\r")[0]
+    return max(_DELIMITERS, key=first.count)
 
 
 # ----------------------------------------------------------------------- spreadsheets
@@ -275,8 +289,11 @@ def _cell_text(value: Any) -> str:
 
 
 def plain_text(cell: str) -> str:
-    """Return a cell without blanks around it, and the apostrophe before a formula."""
-    bare = cell.strip()
+    """Return a cell without blanks around it, and the apostrophe before a formula.
+
+    Its lines end as ours do, whichever system it was saved on.
+    """
+    bare = cell.strip().replace("\r\n", "\n").replace("\r", "\n")
     return bare[1:] if bare[:1] == "'" and bare[1:2] in tuple("=+-@") else bare
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
+from qtpy.QtWidgets import QApplication
 from tests.widgets.regions.hands import nucleus, rectangle
 
 from napari_cellib._widgets import _region_view
@@ -142,3 +144,63 @@ def test_of_many_regions_those_near_the_middle_are_drawn_some_at_a_time(
     assert any("zoom in" in trouble for trouble in heard.troubles)
     assert len(keeper.regions) == 300
     assert heard.all.regions == ()
+
+
+def test_words_typed_into_the_table_of_a_layer_are_refused_and_told(
+    keeper, heard, qtbot, viewer
+):
+    keeper.show(Statements(regions=(rectangle(2, 10, 10), rectangle(2, 40, 40))))
+    layer = viewer.layers["Regions"]
+    written = list(layer.features["terms"])
+    table = layer.features.copy()
+    table.loc[0, "terms"] = "nucleus"
+    layer.features = table
+
+    qtbot.waitUntil(lambda: bool(heard.troubles))
+    (told,) = heard.troubles
+    assert told.startswith("What is written into the table of the layer is not kept.")
+    assert list(layer.features["terms"]) == written
+    assert not heard.all.regions
+
+
+@pytest.mark.parametrize("scale", [(2.0, 1.0, 1.0), (1.0, 1.0)])
+def test_regions_stay_where_they_are_when_a_layer_that_lies_otherwise_is_left(
+    keeper, heard, hand, qtbot, viewer, scale
+):
+    coarse = np.zeros((5, 50, 60)[-len(scale) :], np.uint8)
+    axes, units = ("z", "y", "x")[-len(scale) :], ("um",) * len(scale)
+    where = {"scale": scale, "axis_labels": axes, "units": units}
+    viewer.add_image(coarse, name="coarse", **where)
+    keeper.follow(Subject(layers=("cells", "coarse"), title="cells"))
+    keeper.show(Statements(regions=(rectangle(4, 10, 10), rectangle(2, 10, 10))))
+    layer = viewer.layers["Regions"]
+    before = [layer.data_to_world(corner) for corner in layer.data[0]]
+
+    viewer.layers.remove("cells")
+    keeper.show_again()
+    QApplication.processEvents()
+
+    assert np.allclose([layer.data_to_world(c) for c in layer.data[0]], before)
+    keeper.draw(RegionShape.RECTANGLE)
+    hand.drag((50, 40), (70, 90))
+    qtbot.waitUntil(lambda: bool(heard.regions))
+    drawn = heard.regions[0]
+    assert np.allclose(np.min(drawn.points, axis=0)[-2:], (50, 40), atol=1)
+    assert np.allclose(np.max(drawn.points, axis=0)[-2:], (70, 90), atol=1)
+
+
+def test_a_jump_away_from_all_points_leaves_none_in_view(keeper, viewer):
+    points = tuple(
+        Region(
+            id=region_id(),
+            shape=RegionShape.POINT,
+            axes=("z", "y", "x"),
+            points=((2, 10, 10),),
+        )
+        for _ in range(2)
+    )
+    far = rectangle(4, 40, 40)
+    keeper.show(Statements(regions=(*points, far)))
+    assert len(viewer.layers["Region points"].data) == 2
+    keeper.jump_to(far.id)
+    assert not len(viewer.layers["Region points"].data)
