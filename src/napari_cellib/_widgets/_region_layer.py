@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from napari_cellib.viewmodels.regions.words import Words
 
 _REST_MS = 120  # after which a stroke is over
-_PART = 16  # shapes that are added before the window draws again
+# So many are added before the window draws again; napari cuts shapes into triangles.
+_PART = {"shapes": 16, "points": 128}
 _NEAR_PX = 0.01  # what was drawn is kept with fewer digits than it was drawn with
 _BEGUN = {"ADDING", "CHANGING", "REMOVING"}
 
@@ -215,9 +216,10 @@ class RegionLayer(QObject):
             self._remove(stale)
             self._write_columns(self.ids())  # maybe nothing is to be added
         else:
-            if not self.placed and len(self._queue) > _PART:
+            size = _PART[self.kind]
+            if not self.placed and len(self._queue) > size:
                 self._mute()
-            size = _PART * 2 if self._is_mute else _PART
+            size = size * 2 if self._is_mute else size
             part, self._queue = self._queue[:size], self._queue[size:]
             self._add(part)
         if self._queue:
