@@ -8,13 +8,13 @@ import numpy as np
 from qtpy.QtCore import QObject, Signal
 
 from napari_cellib._widgets._job_runner import JobRunner
-from napari_cellib._widgets._region_camera import go_to, matrix
+from napari_cellib._widgets._region_camera import go_to, matrix, view_of
 from napari_cellib._widgets._region_labels import LabelPicker
 from napari_cellib._widgets._region_view import RegionView
 from napari_cellib.jobs import drive
 from napari_cellib.model.statement import RegionShape, Statements
 from napari_cellib.viewmodels.regions.frame import Frame, between
-from napari_cellib.viewmodels.regions.placing import bounds, new_region, reaching
+from napari_cellib.viewmodels.regions.placing import bounds, new_region, reach, reaching
 from napari_cellib.viewmodels.regions.said import Reading
 from napari_cellib.viewmodels.regions.table import RegionTable
 
@@ -300,17 +300,31 @@ class RegionKeeper(QObject):
         known = self._table.regions if self._table else {}
         self.chosen.emit(tuple(one for one in self._view.selection if one in known))
 
-    def _on_met(self, layer: Any, value: int) -> bool:
+    def _on_met(self, layer: Any, value: int) -> None:
         """Choose the region of a label, if there is one."""
-        for region in self.regions:
-            if region.value == value and region.labels == layer.name:
-                self.chosen.emit((region.id,))
-                return True
-        return False
+        if found := self._of_label(layer, value):
+            self.chosen.emit((next(filter(self._is_of_now, found), found[0]).id,))
+
+    def _of_label(self, layer: Any, value: int) -> list[Region]:
+        name = layer.name
+        return [one for one in self.regions if (one.labels, one.value) == (name, value)]
+
+    def _is_of_now(self, region: Region) -> bool:
+        """Tell whether a region reaches to the time that is looked at."""
+        axes = self._table.frame.axes if self._table else ()
+        if "t" not in axes:
+            return True
+        now = view_of(self._viewer, self._view.image).at[axes.index("t")]
+        first, last = reach(region, "t")
+        return first <= round(now) <= last
 
     def _on_picked(self, layer: Any, value: int, place: tuple[float, ...]) -> None:
         """Choose the region of a label, or make it."""
-        if self._table is None or self._on_met(layer, value):
+        if self._table is None:
+            return
+        # What has the same number at another time is often another cell.
+        if any(map(self._is_of_now, self._of_label(layer, value))):
+            self._on_met(layer, value)
             return
         inwards = between(matrix(layer), matrix(self._view.image))
         region = new_region(

@@ -9,6 +9,7 @@ from tests.widgets.regions.hands import rectangle
 
 from napari_cellib._widgets._view_state import camera_of
 from napari_cellib.model.statement import Extent, RegionShape, Statements
+from napari_cellib.viewmodels.annotating.subject import Subject
 
 
 def test_a_drawn_rectangle_is_a_region_of_its_plane(keeper, heard, hand, qtbot, viewer):
@@ -135,6 +136,26 @@ def test_a_label_that_is_picked_becomes_a_region(keeper, heard, hand, qtbot, vie
     qtbot.wait(50)
     assert len(heard.all.regions) == 1
     assert heard.chosen == (region.id,)
+
+
+def test_a_label_of_another_time_is_another_region(keeper, heard, hand, qtbot, viewer):
+    film, place = np.zeros((5, 100, 120), np.uint8), {"scale": (1.0, 0.5, 0.5)}
+    place["axis_labels"] = ("t", "y", "x")
+    viewer.add_image(film, name="film", **place)
+    viewer.add_labels(film + 1, name="cells of it", **place)
+    keeper.follow(Subject(layers=("film",), title="film"))
+    for number, time in enumerate((0, 3), 1):
+        viewer.dims.set_current_step(0, time)
+        keeper.draw(RegionShape.LABEL)
+        hand.click(30, 45)
+        qtbot.waitUntil(lambda number=number: len(heard.regions) == number)
+    first, second = heard.regions
+    assert [one.extents[0].first for one in (first, second)] == [0, 3]
+    assert heard.chosen == (second.id,)
+    viewer.dims.set_current_step(0, 0)
+    hand.click(50, 60)
+    qtbot.waitUntil(lambda: heard.chosen == (first.id,))
+    assert len(heard.regions) == 2
 
 
 def test_a_layer_closed_in_the_middle_loses_nothing(keeper, heard, hand, qtbot, viewer):
