@@ -4,7 +4,19 @@ from napari_cellib.errors import QueryInvalid
 from napari_cellib.pixels.regions import parse_region, scaled
 
 
-@pytest.mark.parametrize("text", ["", "z", "z=", "z=5:3", "q=1", "z=1:2:3", "z=-1:2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "z",
+        "z=",
+        "z=5:3",
+        "q=1",
+        "z=1:2:3",
+        "z=-1:2",
+        pytest.param("z=" + "9" * 5000, id="long"),
+    ],
+)
 def test_what_is_no_region_says_how_one_is_written(text):
     with pytest.raises(QueryInvalid, match="z=3:10"):
         parse_region(text)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 Extents: TypeAlias = "Mapping[str, slice]"
 
-_PART = re.compile(r"\s*([tczyx])\s*=\s*(\d+)\s*(?::\s*(\d+)\s*)?$", re.IGNORECASE)
+_PART = re.compile(
+    r"\s*([tczyx])\s*=\s*(\d{1,18})\s*(?::\s*(\d{1,18})\s*)?$", re.IGNORECASE
+)
 
 
 def parse_region(text: str) -> dict[str, slice]:
