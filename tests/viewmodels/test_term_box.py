@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import statistics
-import time
-
 import pytest
 
 from napari_cellib.errors import DownloadFailed
@@ -310,18 +307,3 @@ def test_a_service_that_is_away_leaves_what_is_here(terms):
         "Search online again" if title == "Search online" else title for title in before
     ]
     assert box.announcement.endswith("no server answers there. Go on.")
-
-
-def test_a_keystroke_is_answered_at_once(terms):
-    """The line asks on the thread of the window: its limit is 15 ms."""
-    box = TermBoxModel(terms)
-    took = []
-    for words in ("mitochondria", "endoplasmic reticulum", "mouse", "confocal"):
-        for end in range(1, len(words) + 1):
-            before = time.perf_counter()
-            box.set_text(words[:end])
-            [row.path for row in box.suggestions]
-            took.append((time.perf_counter() - before) * 1000)
-
-    # With room for a machine that is busy; benchmarks/ has the figures.
-    assert statistics.median(took) < 10
