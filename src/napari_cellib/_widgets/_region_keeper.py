@@ -323,8 +323,8 @@ class RegionKeeper(QObject):
         if self._table is None:
             return
         # What has the same number at another time is often another cell.
-        if any(map(self._is_of_now, self._of_label(layer, value))):
-            self._on_met(layer, value)
+        if found := [*filter(self._is_of_now, self._of_label(layer, value))]:
+            self.chosen.emit((found[0].id,))
             return
         inwards = between(matrix(layer), matrix(self._view.image))
         region = new_region(
@@ -372,11 +372,10 @@ class RegionKeeper(QObject):
 
         Where there is none it stays the closed one: the regions lie in its pixels.
         """
+        frame, place = _frame_of(image), matrix(image)
         for one in self._layers:
-            is_framed_alike = hasattr(one, "data") and _frame_of(one) == _frame_of(
-                image
-            )
-            if is_framed_alike and np.allclose(matrix(one), matrix(image)):
+            is_alike = hasattr(one, "data") and _frame_of(one) == frame
+            if is_alike and np.allclose(matrix(one), place):
                 return one
         return image
 
