@@ -195,6 +195,7 @@ def test_what_does_not_answer_is_tried_again_and_then_left(loader, plane):
     plane.faults[(0, 0, 0)] = error
     loader.want("a", {Tier.VISIBLE: chunks_of(plane, 0)})
     until(lambda: len(plane.asked) >= 5, 2)  # the second try comes after 0.5 s
+    until(loader.is_idle)  # and is over
     assert loader.failures.of(chunks_of(plane, 0)) == [error]
 
     plane.faults.clear()
